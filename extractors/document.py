@@ -1,0 +1,117 @@
+"""The one shape that every file format is read into: Document -> Block, and from blocks the Passages.
+
+Boxes are (left, top, right, bottom) in PDF points, origin at the top left of the visible page.
+Character ranges are half-open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "note"]
+Role = Literal["body", "contents", "glossary", "hidden"]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the characters `start:end` of a block's text stand in its file.
+
+    A PDF gives a page (1-based) and a box for each line; a sheet gives `sheet` and `cell` for each cell;
+    a Word or text file gives the page where one is known.
+    """
+
+    start: int
+    end: int
+    page: int | None = None
+    box: Box | None = None
+    sheet: str | None = None
+    cell: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, paragraph, list item, table row or note, in reading order.
+
+    A table row's `text` is its non-empty cells joined by CELL_BREAK; `cells` holds every cell, empty ones too, and
+    `columns` the column headers, one for each cell ("" where a column has none).
+    `level` is 1 for the highest heading; 0 for anything that is not a heading.
+    `table` numbers the table that a row belongs to (1-based in the document), 0 outside tables.
+    `source` is the text as the file holds it where repairs changed it ("" where none did).
+    """
+
+    kind: BlockKind
+    text: str
+    places: tuple[Place, ...] = ()
+    level: int = 0
+    cells: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    table: int = 0
+    hidden: bool = False
+    source: str = ""
+
+
+CELL_BREAK = " | "
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read: says which file and page, what happened and what to do about it."""
+
+    file: str
+    message: str
+    remedy: str
+    page: int | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}, page {self.page}" if self.page else self.file
+        return f"{where}: {self.message} {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What a format's extractor returns. pages == pages_read + pages named in problems."""
+
+    blocks: tuple[Block, ...]
+    pages: int
+    pages_read: int
+    title: str = ""
+    running: tuple[str, ...] = ()
+    """Running heads and feet, once each: they carry the protective marking, never evidence."""
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A block with its context: what the classifiers read and what evidence is quoted from.
+
+    `headings` runs from the outermost to the nearest; `lead_in` is the sentence that introduces a list.
+    `start:end` is its range in the document's text (all blocks joined by newlines).
+    """
+
+    text: str
+    kind: BlockKind
+    role: Role
+    headings: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[str, ...]
+    lead_in: str
+    places: tuple[Place, ...]
+    table: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of a submission, read. `file` is its path inside the submission's folder, with forward slashes."""
+
+    file: str
+    sha256: str
+    title: str
+    pages: int
+    pages_read: int
+    passages: tuple[Passage, ...]
+    running: tuple[str, ...]
+    problems: tuple[Problem, ...]
