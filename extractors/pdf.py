@@ -1,0 +1,296 @@
+"""Reads a PDF into blocks: pdfium for speed, pdfplumber for the pages that need it, a Problem for those that cannot be read.
+
+The order of work: words and rulings of each page; ruled tables; running heads and feet (told across pages); tables by
+alignment; reading order; paragraphs and headings; continued tables joined; repairs to the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+import pypdfium2 as pdfium
+
+from extractors import pdf_plumber, pdf_words
+from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
+from extractors.document import CELL_BREAK, Block, Extract, Place, Problem
+from extractors.pdf_aligned import find_aligned
+from extractors.pdf_blocks import Body, Draft, Line, drafts_of, join_broken, make_line, measure_body, rank
+from extractors.pdf_layout import Piece, pieces_of, read_layout
+from extractors.pdf_running import split_running
+from extractors.pdf_stitch import FullTable, Part, stitch
+from extractors.pdf_tables import PageTable, Table, find_ruled
+from extractors.pdf_words import PageContent, Styles
+
+LARGE_PICTURE: Final = 0.4
+"""Share of the page: a picture at least this large, with no words but running ones, is a scan."""
+
+MOST_TITLE: Final = 200
+"""Characters in a title."""
+
+_POOR_TITLE: Final = re.compile(
+    r"untitled|microsoft (?:word|powerpoint|excel)|\(anonymous\)|document\d*$|[^ ]*\.(?:docx?|pdf|rtf|xlsx?|pptx?|indd|qxd)$"
+    r"|slide \d+|powerpoint presentation|none$",
+    re.IGNORECASE,
+)
+
+_PROTECTED: Final = "Ask the force for an unprotected copy, or put the password beside the file."
+_BROKEN: Final = "Ask the force for the file again, or open it in a PDF reader and save it anew."
+_SCANNED: Final = "Run OCR on the page, or ask the force for the original document."
+_BAD_PAGE: Final = (
+    "Open the page in a PDF reader and print it to a new PDF, or ask the force for the original document."
+)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is gathered while a file is read."""
+
+    name: str
+    styles: Styles = field(default_factory=Styles)
+    pages: list[PageContent] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, message: str, remedy: str, page: int | None = None) -> None:
+        self.problems.append(Problem(self.name, message, remedy, page))
+
+
+def read_pdf(path: Path, name: str, password: str | None = None) -> Extract:
+    """Reads a PDF; `name` is what problems call it. Never raises for what is in the file."""
+    reading = _Reading(name)
+    try:
+        empty = path.stat().st_size == 0
+    except OSError as error:
+        return _failed(name, f"could not be opened: {error.strerror}.", "Check that the file is there and may be read.")
+    if empty:
+        return _failed(name, "is empty (0 bytes).", _BROKEN)
+    opened = _open(path, password)
+    if isinstance(opened, str):
+        if "password" in opened.lower():
+            return _failed(name, "is protected by a password.", _PROTECTED)
+        return _failed(name, "is damaged or is not a PDF.", _BROKEN)
+    document, key = opened
+    try:
+        count = len(document)
+        if count == 0:
+            return _failed(name, "has no pages.", _BROKEN)
+        title = _metadata_title(document)
+        with _Plumber(path, key) as plumber:
+            for index in range(count):
+                _read_one(document, index, plumber, reading)
+    finally:
+        document.close()
+    return _assemble(reading, count, title)
+
+
+def _failed(name: str, message: str, remedy: str) -> Extract:
+    return Extract((), 0, 0, problems=(Problem(name, f"The file {message}", remedy),))
+
+
+def _open(path: Path, password: str | None) -> tuple[pdfium.PdfDocument, str | None] | str:
+    """The document and the password that opened it, or what pdfium said."""
+    said = ""
+    for key in dict.fromkeys((None, "", password)):
+        try:
+            return pdfium.PdfDocument(path, password=key), key
+        except (pdfium.PdfiumError, OSError, ValueError) as error:
+            said = str(error)
+            if "password" not in said.lower():
+                return said or "unknown"
+    return said
+
+
+class _Plumber:
+    """The same file in pdfplumber, opened only if some page needs it."""
+
+    def __init__(self, path: Path, password: str | None) -> None:
+        self._path, self._password = path, password
+        self._pdf: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pdf is not None:
+            self._pdf.close()
+
+    def page(self, index: int) -> Any:
+        if self._pdf is None:
+            import pdfplumber
+
+            self._pdf = pdfplumber.open(self._path, password=self._password or "")
+        return self._pdf.pages[index]
+
+
+def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, reading: _Reading) -> None:
+    """Reads one page by the first reader that can, and takes note if none can."""
+
+    def by_pdfium() -> PageContent:
+        page = document[index]
+        try:
+            return pdf_words.read_page(page, index + 1, reading.styles)
+        finally:
+            page.close()
+
+    def by_plumber() -> PageContent:
+        page = plumber.page(index)
+        try:
+            return pdf_plumber.read_page(page, index + 1, reading.styles)
+        finally:
+            page.close()
+
+    content = _attempt(by_pdfium)
+    if content is None or content.forms:
+        content = _attempt(by_plumber) or content
+    if content is None:
+        reading.problem("The page could not be read.", _BAD_PAGE, index + 1)
+        content = PageContent(index + 1, 595.0, 842.0, failed=True)
+    reading.pages.append(content)
+
+
+def _attempt(read: Callable[[], PageContent]) -> PageContent | None:
+    """What a reader gives, or None: damaged pages make the libraries raise almost anything."""
+    try:
+        return read()
+    except Exception:  # noqa: BLE001
+        return None
+
+
+def _assemble(reading: _Reading, count: int, title: str) -> Extract:
+    styles = reading.styles.all
+    ruled: list[list[Table]] = []
+    pieces: list[list[Piece]] = []
+    for page in reading.pages:
+        tables, words = find_ruled(page, styles)
+        ruled.append(tables)
+        pieces.append(pieces_of(words))
+    heights = [page.height for page in reading.pages]
+    bodies, running = split_running(pieces, heights)
+    runs: list[tuple[list[Line] | PageTable, bool]] = []
+    for page, tables, kept in zip(reading.pages, ruled, bodies):
+        _note_scan(page, bool(tables or kept), reading)
+        aligned, rest = find_aligned(page, kept, styles)
+        for leaf in read_layout(page, rest, [*tables, *aligned]):
+            lines: list[Line] = []
+            for row in leaf.rows:
+                if isinstance(row, Table):
+                    runs += [(lines, leaf.side), (PageTable(row, page.number), leaf.side)]
+                    lines = []
+                else:
+                    lines.append(make_line(row, page.number, styles))
+            runs.append((lines, leaf.side))
+    body = measure_body([run for run, _ in runs if isinstance(run, list)])
+    items = _items(runs, body)
+    rank([item for item in items if isinstance(item, Draft) and item.kind == "heading"])
+    whole = stitch(join_broken(items), heights)
+    vocabulary = _vocabulary(whole)
+    blocks = tuple(_blocks(whole, vocabulary))
+    problems = tuple(sorted(reading.problems, key=lambda p: p.page or 0))
+    read = count - len({p.page for p in problems})
+    heads = tuple(clean(text, vocabulary).text for text in running)
+    return Extract(blocks, count, read, title or _largest(whole, vocabulary), heads, problems)
+
+
+def _note_scan(page: PageContent, has_body: bool, reading: _Reading) -> None:
+    if page.failed or has_body:
+        return
+    if page.picture >= LARGE_PICTURE or (page.marks and not page.words):
+        reading.problem("The page has no text layer: it is a picture.", _SCANNED, page.number)
+
+
+def _items(runs: Sequence[tuple[list[Line] | PageTable, bool]], body: Body) -> list[Draft | PageTable]:
+    items: list[Draft | PageTable] = []
+    for run, side in runs:
+        if isinstance(run, PageTable):
+            items.append(run)
+        else:
+            items += drafts_of(run, side, body)
+    return items
+
+
+def _vocabulary(items: Sequence[Draft | FullTable]) -> Vocabulary:
+    """The document's own words; empty when nothing in it needs repair."""
+    texts: list[str] = []
+    for item in items:
+        if isinstance(item, Draft):
+            texts.append("\n".join(item.texts))
+        else:
+            texts += ("\n".join(p.text for p in cell) for row in item.rows for cell in row)
+    whole = "\n\n".join(texts)
+    return build_vocabulary(whole) if any(map(is_suspect, texts)) else {}
+
+
+def _blocks(items: Sequence[Draft | FullTable], vocabulary: Vocabulary) -> Iterator[Block]:
+    table = 0
+    for item in items:
+        if isinstance(item, Draft):
+            block = _text_block(item, vocabulary)
+            if block.text:
+                yield block
+        else:
+            table += 1
+            columns = tuple(clean(name, vocabulary).text for name in item.columns)
+            for row in item.rows:
+                yield _row_block(row, columns, table, vocabulary)
+
+
+def _text_block(draft: Draft, vocabulary: Vocabulary) -> Block:
+    source = "\n".join(draft.texts)
+    cleaned = clean(source, vocabulary)
+    places: list[Place] = []
+    here = 0
+    for line, text in zip(draft.lines, draft.texts):
+        start, end = cleaned.cleaned_range(here, here + len(text))
+        places.append(Place(start, end, line.page, line.box))
+        here += len(text) + 1
+    raw = "" if cleaned.text == source.replace("\n", " ") else source
+    return Block(draft.kind, cleaned.text, tuple(places), draft.level, source=raw)
+
+
+def _row_block(row: Sequence[Sequence[Part]], columns: tuple[str, ...], table: int, vocabulary: Vocabulary) -> Block:
+    cells: list[str] = []
+    places: list[Place] = []
+    sources: list[str] = []
+    changed = False
+    here = 0
+    for parts in row:
+        source = "\n".join(part.text for part in parts)
+        cleaned = clean(source, vocabulary)
+        cells.append(cleaned.text)
+        if not cleaned.text:
+            continue
+        changed = changed or cleaned.text != source.replace("\n", " ")
+        sources.append(source)
+        begin = 0
+        for part in parts:
+            start, end = cleaned.cleaned_range(begin, begin + len(part.text))
+            places.append(Place(here + start, here + end, part.page, part.box))
+            begin += len(part.text) + 1
+        here += len(cleaned.text) + len(CELL_BREAK)
+    text = CELL_BREAK.join(cell for cell in cells if cell)
+    raw = CELL_BREAK.join(sources) if changed else ""
+    return Block("table_row", text, tuple(places), 0, tuple(cells), columns, table, source=raw)
+
+
+def _metadata_title(document: pdfium.PdfDocument) -> str:
+    try:
+        title = document.get_metadata_value("Title").strip()
+    except (pdfium.PdfiumError, ValueError):
+        return ""
+    if len(title) < 4 or _POOR_TITLE.match(title):
+        return ""
+    return clean(title).text[:MOST_TITLE]
+
+
+def _largest(items: Sequence[Draft | FullTable], vocabulary: Vocabulary) -> str:
+    """The largest text on the first page that has any."""
+    drafts = [item for item in items if isinstance(item, Draft)]
+    if not drafts:
+        return ""
+    first = drafts[0].lines[0].page
+    drafts = [d for d in drafts if d.lines[0].page == first]
+    best = max(drafts, key=lambda d: (d.lines[0].size, d.lines[0].bold))
+    return clean("\n".join(best.texts), vocabulary).text[:MOST_TITLE]

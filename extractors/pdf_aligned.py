@@ -1,0 +1,204 @@
+"""Tables without vertical rules: columns told by words aligned under a clear header row.
+
+Conservative on purpose: prose, two-column prose, lists and contents pages must not become tables.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from statistics import median
+from typing import Final
+
+from extractors.document import Box
+from extractors.pdf_layout import Piece, rows_of
+from extractors.pdf_tables import Cell, Table, is_label, is_number, make_cell
+from extractors.pdf_words import PageContent, Style, Word, lines_box
+
+LEAST_ROWS: Final = 3
+"""Rows under the header that must keep its columns."""
+
+SLACK: Final = 3.0
+"""Points by which words that are meant to align may miss."""
+
+FULL: Final = 0.82
+"""Share of its column's width that a line of prose fills; a table may have one column of such lines."""
+
+WIDEST_PITCH: Final = 3.2
+"""Of the text's height. A larger step down ends the table."""
+
+_LEADER: Final = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}")
+_MARK: Final = re.compile(r"(?:[•●▪■◦–\-*o\uf0b7§➢]|\(?[0-9a-zA-Z]{1,3}[.)])$")
+
+
+def find_aligned(page: PageContent, pieces: list[Piece], styles: Sequence[Style]) -> tuple[list[Table], list[Piece]]:
+    """Tables by alignment, and the pieces outside them."""
+    rows = rows_of(pieces)
+    tables: list[Table] = []
+    rest: list[Piece] = []
+    index = 0
+    while index < len(rows):
+        found = _try_at(page, rows, index, styles) if len(rows[index]) > 1 else None
+        if found:
+            tables.append(found[0])
+            index = found[1]
+        else:
+            rest += rows[index]
+            index += 1
+    return (tables, rest) if tables else ([], pieces)
+
+
+def _text(piece: Piece) -> str:
+    return " ".join(w.text for w in piece.words)
+
+
+def _bold(row: Sequence[Piece], styles: Sequence[Style]) -> bool:
+    return all(styles[w.style].bold for p in row for w in p.words)
+
+
+def _try_at(
+    page: PageContent, rows: list[list[Piece]], start: int, styles: Sequence[Style]
+) -> tuple[Table, int] | None:
+    header = rows[start]
+    texts = [_text(p) for p in header]
+    if not all(is_label(text) for text in texts) or not any(text[:1].isupper() for text in texts):
+        return None
+    if any(_LEADER.search(text) or _MARK.match(text) for text in texts):
+        return None
+    columns = len(header)
+    spans = [[p.x0, p.x1] for p in header]
+    end = start + 1
+    body: list[list[list[Piece]]] = []
+    while end < len(rows):
+        row = rows[end]
+        previous = rows[end - 1][0]
+        if row[0].top - previous.top > WIDEST_PITCH * max(row[0].bottom - row[0].top, 1.0):
+            break
+        placed = _place(row, spans)
+        if placed is None:
+            break
+        for column, held in enumerate(placed):
+            for p in held:
+                spans[column] = [min(spans[column][0], p.x0), max(spans[column][1], p.x1)]
+        body.append(placed)
+        end += 1
+    while body and sum(map(bool, body[-1])) < 2 and sum(map(bool, body[-1][:1])):
+        body.pop()
+        end -= 1
+    clear = _bold(header, styles) and not all(_bold(r, styles) for r in rows[start + 1 : end])
+    if not _is_table(body, columns, spans, clear or _ruled_under(page, rows, start, spans)):
+        return None
+    groups = _group(page, body)
+    if len(groups) < LEAST_ROWS or sum(_filled(group) >= 2 for group in groups) < LEAST_ROWS:
+        return None
+    box = lines_box([p[:4] for row in rows[start:end] for p in row])
+    edges = (*(span[0] for span in spans), box[2])
+    cells = [tuple(_cell([p], styles) for p in header)]
+    for group in groups:
+        cells.append(
+            tuple(_cell([p for line in group for p in line[c]], styles, edges[c], group) for c in range(columns))
+        )
+    return Table(box, edges, tuple(cells), 1, clear, False), end
+
+
+def _place(row: Sequence[Piece], spans: Sequence[Sequence[float]]) -> list[list[Piece]] | None:
+    """The row's pieces by column; None if one of them fits no column, or two."""
+    placed: list[list[Piece]] = [[] for _ in spans]
+    for piece in row:
+        if not piece.words or _LEADER.search(_text(piece)):
+            return None
+        touched = [c for c, s in enumerate(spans) if piece.x0 < s[1] + SLACK and piece.x1 > s[0] - SLACK]
+        if len(touched) != 1:
+            return None
+        column = touched[0]
+        x0, x1 = spans[column]
+        aligned = (
+            abs(piece.x0 - x0) <= SLACK
+            or abs(piece.x1 - x1) <= SLACK
+            or abs(piece.x0 + piece.x1 - x0 - x1) <= 2 * SLACK
+        )
+        if not aligned or placed[column]:
+            return None
+        placed[column].append(piece)
+    return placed
+
+
+def _filled(group: Sequence[Sequence[Sequence[Piece]]]) -> int:
+    return sum(any(line[c] for line in group) for c in range(len(group[0])))
+
+
+def _is_table(body: list[list[list[Piece]]], columns: int, spans: list[list[float]], clear: bool) -> bool:
+    if sum(sum(map(bool, row)) >= 2 for row in body) < LEAST_ROWS:
+        return False
+    full = figures = 0
+    for column in range(columns):
+        held = [row[column][0] for row in body if row[column]]
+        if len(held) < 2:
+            return False
+        right = spans[column + 1][0] if column + 1 < columns else spans[column][1]
+        width = max(1.0, right - spans[column][0])
+        if median((p.x1 - p.x0) / width for p in held) >= FULL and median(len(p.words) for p in held) > 3:
+            full += 1
+        texts = [_text(p) for p in held]
+        figures += sum(map(is_number, texts)) > 0.6 * len(texts)
+        if column == 0 and columns == 2 and sum(bool(_MARK.match(t)) for t in texts) > 0.5 * len(texts):
+            return False
+    if full > 1 or full == columns:
+        return False
+    if columns == 2:
+        first = [len(row[0][0].words) for row in body if row[0]]
+        return clear and (median(first) <= 3 or figures > 0)
+    return clear or figures > 0
+
+
+def _ruled_under(page: PageContent, rows: list[list[Piece]], start: int, spans: list[list[float]]) -> bool:
+    """True if a rule runs between the header and the first row."""
+    if start + 1 >= len(rows):
+        return False
+    low, high = rows[start][0].bottom - 6, rows[start + 1][0].top + 6
+    width = spans[-1][1] - spans[0][0]
+    return any(
+        e.horizontal and low <= e.position <= high and e.end - e.start > 0.6 * width and e.start < spans[0][1]
+        for e in page.edges
+    )
+
+
+def _group(page: PageContent, body: list[list[list[Piece]]]) -> list[list[list[list[Piece]]]]:
+    """Lines into rows: by rules where there are some, else by spacing, else by the first column being filled."""
+    tops = [min(p.top for cell in line for p in cell) for line in body]
+    bottoms = [max(p.bottom for cell in line for p in cell) for line in body]
+    rules = [e.position for e in page.edges if e.horizontal and tops[0] < e.position < bottoms[-1]]
+    steps = [b - a for a, b in itertools.pairwise(tops)]
+    least = min(steps, default=0.0)
+    spaced = any(s > 1.25 * least for s in steps) and any(
+        s <= 1.1 * least and not line[0] for s, line in zip(steps, body[1:])
+    )
+    groups = [[body[0]]]
+    for index, line in enumerate(body[1:], 1):
+        middle = (bottoms[index - 1] + tops[index]) / 2
+        if len(rules) >= LEAST_ROWS - 1:
+            new = any(abs(r - middle) < max(6.0, steps[index - 1] / 2) for r in rules)
+        elif spaced:
+            new = steps[index - 1] > 1.25 * least
+        else:
+            new = bool(line[0])
+        if new:
+            groups.append([line])
+        else:
+            groups[-1].append(line)
+    return groups
+
+
+def _cell(
+    pieces: Sequence[Piece],
+    styles: Sequence[Style],
+    left: float = 0.0,
+    group: Sequence[Sequence[Sequence[Piece]]] = (),
+) -> Cell:
+    if not pieces:
+        top = min((p.top for line in group for cell in line for p in cell), default=0.0)
+        return Cell("", (left, top, left, top))
+    words: list[Word] = [w for p in pieces for w in p.words]
+    box: Box = lines_box([p[:4] for p in pieces])
+    return make_cell(words, box, styles)

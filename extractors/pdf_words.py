@@ -1,0 +1,352 @@
+"""One PDF page -> its words, rulings and rectangles, through pdfium's raw interface.
+
+Everything that leaves this module is in points from the top left of the visible page, whatever /Rotate and CropBox say.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import hypot
+from typing import Any, Final, NamedTuple
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+from extractors.document import Box
+
+LINE_END_HYPHEN: Final = "\ufffe"
+"""What pdfium gives for a hyphen at a line's end, real and soft alike; the word after it follows without a space."""
+
+RULE_THICKNESS: Final = 3.0
+"""Points. A path no thicker than this is a ruling, not a box: table borders are seldom over 2.25 points."""
+
+RULE_LENGTH: Final = 4.0
+"""Points. Shorter strokes are dots and ticks."""
+
+MOST_PATHS: Final = 4000
+"""Paths on one page beyond which it is a map or a chart: no rulings are taken, so that one page cannot stall a run."""
+
+MOST_SEGMENTS: Final = 400
+"""Segments of one path beyond which it is a drawing."""
+
+_WORD: Final = re.compile(r"[^\s\ufffe]+\ufffe?|\ufffe")
+_EIGHT: Final = struct.Struct("8f").unpack
+_BOLD: Final = re.compile(r"bold|black|heavy|semibd|demi|(?:^|[-,])bd", re.IGNORECASE)
+
+
+class Word(NamedTuple):
+    """A word: its box, its text and the number of its style in the document's `Styles`."""
+
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    text: str
+    style: int
+
+
+class Style(NamedTuple):
+    """A font at a size in points; bold is told by the font's name, as pdfium's weights are not to be trusted."""
+
+    font: str
+    size: float
+    bold: bool
+
+
+class Edge(NamedTuple):
+    """A ruling: `position` is its top if horizontal, its left if not; it runs from `start` to `end`."""
+
+    horizontal: bool
+    position: float
+    start: float
+    end: float
+
+
+class Rect(NamedTuple):
+    """A drawn rectangle; `shade` is 0 (no fill, or white) to 255 (black)."""
+
+    box: Box
+    shade: int
+
+
+class Styles:
+    """The styles of a document, numbered as they are met."""
+
+    def __init__(self) -> None:
+        self.all: list[Style] = []
+        self._numbers: dict[tuple[str, float], int] = {}
+
+    def number(self, font: str, size: float) -> int:
+        key = (font, round(size * 2) / 2)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.all)
+            self.all.append(Style(font, key[1], bool(_BOLD.search(font))))
+        return self._numbers[key]
+
+
+@dataclass(slots=True)
+class PageContent:
+    """What stands on a page, before anyone says what it means."""
+
+    number: int
+    width: float
+    height: float
+    words: list[Word] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    rects: list[Rect] = field(default_factory=list)
+    picture: float = 0.0
+    """Share of the page that its largest picture covers."""
+    marks: int = 0
+    """Paths and pictures; a page with no words and no marks is blank, not a scan."""
+    forms: bool = False
+    """True if there are Form XObjects, whose bounds pdfium gives untransformed."""
+    failed: bool = False
+
+
+Transform = Callable[[float, float, float, float], Box]
+
+
+def transform(rotation: int, bounds: Box) -> Transform:
+    """A function from (left, bottom, right, top) in PDF space to a box on the visible page. Rotation in degrees."""
+    left, bottom, right, top = bounds
+    if rotation == 90:
+        return lambda x0, y0, x1, y1: (y0 - bottom, x0 - left, y1 - bottom, x1 - left)
+    if rotation == 180:
+        return lambda x0, y0, x1, y1: (right - x1, y0 - bottom, right - x0, y1 - bottom)
+    if rotation == 270:
+        return lambda x0, y0, x1, y1: (top - y1, right - x1, top - y0, right - x0)
+    return lambda x0, y0, x1, y1: (x0 - left, top - y1, x1 - left, top - y0)
+
+
+def read_page(page: pdfium.PdfPage, number: int, styles: Styles) -> PageContent:
+    """The words, rulings and rectangles of one page, in the order of its content stream."""
+    rotation = page.get_rotation()
+    rect = raw.FS_RECTF()
+    raw.FPDF_GetPageBoundingBox(page.raw, ctypes.byref(rect))
+    bounds = (rect.left, rect.bottom, rect.right, rect.top)
+    width, height = rect.right - rect.left, rect.top - rect.bottom
+    if rotation in (90, 270):
+        width, height = height, width
+    content = PageContent(number, width, height)
+    place = transform(rotation, bounds)
+    _read_words(page, content, styles, place)
+    _read_marks(page.raw, content, place)
+    return content
+
+
+def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, place: Transform) -> None:
+    textpage = page.get_textpage()
+    try:
+        handle = textpage.raw
+        count = raw.FPDFText_CountChars(handle)
+        if count <= 0:
+            return
+        buffer = (ctypes.c_ushort * (2 * count + 2))()
+        got = raw.FPDFText_GetText(handle, 0, count, buffer)
+        text = bytes(buffer)[: max(0, got - 1) * 2].decode("utf-16-le", "replace")
+        same_index = len(text) == count
+        address = _address(handle)
+        boxes = ctypes.create_string_buffer(32)
+        first = ctypes.addressof(boxes)
+        last = first + 16
+        fonts = _Fonts(styles)
+        style, previous = 0, None
+        words, upright = content.words, page.get_rotation() == 0
+        left, _, _, over = place(0.0, 0.0, 0.0, 0.0)
+        wide, high = 2 * content.width, 2 * content.height
+        for match in _WORD.finditer(text):
+            start, end = match.span()
+            end -= 1
+            if not same_index:
+                start, end = _char_index(handle, start), _char_index(handle, end)
+            if start < 0 or end < 0 or not _char_box(address, start, first) or not _char_box(address, end, last):
+                continue
+            owner = _text_object(address, start)
+            if owner != previous:
+                previous = owner
+                style = fonts.style(owner) if owner else style
+            # Each box is left, top, right, bottom, with y upwards.
+            a, b, c, d, e, f, g, h = _EIGHT(boxes)
+            x0, top, x1, bottom = min(e, a), max(f, b), max(g, c), min(h, d)
+            if upright:
+                x0, top, x1, bottom = x0 + left, over - top, x1 + left, over - bottom
+            else:
+                x0, top, x1, bottom = place(x0, bottom, x1, top)
+            if 0 <= x0 + x1 <= wide and 0 <= top + bottom <= high:
+                words.append(Word(x0, top, x1, bottom, match.group(), style))
+    finally:
+        textpage.close()
+
+
+def _char_index(handle: Any, index: int) -> int:
+    return int(raw.FPDFText_GetCharIndexFromTextIndex(handle, index))
+
+
+def _address(pointer: Any) -> int:
+    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+
+
+def _plain(function: Any, result: Any, *arguments: Any) -> Any:
+    """The same pdfium function with bare addresses for pointers: half the cost of a typed call."""
+    return ctypes.CFUNCTYPE(result, *arguments)(_address(function))
+
+
+_P: Final = ctypes.c_void_p
+_char_box: Final = _plain(raw.FPDFText_GetLooseCharBox, ctypes.c_int, _P, ctypes.c_int, _P)
+_text_object: Final = _plain(raw.FPDFText_GetTextObject, _P, _P, ctypes.c_int)
+_object_font: Final = _plain(raw.FPDFTextObj_GetFont, _P, _P)
+_object_size: Final = _plain(raw.FPDFTextObj_GetFontSize, ctypes.c_int, _P, _P)
+_object_matrix: Final = _plain(raw.FPDFPageObj_GetMatrix, ctypes.c_int, _P, _P)
+_font_name: Final = _plain(raw.FPDFFont_GetBaseFontName, ctypes.c_size_t, _P, _P, ctypes.c_size_t)
+
+
+class _Fonts:
+    """The style of each text object of one page; each font's name is asked for once."""
+
+    def __init__(self, styles: Styles) -> None:
+        self._styles = styles
+        self._known: dict[int, int] = {}
+        self._names: dict[int, str] = {}
+        self._size, self._matrix = ctypes.c_float(), raw.FS_MATRIX()
+
+    def style(self, owner: int) -> int:
+        if owner not in self._known:
+            font = _object_font(owner) or 0
+            if font not in self._names:
+                name = ctypes.create_string_buffer(256)
+                if font:
+                    _font_name(font, ctypes.addressof(name), 255)
+                self._names[font] = name.value.decode("utf-8", "replace")
+            size, matrix = self._size, self._matrix
+            _object_size(owner, ctypes.addressof(size))
+            _object_matrix(owner, ctypes.addressof(matrix))
+            scale = hypot(matrix.c, matrix.d) or 1.0
+            self._known[owner] = self._styles.number(self._names[font], size.value * scale)
+        return self._known[owner]
+
+
+def _read_marks(page: Any, content: PageContent, place: Transform) -> None:
+    get, kind = raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType
+    paths: list[Any] = []
+    area = max(1.0, content.width * content.height)
+    for index in range(raw.FPDFPage_CountObjects(page)):
+        item = get(page, index)
+        what = kind(item)
+        if what == raw.FPDF_PAGEOBJ_PATH:
+            content.marks += 1
+            if len(paths) <= MOST_PATHS:
+                paths.append(item)
+        elif what in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
+            content.marks += 1
+            box = _bounds(item, place)
+            content.picture = max(content.picture, (box[2] - box[0]) * (box[3] - box[1]) / area)
+        elif what == raw.FPDF_PAGEOBJ_FORM:
+            content.forms = True
+    if len(paths) <= MOST_PATHS:
+        for item in paths:
+            _read_path(item, content, place)
+
+
+def _bounds(item: Any, place: Transform) -> Box:
+    sides = [ctypes.c_float() for _ in range(4)]
+    raw.FPDFPageObj_GetBounds(item, *(ctypes.byref(side) for side in sides))
+    return place(*(side.value for side in sides))
+
+
+def _read_path(item: Any, content: PageContent, place: Transform) -> None:
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    raw.FPDFPath_GetDrawMode(item, ctypes.byref(fill), ctypes.byref(stroke))
+    if not fill.value and not stroke.value:
+        return
+    box = _bounds(item, place)
+    add_rulings(content, box)
+    if box[2] - box[0] <= RULE_THICKNESS or box[3] - box[1] <= RULE_THICKNESS:
+        return
+    segments = raw.FPDFPath_CountSegments(item)
+    if not 2 <= segments <= MOST_SEGMENTS:
+        return
+    lines = _straight_lines(item, segments, place)
+    if lines is None:
+        return
+    if segments <= 6 and len(lines) >= 4:
+        shade = _shade(item) if fill.value else 0
+        if shade or stroke.value:
+            add_rect(content, lines_box(lines), shade)
+        return
+    for line in lines:
+        add_rulings(content, line)
+
+
+def lines_box(lines: list[Box]) -> Box:
+    """The box around some boxes."""
+    return (
+        min(line[0] for line in lines),
+        min(line[1] for line in lines),
+        max(line[2] for line in lines),
+        max(line[3] for line in lines),
+    )
+
+
+def _straight_lines(item: Any, segments: int, place: Transform) -> list[Box] | None:
+    """The path's straight lines along the axes; None if it has a curve or a slanting line."""
+    matrix = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(item, ctypes.byref(matrix))
+    x, y = ctypes.c_float(), ctypes.c_float()
+    lines: list[Box] = []
+    start = here = (0.0, 0.0)
+    for index in range(segments):
+        segment = raw.FPDFPath_GetPathSegment(item, index)
+        what = raw.FPDFPathSegment_GetType(segment)
+        if what == raw.FPDF_SEGMENT_BEZIERTO:
+            return None
+        raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
+        point = (
+            matrix.a * x.value + matrix.c * y.value + matrix.e,
+            matrix.b * x.value + matrix.d * y.value + matrix.f,
+        )
+        steps = []
+        if what == raw.FPDF_SEGMENT_LINETO:
+            steps.append((here, point))
+        else:
+            start = point
+        if raw.FPDFPathSegment_GetClose(segment):
+            steps.append((point, start))
+        here = point
+        for (ax, ay), (bx, by) in steps:
+            if abs(ax - bx) > 0.5 and abs(ay - by) > 0.5:
+                return None
+            lines.append(place(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+    return lines
+
+
+def _shade(item: Any) -> int:
+    parts = [ctypes.c_uint() for _ in range(4)]
+    raw.FPDFPageObj_GetFillColor(item, *(ctypes.byref(part) for part in parts))
+    return 255 - min(part.value for part in parts[:3]) if parts[3].value else 0
+
+
+def add_rulings(content: PageContent, box: Box) -> None:
+    """Adds a thin box to the page's rulings; a thicker one is left alone."""
+    x0, top, x1, bottom = box
+    if bottom - top <= RULE_THICKNESS and x1 - x0 >= RULE_LENGTH:
+        content.edges.append(Edge(True, (top + bottom) / 2, x0, x1))
+    elif x1 - x0 <= RULE_THICKNESS and bottom - top >= RULE_LENGTH:
+        content.edges.append(Edge(False, (x0 + x1) / 2, top, bottom))
+
+
+def add_rect(content: PageContent, box: Box, shade: int) -> None:
+    """Adds a rectangle and its four sides."""
+    x0, top, x1, bottom = box
+    if (x1 - x0) * (bottom - top) > 0.9 * content.width * content.height:
+        return
+    content.rects.append(Rect(box, shade))
+    content.edges += [
+        Edge(True, top, x0, x1),
+        Edge(True, bottom, x0, x1),
+        Edge(False, x0, top, bottom),
+        Edge(False, x1, top, bottom),
+    ]

@@ -1,0 +1,88 @@
+"""The door to the extractors: one table from suffix to reader, one result whatever arrives."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from extractors.document import Document, Extract, Problem
+from extractors.sections import passages
+
+VERSION: Final = "1"
+"""Counts up whenever an extractor's result may change: it stands in the key under which results are kept."""
+
+Reader = Callable[[Path, str], Extract]
+
+
+def _pdf(path: Path, name: str) -> Extract:
+    from extractors.pdf import read_pdf  # each reader imports its library only when a file needs it
+
+    return read_pdf(path, name)
+
+
+def _docx(path: Path, name: str) -> Extract:
+    from extractors.docx import read_docx
+
+    return read_docx(path, name)
+
+
+def _xlsx(path: Path, name: str) -> Extract:
+    from extractors.xlsx import read_xlsx
+
+    return read_xlsx(path, name)
+
+
+def _txt(path: Path, name: str) -> Extract:
+    from extractors.txt import read_txt
+
+    return read_txt(path, name)
+
+
+READERS: Final[dict[str, Reader]] = {
+    ".pdf": _pdf,
+    ".docx": _docx,
+    ".docm": _docx,
+    ".xlsx": _xlsx,
+    ".xlsm": _xlsx,
+    ".txt": _txt,
+}
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's bytes. Raises OSError."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_document(path: Path, name: str, sha256: str) -> Document:
+    """Reads one file. `name` is its path inside the submission. Never raises: what cannot be read is in `problems`."""
+    reader = READERS.get(path.suffix.lower())
+    try:
+        if reader is None:
+            kinds = ", ".join(sorted({suffix[1:].upper() for suffix in READERS}))
+            extract = unread(name, f"a file of kind {path.suffix or 'without suffix'} is not read yet.", f"Save it as one of {kinds}.")
+        elif path.stat().st_size == 0:
+            extract = unread(name, "the file is empty (zero bytes).", "Ask the force to send it again.")
+        else:
+            extract = reader(path, name)
+    except MemoryError:
+        extract = unread(name, "the file needs more memory than there is.", "Split it into smaller files.")
+    except Exception as error:  # noqa: BLE001  (whatever a parser does, one document must not end the run)
+        extract = unread(name, f"the file could not be read ({type(error).__name__}: {error}).", "Open it, save it again and resend it.")
+    return Document(
+        file=name,
+        sha256=sha256,
+        title=extract.title,
+        pages=extract.pages,
+        pages_read=extract.pages_read,
+        passages=passages(extract.blocks),
+        running=extract.running,
+        problems=extract.problems,
+    )
+
+
+def unread(name: str, message: str, remedy: str) -> Extract:
+    """The result for a file of which nothing could be read: one page in, none read, one problem."""
+    return Extract((), 1, 0, problems=(Problem(name, message, remedy),))

@@ -1,0 +1,260 @@
+"""From readings to the cells of one submission: which elements are there, with which words, and so which grade (handbook s. 4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from classifiers.reading import Bearing, Reading
+from extractors.document import Box, Document, Passage, Place
+from rules.grading import grade_cell, grade_probabilities
+from rules.pack import Criterion, Pack
+
+CUT: Final = 0.5
+"""Probability from which an element counts as found (formats.md)."""
+BEARS_CUT: Final = 0.35
+"""Probability from which a passage bears on a criterion: lower than CUT, for a wrong "no evidence" costs most."""
+SHOWN: Final = 0.25
+"""Probability from which a passage is shown as evidence to the reviewer."""
+OTHER_AREA: Final = 0.4
+"""Factor: the sentence itself names another area than the one asked about."""
+LONGEST_QUOTE: Final = 120
+"""Words: a longer quote points nowhere."""
+MOST_EVIDENCE: Final = 12
+"""Quotes kept for one cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote with its address: `quote` is the passage's `start:end`, `highlights` the bearing words inside it."""
+
+    file: str
+    quote: str
+    start: int
+    end: int
+    elements: tuple[str, ...]
+    score: float
+    scope: str
+    headings: tuple[str, ...]
+    highlights: tuple[tuple[int, int], ...]
+    page: int | None = None
+    box: Box | None = None
+    sheet: str | None = None
+    cell: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One area under one criterion."""
+
+    grade: int
+    probabilities: tuple[float, float, float, float]
+    elements: dict[str, float]
+    evidence: tuple[Evidence, ...]
+    missing: tuple[str, ...]
+    explanation: str
+
+    @property
+    def confidence(self) -> float:
+        return self.probabilities[self.grade]
+
+
+Read = tuple[Document, Sequence[Reading]]
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one passage gives one cell."""
+
+    document: Document
+    passage: Passage
+    scope: str
+    bearings: list[tuple[Bearing, float]]
+
+    @property
+    def score(self) -> float:
+        return max(p for _, p in self.bearings)
+
+
+def assess(pack: Pack, documents: Sequence[Read]) -> dict[str, dict[str, Cell]]:
+    """The cells of a submission by area and criterion."""
+    found: dict[tuple[str, str], list[_Found]] = defaultdict(list)
+    areas_seen: set[str] = set()
+    for document, readings in documents:
+        for reading in readings:
+            passage = document.passages[reading.passage]
+            for area, about, p_area in _spread(pack, reading):
+                if pack.scope(about) == "specific":
+                    areas_seen.add(area)
+                by_criterion: dict[str, list[tuple[Bearing, float]]] = defaultdict(list)
+                for bearing in reading.bearings:
+                    factor = OTHER_AREA if bearing.own and bearing.own != area else 1.0
+                    by_criterion[bearing.criterion].append((bearing, bearing.probability * p_area * factor))
+                for criterion, bearings in by_criterion.items():
+                    found[area, criterion].append(_Found(document, passage, pack.scope(about), bearings))
+    return {
+        area.id: {c.id: _cell(pack, c, found.get((area.id, c.id), []), area.id in areas_seen) for c in pack.criteria}
+        for area in pack.areas
+    }
+
+
+def _spread(pack: Pack, reading: Reading) -> list[tuple[str, str, float]]:
+    """(area, what the passage is about, probability) for each area it reaches: the narrowest way in, when there are several."""
+    best: dict[str, tuple[str, float]] = {}
+    order = {"specific": 0, "umbrella": 1, "force_wide": 2}
+    for about, p in sorted(reading.areas, key=lambda item: order[pack.scope(item[0])]):
+        for area in pack.members(about):
+            if area not in reading.excluded and (area not in best or p > best[area][1] + 0.2):
+                best[area] = (about, p)
+    return [(area, about, p) for area, (about, p) in best.items()]
+
+
+def _cell(pack: Pack, criterion: Criterion, found: Sequence[_Found], area_seen: bool) -> Cell:
+    any_scope: dict[str, float] = {}
+    specific: dict[str, float] = {}
+    narrow: dict[str, float] = {}
+    bears = 0.0
+    for one in found:
+        for bearing, p in one.bearings:
+            bears = max(bears, p)
+            if bearing.element:
+                _raise(any_scope, bearing.element, p)
+                if one.scope != "force_wide":
+                    _raise(narrow, bearing.element, p)
+                if one.scope == "specific":
+                    _raise(specific, bearing.element, p)
+    required = [e.id for e in criterion.required]
+    elements = {e.id: (any_scope if e.required else specific).get(e.id, 0.0) for e in criterion.elements}
+    local = max((narrow.get(e, 0.0) for e in required), default=0.0)
+    bearing_chance = _recut(bears, BEARS_CUT)
+    grade = grade_cell(
+        criterion,
+        pack.roll_up,
+        present={e for e, p in elements.items() if p >= CUT},
+        specific={e for e, p in specific.items() if p >= CUT},
+        local=local >= CUT,
+        bears=bearing_chance >= CUT,
+    )
+    probabilities = grade_probabilities(
+        criterion, pack.roll_up, present=elements, specific=specific, local=local, bears=bearing_chance
+    )
+    missing = tuple(e for e in required if elements[e] < CUT)
+    evidence = tuple(_evidence(one) for one in sorted(found, key=lambda f: -f.score) if one.score >= SHOWN)[:MOST_EVIDENCE]
+    rounded = tuple(round(p, 4) for p in probabilities)
+    return Cell(
+        grade=grade,
+        probabilities=(rounded[0], rounded[1], rounded[2], rounded[3]),
+        elements={e: round(p, 4) for e, p in elements.items()},
+        evidence=evidence,
+        missing=missing,
+        explanation=_explain(pack, criterion, grade, elements, missing, evidence, local >= CUT, area_seen),
+    )
+
+
+def _raise(table: dict[str, float], name: str, p: float) -> None:
+    table[name] = max(p, table.get(name, 0.0))
+
+
+def _recut(p: float, cut: float) -> float:
+    """Moves `cut` to 0.5, piecewise linear, keeping 0 and 1."""
+    return 0.5 * p / cut if p < cut else 0.5 + 0.5 * (p - cut) / (1 - cut)
+
+
+def _evidence(found: _Found) -> Evidence:
+    telling = [(b, p) for b, p in found.bearings if p >= SHOWN]
+    borne = {b.element: p for b, p in sorted(telling, key=lambda item: item[1]) if b.element and p >= CUT}
+    start, end = _quote_range(found.passage, telling)
+    place = _place(found.passage.places, start)
+    inside = sorted({(b.start - start, b.end - start) for b, p in telling if b.element and start <= b.start and b.end <= end})
+    highlights = tuple(pair for pair in _merged(inside) if pair != (0, end - start))
+    return Evidence(
+        file=found.document.file,
+        quote=found.passage.text[start:end],
+        start=found.passage.start + start,
+        end=found.passage.start + end,
+        elements=tuple(sorted(borne, key=lambda e: -borne[e])),
+        score=round(found.score, 4),
+        scope=found.scope,
+        headings=found.passage.headings,
+        highlights=highlights,
+        page=place.page if place else None,
+        box=_box(found.passage.places, place, start, end) if place else None,
+        sheet=place.sheet if place else None,
+        cell=place.cell if place else None,
+    )
+
+
+def _quote_range(passage: Passage, telling: Sequence[tuple[Bearing, float]]) -> tuple[int, int]:
+    """The whole passage when it is short, else the sentences around the bearing words, at most LONGEST_QUOTE words."""
+    if len(passage.text.split()) <= LONGEST_QUOTE:
+        return 0, len(passage.text)
+    first, _ = max(telling, key=lambda item: item[1])
+    start, end = first.start, first.end
+    start = max((passage.text.rfind(mark, 0, start) + 2 for mark in (". ", "? ", "! ") if mark in passage.text[:start]), default=0)
+    ends = [i + 1 for mark in (". ", "? ", "! ") if (i := passage.text.find(mark, max(start, end - 1))) >= 0]
+    end = max(end, min(ends, default=len(passage.text)))
+    words = 0
+    for position in range(start, end):
+        words += passage.text[position] == " "
+        if words == LONGEST_QUOTE:
+            return start, position
+    return start, end
+
+
+def _place(places: Sequence[Place], start: int) -> Place | None:
+    return next((p for p in places if p.end > start), places[-1] if places else None)
+
+
+def _box(places: Sequence[Place], first: Place, start: int, end: int) -> Box | None:
+    """The box around the quote's lines on its first page."""
+    boxes = [p.box for p in places if p.box and p.page == first.page and p.start < end and start < p.end]
+    if not boxes:
+        return first.box
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return (round(min(lefts), 1), round(min(tops), 1), round(max(rights), 1), round(max(bottoms), 1))
+
+
+def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _explain(
+    pack: Pack,
+    criterion: Criterion,
+    grade: int,
+    elements: Mapping[str, float],
+    missing: Sequence[str],
+    evidence: Sequence[Evidence],
+    local: bool,
+    area_seen: bool,
+) -> str:
+    """Why the grade is what it is, in sentences that a reviewer can check against the quotes."""
+    short = {e.id: e.short for e in criterion.elements}
+    name = next(g.name for g in pack.grades if g.grade == grade)
+    found = [short[e.id] for e in criterion.elements if elements[e.id] >= CUT]
+    parts = [f"{name}."]
+    if grade == 0:
+        parts.append("No passage was found that bears on this criterion for this area, force-wide statements included.")
+        where = "other criteria do have evidence for the area" if area_seen else "the area was found nowhere in the documents"
+        parts.append(f"The whole submission was searched; {where}.")
+        return " ".join(parts)
+    parts.append(f"Found: {', '.join(found)}." if found else "Something bears on the criterion, but no element was found.")
+    if missing:
+        parts.append(f"Missing (required): {', '.join(short[e] for e in missing)}.")
+    elif not local and not criterion.force_wide_suffices:
+        parts.append("All required elements come from force-wide statements, which for this criterion are not specific enough (at most 1).")
+    if grade == 2:
+        depth = [short[e.id] for e in criterion.depth if elements[e.id] >= CUT]
+        parts.append(f"Depth: {', '.join(depth) if depth else 'none'}; the highest grade needs {pack.roll_up.depth_for_highest}.")
+    wide = {e.scope for e in evidence if e.elements} - {"specific"}
+    if wide:
+        parts.append("Some of it comes from statements that cover several areas.")
+    return " ".join(parts)

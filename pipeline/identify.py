@@ -1,0 +1,135 @@
+"""Whose documents these are, of what kind, under which protective marking: found in the documents themselves."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
+
+from extractors.document import Document
+from rules.cues import CueTable
+from rules.pack import ForceNames, Pack
+
+FRONT_WEIGHT: Final = 5
+"""How many mentions in running text one mention in a title, heading, running head or opening line is worth."""
+FOLDER_WEIGHT: Final = 4
+"""Likewise for a name that the folder's name repeats."""
+_LINK: Final = frozenset({"and", "of", "the", "&", "upon", "on", "in"})
+_NOT_NAMES: Final = frozenset(
+    "the a an our this that these each every all any no local british national county metropolitan-style military royal state "
+    "chief neighbourhood community roads transport force authority regional new modern secret riot united for with by from to "
+    "and of at in on as its their your".split()
+)
+
+
+def force_pattern(names: ForceNames) -> re.Pattern[str]:
+    """One to six capitalised words (with "and", "of" between them) before one of the pack's suffixes."""
+    suffixes = "|".join(sorted(map(re.escape, names.suffixes), key=len, reverse=True))
+    word = r"[A-Z][\w'’-]*"
+    link = r"(?:\s+(?:and|of|the|upon|on|in|&))*"
+    return re.compile(rf"\b({word}(?:{link}\s+{word}){{0,5}}?)\s+({suffixes})\b(?!\s+(?:Authority|Authorities|Act|Federation|National))")
+
+
+def names_in(text: str, names: ForceNames) -> Iterator[str]:
+    """Every force-like name in a text, with each shorter form of it that might be the name."""
+    excluded = {n.lower() for n in names.exclude}
+    for match in _pattern(names).finditer(text):
+        words = match.group(1).split()
+        suffix = match.group(2)
+        for start in range(len(words)):
+            first = words[start]
+            if first.lower() in _LINK | _NOT_NAMES or not first[0].isupper():
+                continue
+            name = " ".join([*words[start:], suffix])
+            name = _title_case(name)
+            if name.lower() not in excluded:
+                yield name
+
+
+@cache
+def _pattern(names: ForceNames) -> re.Pattern[str]:
+    return force_pattern(names)
+
+
+def _title_case(name: str) -> str:
+    if name.upper() != name:
+        return re.sub(r"\s+", " ", name)
+    return " ".join(w.lower() if w.lower() in _LINK else w.capitalize() for w in name.split())
+
+
+def count_names(documents: Sequence[Document], names: ForceNames) -> Counter[str]:
+    """How often each force-like name stands in the documents; front matter counts FRONT_WEIGHT times."""
+    counts: Counter[str] = Counter()
+    for document in documents:
+        front = [document.title, *document.running]
+        for number, passage in enumerate(document.passages):
+            if number < 6 or passage.kind == "heading":
+                front.append(passage.text)
+            else:
+                counts.update(names_in(passage.text, names))
+        for text in front:
+            for name in names_in(text, names):
+                counts[name] += FRONT_WEIGHT
+    return counts
+
+
+def settle(counts: Counter[str]) -> dict[str, int]:
+    """Keeps of each name and its shorter forms the one that is meant: the longest that is nearly as frequent as the shortest."""
+    settled: dict[str, int] = {}
+    for name, count in sorted(counts.items(), key=lambda item: len(item[0])):
+        shorter = [s for s in settled if name.endswith(" " + s)]
+        for short in shorter:
+            if count >= 0.6 * settled[short]:
+                del settled[short]
+        if not shorter or all(s not in settled for s in shorter):
+            settled[name] = count
+    return settled
+
+
+def force_name(folder: str, documents: Sequence[Document], names: ForceNames) -> str:
+    """The name of the force that sent the documents; the folder's name where the documents name none."""
+    settled = settle(count_names(documents, names))
+    if not settled:
+        return folder
+    slug = re.sub(r"[^a-z]", "", folder.lower())
+
+    def weight(item: tuple[str, int]) -> tuple[int, str]:
+        name, count = item
+        stem = re.sub(r"[^a-z]", "", name.lower().rsplit(" ", 1)[0])
+        return (count * (FOLDER_WEIGHT if stem and stem in slug or slug and slug in stem else 1), name)
+
+    return max(settled.items(), key=weight)[0]
+
+
+def document_kind(document: Document, pack: Pack) -> str:
+    """The kind whose cues stand in the file name, the title or the first headings; earlier places weigh more."""
+    table = CueTable(((kind.id, cue) for kind in pack.kinds for cue in kind.cues), pack.slots)
+    stem = re.sub(r"[_\W]+", " ", document.file.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    first = [p.text for p in document.passages[:12] if p.kind == "heading" or len(p.text.split()) <= 14]
+    weights: Counter[str] = Counter()
+    for weight, texts in ((4, [document.title]), (3, [stem]), (2, first[:3]), (1, first[3:])):
+        for text in texts:
+            for kind in table.find(text):
+                weights[kind] += weight
+    if not weights:
+        return pack.kinds[-1].id
+    order = [kind.id for kind in pack.kinds]
+    return max(weights, key=lambda kind: (weights[kind], -order.index(kind)))
+
+
+def marking(document: Document, pack: Pack) -> str:
+    """The highest protective marking that stands in a running head, a title or a line of its own; "" where none does."""
+    found = -1
+    lines = [*document.running, document.title, *(p.text for p in document.passages if len(p.text.split()) <= 8)]
+    ranked = sorted(enumerate(pack.markings), key=lambda item: -len(item[1]))
+    for line in lines:
+        rest = re.sub(r"[^A-Z ]", " ", line if line == line.upper() else "")
+        rest = " ".join(rest.split())
+        for rank, name in ranked:
+            plain = " ".join(re.sub(r"[^A-Z ]", " ", name.upper()).split())
+            if re.search(rf"\b{plain}\b", rest):
+                found = max(found, rank)
+                rest = re.sub(rf"\b{plain}\b", " ", rest)
+    return pack.markings[found] if found >= 0 else ""

@@ -1,0 +1,295 @@
+"""The review as one web page: reads the dict that matrix.json holds, writes one file that needs no network."""
+
+import base64
+import hashlib
+import math
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+CUT = 0.5  # an element at or above this probability counts as found
+LEVELS = ("No evidence", "Low", "Medium", "High")
+DEFAULT_GRADES = tuple(
+    {"grade": n, "name": name, "letter": name[0]}
+    for n, name in enumerate(("No evidence", "Insufficient", "Meets standard", "High provision"))
+)
+MARKINGS = (  # lowest first
+    "NOT PROTECTIVELY MARKED", "UNCLASSIFIED", "OFFICIAL", "PROTECT", "OFFICIAL-SENSITIVE",
+    "RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET",
+)  # fmt: skip
+SCOPES = {
+    "umbrella": "Made for a group of areas together, not for this area alone.",
+    "force_wide": "Made for the whole force or for protective services as a whole, not for this area alone.",
+}
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_PALETTE = 4  # colours in the style sheet; a longer scale shares the end colours and keeps its letters
+
+
+def write_report(matrix: dict[str, Any], path: Path) -> None:
+    """Write the whole review as one self-contained page at `path`, replacing what stood there at once."""
+    page = _environment().get_template("report.html.j2").render(report_view(matrix))
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(page, encoding="utf-8", newline="\n")
+    os.replace(temporary, path)
+
+
+def report_view(matrix: dict[str, Any]) -> dict[str, Any]:
+    """Everything the template shows, in the order in which it shows it."""
+    grades, areas, criteria = grades_of(matrix), areas_of(matrix), criteria_of(matrix)
+    marking = highest_marking(matrix)
+    forces = [
+        _force(number, submission, grades, areas, criteria)
+        for number, submission in enumerate(matrix.get("submissions", ()), 1)
+    ]
+    return {
+        "grades": grades, "areas": areas, "criteria": criteria, "forces": forces,
+        "marking": marking, "page_marking": re.sub("[^A-Z0-9 /-]", "", marking), "unmarked": unmarked_note(matrix),
+        "problems": matrix.get("problems") or [], "pack": matrix.get("pack") or {}, "model": matrix.get("model") or {},
+        "cells": sum(len(row["cells"]) for force in forces for row in force["rows"]),
+    }  # fmt: skip
+
+
+def grades_of(matrix: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """Grade number -> its name, letter and style class, lowest first."""
+    listed = sorted(matrix.get("grades") or DEFAULT_GRADES, key=lambda entry: int(entry["grade"]))
+    found: dict[int, dict[str, Any]] = {}
+    for position, entry in enumerate(listed):
+        colour = 0 if len(listed) == 1 else round(position * (_PALETTE - 1) / (len(listed) - 1))
+        name = str(entry.get("name") or f"Grade {entry['grade']}")
+        letter = str(entry.get("letter") or name[:1])
+        found[int(entry["grade"])] = {"grade": entry["grade"], "name": name, "letter": letter, "colour": colour}
+    return found
+
+
+def areas_of(matrix: dict[str, Any]) -> list[dict[str, Any]]:
+    """The areas as listed, or as the cells name them where the list is absent."""
+    return _named(matrix.get("areas") or _ids(s.get("cells") or {} for s in matrix.get("submissions", ())))
+
+
+def criteria_of(matrix: dict[str, Any]) -> list[dict[str, Any]]:
+    """The criteria with their elements as listed, or as the cells name them where the list is absent."""
+    rows = [row for s in matrix.get("submissions", ()) for row in (s.get("cells") or {}).values()]
+    criteria = _named(matrix.get("criteria") or _ids(rows))
+    for criterion in criteria:
+        cells = (row[criterion["id"]].get("elements") or {} for row in rows if criterion["id"] in row)
+        criterion["elements"] = _named(criterion.get("elements") or _ids(cells))
+    return criteria
+
+
+def label(identifier: str) -> str:
+    """An id as words, for what the matrix does not name: `acpo_group` -> `Acpo group`, `psip` -> `PSIP`."""
+    words = str(identifier).replace("_", " ").strip()
+    return words.upper() if words.islower() and len(words) <= 4 else capital(words)
+
+
+def capital(words: str) -> str:
+    """The words with a first capital, the rest as it is: `gap in ANPR` -> `Gap in ANPR`."""
+    return words[:1].upper() + words[1:]
+
+
+def level(number: Any) -> str:
+    """A need or threat level in words."""
+    if isinstance(number, int) and 0 <= number < len(LEVELS):
+        return LEVELS[number]
+    return "Not stated" if number is None else str(number)
+
+
+def percent(share: Any) -> str:
+    """A probability as a whole per cent that never claims certainty it has not: 0.997 -> 99%, 0.002 -> <1%."""
+    if not isinstance(share, (int, float)) or math.isnan(share):
+        return "not known"
+    if 0 < share < 0.01:
+        return "<1%"
+    return f"{_whole(share)}%"
+
+
+def place_of(evidence: dict[str, Any]) -> str:
+    """Where in its file the evidence stands: `page 4`, or `Sheet1!B7`."""
+    if evidence.get("sheet"):
+        return f"{evidence['sheet']}!{evidence['cell']}" if evidence.get("cell") else f"sheet {evidence['sheet']}"
+    return f"page {evidence['page']}" if evidence.get("page") is not None else "place not known"
+
+
+def marking_rank(marking: str) -> int:
+    """How high a protective marking stands; one that is not known counts as the highest, to be on the safe side."""
+    plain = re.sub(r"\s*-\s*", "-", " ".join(str(marking).upper().split()))
+    ranks = [rank for rank, known in enumerate(MARKINGS) if re.match(re.escape(known) + r"(?!\w)", plain)]
+    return ranks[-1] if ranks else len(MARKINGS)
+
+
+def highest_marking(matrix: dict[str, Any]) -> str:
+    """The highest protective marking among the documents, as written there."""
+    markings = {str(d["marking"]).strip() for d in _documents(matrix) if str(d.get("marking") or "").strip()}
+    if not markings:
+        return "NO PROTECTIVE MARKING FOUND"
+    top = max(map(marking_rank, markings))
+    return " / ".join(sorted({m.upper() for m in markings if marking_rank(m) == top}))
+
+
+def unmarked_note(matrix: dict[str, Any]) -> str:
+    """A warning when some documents bear no marking that could be read; otherwise empty."""
+    count = sum(1 for d in _documents(matrix) if not str(d.get("marking") or "").strip())
+    if not count:
+        return ""
+    documents = "1 document bears" if count == 1 else f"{count} documents bear"
+    return f"{documents} no protective marking that could be read: check them before you pass this on."
+
+
+def problem_count(submission: dict[str, Any]) -> int:
+    """Problems of the submission and of its documents together."""
+    own = len(submission.get("problems") or ())
+    return own + sum(len(d.get("problems") or ()) for d in submission.get("documents") or ())
+
+
+def clean(text: str) -> str:
+    """The text without characters that no web page or workbook may hold, each replaced so that offsets stay."""
+    return _UNSAFE.sub(" ", text)
+
+
+def marked(quote: str, ranges: Iterable[Any]) -> list[tuple[str, bool]]:
+    """The quote in pieces, each with whether it is highlighted; ranges may overlap or run over the end."""
+    pieces: list[tuple[str, bool]] = []
+    done = 0
+    for start, end in sorted((int(a), int(b)) for a, b in ranges):
+        start, end = max(start, done), min(end, len(quote))
+        if start < end:
+            pieces += [(quote[done:start], False), (quote[start:end], True)]
+            done = end
+    return [piece for piece in [*pieces, (quote[done:], False)] if piece[0]]
+
+
+def _force(
+    number: int,
+    submission: dict[str, Any],
+    grades: dict[int, dict[str, Any]],
+    areas: list[dict[str, Any]],
+    criteria: list[dict[str, Any]],
+) -> dict[str, Any]:
+    passages: dict[tuple[Any, ...], dict[str, Any]] = {}
+    cells = submission.get("cells") or {}
+    area_grades, criterion_grades = submission.get("area_grades") or {}, submission.get("criterion_grades") or {}
+    need, threat = submission.get("need") or {}, submission.get("threat") or {}
+    rows: list[dict[str, Any]] = []
+    for a, area in enumerate(areas, 1):
+        found = cells.get(area["id"]) or {}
+        shown = [
+            _cell(f"f{number}-{a}-{c}", found[criterion["id"]], criterion, grades, passages) if found.get(criterion["id"]) else None
+            for c, criterion in enumerate(criteria, 1)
+        ]
+        rows.append({
+            "area": area, "cells": shown, "grade": grades.get(area_grades.get(area["id"], -1)),
+            "need": level(need.get(area["id"])), "threat": level(threat.get(area["id"])),
+        })  # fmt: skip
+    credible = submission.get("credible")
+    graded = any(row["grade"] for row in rows) or any(cell for row in rows for cell in row["cells"])
+    return {
+        "id": f"f{number}", "name": submission.get("force") or submission.get("folder") or "Force not named",
+        "folder": submission.get("folder"), "graded": graded, "rows": rows,
+        "credible": "Not assessed" if credible is None or not graded else "Yes" if credible else "No",
+        "criterion_grades": [grades.get(criterion_grades.get(criterion["id"], -1)) for criterion in criteria],
+        "documents": submission.get("documents") or [], "problems": submission.get("problems") or [],
+        "problem_count": problem_count(submission), "alerts": submission.get("alerts") or [],
+        "governance": _governance(submission), "orientation": submission.get("orientation"),
+        "partners": _partners(submission, areas), "passages": list(passages.values()),
+    }  # fmt: skip
+
+
+def _cell(
+    identifier: str,
+    cell: dict[str, Any],
+    criterion: dict[str, Any],
+    grades: dict[int, dict[str, Any]],
+    passages: dict[tuple[Any, ...], dict[str, Any]],
+) -> dict[str, Any]:
+    names = {element["id"]: element["short"] for element in criterion["elements"]}
+    probabilities, missing = cell.get("elements") or {}, list(cell.get("missing") or ())
+    elements = [
+        {"name": e["short"], "required": e.get("required"), "share": percent(probabilities.get(e["id"])),
+         "found": e["id"] not in missing and (probabilities.get(e["id"]) or 0) >= CUT, "missing": e["id"] in missing}
+        for e in criterion["elements"]
+    ]  # fmt: skip
+    shares = zip(grades.values(), cell.get("probabilities") or (), strict=False)
+    evidence = [_citation(identifier, item, names, passages) for item in cell.get("evidence") or ()]
+    confidence = cell.get("confidence")
+    return {
+        "id": identifier, "criterion": criterion, "grade": grades.get(cell.get("grade", -1)), "elements": elements,
+        "confidence": percent(confidence), "certain": _whole(confidence), "status": label(cell.get("status") or "provisional"),
+        "bars": [{"grade": grade, "share": percent(share), "width": _whole(share)} for grade, share in shares],
+        "missing": [names.get(m, label(m)) for m in missing], "evidence": evidence, "explanation": cell.get("explanation"),
+    }  # fmt: skip
+
+
+def _citation(
+    identifier: str, item: dict[str, Any], names: dict[str, str], passages: dict[tuple[Any, ...], dict[str, Any]]
+) -> dict[str, Any]:
+    quote = str(item.get("quote") or "")
+    place = place_of(item)
+    key = (item.get("file"), place, tuple(item.get("box") or ()), quote)
+    ranges = [(int(start), int(end)) for start, end in item.get("highlights") or ()]
+    passage = passages.get(key)
+    if passage is None:
+        passage = passages[key] = {
+            "id": f"{identifier.split('-')[0]}-p{len(passages) + 1}", "number": len(passages) + 1, "file": item.get("file"),
+            "place": place, "headings": item.get("headings") or [], "pieces": marked(quote, ranges), "ranges": ranges,
+        }  # fmt: skip
+    return {
+        "passage": passage, "bears": [names.get(e, label(e)) for e in item.get("elements") or ()],
+        "share": percent(item.get("score")), "scope": SCOPES.get(str(item.get("scope"))),
+        "ranges": None if ranges == passage["ranges"] else ",".join(f"{start}-{end}" for start, end in ranges) or "0-0",
+    }  # fmt: skip
+
+
+def _governance(submission: dict[str, Any]) -> list[dict[str, Any]]:
+    found, names = submission.get("governance") or {}, submission.get("governance_names") or {}
+    evidence = submission.get("governance_evidence") or {}
+    return [
+        {"name": names.get(finding) or label(finding), "answer": "Yes" if answer else "No", "evidence": evidence.get(finding),
+         "place": place_of(evidence.get(finding) or {})}
+        for finding, answer in found.items()
+    ]  # fmt: skip
+
+
+def _partners(submission: dict[str, Any], areas: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    partners = submission.get("partners") or {}
+    return [(area["name"], partners[area["id"]]) for area in areas if partners.get(area["id"])]
+
+
+def _whole(share: Any) -> int:
+    if not isinstance(share, (int, float)) or math.isnan(share):
+        return 0
+    return 100 if share >= 1 else max(0, min(99, math.floor(share * 100 + 0.5)))
+
+
+def _named(entries: Iterable[Any]) -> list[dict[str, Any]]:
+    filled = [dict(entry) if isinstance(entry, dict) else {"id": entry} for entry in entries]
+    for entry in filled:
+        entry["name"] = entry.get("name") or label(entry["id"])
+        entry["short"] = entry.get("short") or entry["name"]
+    return filled
+
+
+def _ids(mappings: Iterable[dict[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(key for mapping in mappings for key in mapping))
+
+
+def _documents(matrix: dict[str, Any]) -> list[dict[str, Any]]:
+    return [d for s in matrix.get("submissions", ()) for d in s.get("documents") or ()]
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined,
+        finalize=lambda value: clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+    )  # fmt: skip
+    environment.filters |= {"label": label, "cap": capital, "csp_hash": _csp_hash}
+    return environment
+
+
+def _csp_hash(content: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(content.encode("utf-8")).digest()).decode("ascii") + "'"

@@ -1,0 +1,308 @@
+"""The review as an Excel workbook: reads the dict that matrix.json holds; equal input gives equal bytes."""
+
+import math
+import os
+import re
+import zipfile
+from collections.abc import Sequence
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
+
+from pipeline.report import (
+    SCOPES,
+    areas_of,
+    capital,
+    clean,
+    criteria_of,
+    grades_of,
+    highest_marking,
+    label,
+    level,
+    place_of,
+    problem_count,
+    unmarked_note,
+)
+
+NOTICE = (
+    "Provisional. These grades were proposed by software from the documents that the forces sent in. "
+    "No grade stands until a reviewer has accepted it or replaced it with a reason."
+)
+FIXED = datetime(2000, 1, 1)  # the workbook's own dates, so that equal results give equal files
+LONGEST = 32_767  # characters that Excel allows in one cell
+COLOURS = (("8F1D16", "FFFFFF"), ("F6C95C", "0B0C0C"), ("B9DFB3", "0B0C0C"), ("1A6B3C", "FFFFFF"))
+EVIDENCE = (
+    ("Force", 17), ("Area", 18), ("Criterion", 16), ("Grade", 9), ("Confidence", 13), ("Elements borne", 16),
+    ("Elements missing in the cell", 18), ("Quote", 62), ("File", 24), ("Page or cell", 14), ("Scope", 22),
+    ("Explanation (cells without quotes)", 28),
+)  # fmt: skip
+DOCUMENTS = (
+    ("Force", 24), ("Folder", 20), ("File", 40), ("Kind", 16), ("Marking", 22), ("Pages", 8), ("Pages read", 11),
+    ("Problems", 60), ("SHA-256", 68),
+)  # fmt: skip
+_LINE = Side(style="thin", color="B1B4B6")
+_BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_HEAD = PatternFill("solid", fgColor="F3F2F1")
+
+
+def write_workbook(matrix: dict[str, Any], path: Path) -> None:
+    """Write the whole review as one workbook at `path`, replacing what stood there at once."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    submissions = matrix.get("submissions") or []
+    names = sheet_names([_force(s) for s in submissions])
+    _overview(book.create_sheet("Overview"), matrix, names)
+    for name, submission in zip(names, submissions, strict=True):
+        _matrix_sheet(book.create_sheet(name), matrix, submission)
+    _evidence(book.create_sheet("Evidence"), matrix)
+    _documents(book.create_sheet("Documents"), matrix)
+    _about(book.create_sheet("About"), matrix)
+    for sheet in book.worksheets:
+        _fit_rows(sheet)
+        _print_setup(sheet, highest_marking(matrix))
+    book.properties.title, book.properties.creator = "Provisional compliance matrix", "Read-across"
+    book.properties.created = FIXED
+    packed = BytesIO()
+    book.save(packed)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(_same_bytes(packed.getvalue()))
+    os.replace(temporary, path)
+
+
+def sheet_names(forces: Sequence[str]) -> list[str]:
+    """A valid sheet name for each force, in order, none of them twice and none that another sheet has."""
+    taken = {"overview", "evidence", "documents", "about", "history"}
+    names = []
+    for force in forces:
+        plain = " ".join(re.sub(r"[\[\]:*?/\\]", " ", clean(force)).split()).strip("' ") or "Force"
+        name, number = plain[:31].strip("' "), 1
+        while name.casefold() in taken:
+            number += 1
+            tail = f" ({number})"
+            name = plain[: 31 - len(tail)].strip("' ") + tail
+        taken.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> None:
+    areas, grades = areas_of(matrix), grades_of(matrix)
+    top = _title(sheet, "Provisional compliance matrix: overview")
+    headings = [("Force", 30), *((a["short"], 13) for a in areas), ("Credible plans", 12), ("Alerts", 50), ("Problems", 50)]
+    _header(sheet, top, headings)
+    for row, (name, submission) in enumerate(zip(names, matrix.get("submissions") or [], strict=True), top + 1):
+        force = _put(sheet, row, 1, _force(submission))
+        force.hyperlink = Hyperlink(ref=force.coordinate, location="'" + name.replace("'", "''") + "'!A1")
+        force.font = Font(color="1D70B8", underline="single")
+        graded = submission.get("area_grades") or {}
+        for column, area in enumerate(areas, 2):
+            _grade(sheet, row, column, graded.get(area["id"]), grades)
+        credible = submission.get("credible")
+        known = "Not assessed" if credible is None or not (graded or submission.get("cells")) else "Yes" if credible else "No"
+        _put(sheet, row, len(areas) + 2, known)
+        _put(sheet, row, len(areas) + 3, "\n".join(map(str, submission.get("alerts") or ())) or "None")
+        _put(sheet, row, len(areas) + 4, _problems(submission) or "None")
+
+
+def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str, Any]) -> None:
+    areas, criteria, grades = areas_of(matrix), criteria_of(matrix), grades_of(matrix)
+    top = _title(sheet, f"{_force(submission)}: provisional matrix")
+    columns = len(criteria)
+    _header(sheet, top, [("Area", 34), *((capital(c["short"]), 15) for c in criteria), ("Area grade", 12), ("Need", 12), ("Threat", 12)])
+    cells, row = submission.get("cells") or {}, top
+    for row, area in enumerate(areas, top + 1):
+        _put(sheet, row, 1, area["name"])
+        for column, criterion in enumerate(criteria, 2):
+            cell = (cells.get(area["id"]) or {}).get(criterion["id"]) or {}
+            _grade(sheet, row, column, cell.get("grade"), grades)
+        _grade(sheet, row, columns + 2, (submission.get("area_grades") or {}).get(area["id"]), grades)
+        _put(sheet, row, columns + 3, level((submission.get("need") or {}).get(area["id"])))
+        _put(sheet, row, columns + 4, level((submission.get("threat") or {}).get(area["id"])))
+    row += 1
+    _put(sheet, row, 1, "Criterion grade").font = Font(bold=True)
+    for column, criterion in enumerate(criteria, 2):
+        _grade(sheet, row, column, (submission.get("criterion_grades") or {}).get(criterion["id"]), grades)
+    row += 2
+    for heading, text in (
+        ("Alerts", "\n".join(map(str, submission.get("alerts") or ()))),
+        ("Problems", _problems(submission)),
+        ("Key", "; ".join(f"{n} {g['letter']} = {g['name']}" for n, g in grades.items())),
+    ):
+        if text:
+            _put(sheet, row, 1, heading).font = Font(bold=True)
+            _put(sheet, row, 2, text)
+            sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=columns + 4)
+            sheet.row_dimensions[row].height = _height(text, 15 * columns + 30)
+            row += 1
+
+
+def _evidence(sheet: Worksheet, matrix: dict[str, Any]) -> None:
+    _header(sheet, 1, EVIDENCE)
+    areas, criteria, grades, row = areas_of(matrix), criteria_of(matrix), grades_of(matrix), 1
+    for submission in matrix.get("submissions") or []:
+        for area in areas:
+            for criterion in criteria:
+                cell = ((submission.get("cells") or {}).get(area["id"]) or {}).get(criterion["id"])
+                if not cell:
+                    continue
+                short = {e["id"]: e["short"] for e in criterion["elements"]}
+                missing = ", ".join(short.get(m, label(m)) for m in cell.get("missing") or ())
+                for item in cell.get("evidence") or [{}]:
+                    row += 1
+                    borne = ", ".join(short.get(e, label(e)) for e in item.get("elements") or ())
+                    for column, value in enumerate((_force(submission), area["name"], capital(criterion["short"])), 1):
+                        _put(sheet, row, column, value)
+                    _grade(sheet, row, 4, cell.get("grade"), grades)
+                    _put(sheet, row, 5, cell.get("confidence")).number_format = "0%"
+                    texts = (
+                        (borne or "None", missing or "None", item.get("quote"), item.get("file"), place_of(item), _scope(item), None)
+                        if item
+                        else (None, missing or "None", None, None, None, None, cell.get("explanation") or "No evidence was found.")
+                    )
+                    for column, text in enumerate(texts, 6):
+                        _put(sheet, row, column, text)
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(EVIDENCE))}{row}"
+
+
+def _documents(sheet: Worksheet, matrix: dict[str, Any]) -> None:
+    _header(sheet, 1, DOCUMENTS)
+    row = 1
+    for submission in matrix.get("submissions") or []:
+        for document in submission.get("documents") or [{"file": "No document was found", "problems": submission.get("problems")}]:
+            row += 1
+            values = (
+                _force(submission), submission.get("folder"), document.get("file"), label(document.get("kind") or "not known"),
+                document.get("marking") or "None found", document.get("pages"), document.get("pages_read"),
+                "\n".join(map(str, document.get("problems") or ())) or "None", document.get("sha256"),
+            )  # fmt: skip
+            for column, value in enumerate(values, 1):
+                _put(sheet, row, column, value)
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(DOCUMENTS))}{row}"
+
+
+def _about(sheet: Worksheet, matrix: dict[str, Any]) -> None:
+    pack, model = matrix.get("pack") or {}, matrix.get("model") or {}
+    _header(sheet, 1, (("About this workbook", 30), ("", 90)))
+    rows = [
+        ("Status", NOTICE), ("Protective marking", highest_marking(matrix)), ("Marking not read", unmarked_note(matrix) or None),
+        ("Framework pack", pack.get("id")), ("Pack version", pack.get("version")), ("Pack SHA-256", pack.get("sha256")),
+        ("Model", model.get("id")), ("Model SHA-256", model.get("sha256")), ("Format", matrix.get("format")),
+        ("Submissions", len(matrix.get("submissions") or ())),
+        ("Problems of the whole review", "\n".join(map(str, matrix.get("problems") or ())) or "None"),
+        ("Confidence", "The software's own probability that the cell has this grade: look first where it is low."),
+        ("File dates", "Fixed at 1 January 2000, so that equal results give equal files."),
+    ]  # fmt: skip
+    row = 1
+    for row, (name, value) in enumerate((r for r in rows if r[1] is not None), 2):
+        _put(sheet, row, 1, name).font = Font(bold=True)
+        _put(sheet, row, 2, value)
+    grades = grades_of(matrix)
+    for place, (number, grade) in enumerate(grades.items(), row + 1):
+        _grade(sheet, place, 1, number, grades)
+        _put(sheet, place, 2, grade["name"])
+
+
+def _put(sheet: Worksheet, row: int, column: int, value: Any) -> Cell:
+    """Set a cell; text is always text, never a formula, whatever it begins with."""
+    cell: Cell = sheet.cell(row=row, column=column)
+    if isinstance(value, str):
+        text = clean(value).replace("\r\n", "\n").replace("\r", "\n")
+        cell.value = text if len(text) <= LONGEST else text[: LONGEST - 6] + " [cut]"
+        cell.data_type = "s"
+        cell.quotePrefix = value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
+    else:
+        cell.value = value
+    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    cell.border = _BORDER
+    return cell
+
+
+def _grade(sheet: Worksheet, row: int, column: int, grade: Any, grades: dict[int, dict[str, Any]]) -> None:
+    known = grades.get(grade)
+    cell = _put(sheet, row, column, f"{grade} {known['letter']}" if known else "–")
+    cell.alignment = Alignment(horizontal="center", vertical="top")
+    if known:
+        fill, ink = COLOURS[known["colour"]]
+        cell.fill, cell.font = PatternFill("solid", fgColor=fill), Font(bold=True, color=ink)
+
+
+def _title(sheet: Worksheet, title: str) -> int:
+    """A title and the notice above a table; gives the row of the table's header."""
+    for row, text, font in ((1, title, Font(bold=True, size=16)), (2, NOTICE, Font(italic=True))):
+        sheet.row_dimensions[row].height = 24 if row == 1 else 18
+        cell = _put(sheet, row, 1, text)
+        cell.font, cell.border, cell.alignment = font, Border(), Alignment(vertical="top")
+    return 4
+
+
+def _header(sheet: Worksheet, row: int, headings: Sequence[tuple[str, int]]) -> None:
+    for column, (heading, width) in enumerate(headings, 1):
+        cell = _put(sheet, row, column, heading)
+        cell.font, cell.fill = Font(bold=True), _HEAD
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    sheet.freeze_panes = sheet.cell(row=row + 1, column=2)
+    sheet.print_title_rows = f"{row}:{row}"
+
+
+def _fit_rows(sheet: Worksheet) -> None:
+    """Give each row the height of its longest wrapped text: not every program works it out on opening."""
+    widths = {letter: dimension.width for letter, dimension in sheet.column_dimensions.items()}
+    for row in sheet.iter_rows():
+        texts = [cell for cell in row if isinstance(cell.value, str) and cell.alignment.wrap_text]
+        if texts and sheet.row_dimensions[row[0].row].height is None:
+            height = max(_height(cell.value, widths.get(cell.column_letter, 13)) for cell in texts)
+            sheet.row_dimensions[row[0].row].height = height
+
+
+def _height(text: str, width: float) -> float:
+    lines = sum(max(1, math.ceil(len(line) / (width - 2))) for line in text.split("\n"))
+    return min(409.0, 15.0 * lines)  # points; 409 is the most that Excel allows
+
+
+def _print_setup(sheet: Worksheet, marking: str) -> None:
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9: A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    text = clean(marking).replace("&", "&&")[:120]
+    sheet.oddHeader.center.text = sheet.oddFooter.center.text = text
+    sheet.oddHeader.left.text, sheet.oddFooter.right.text = "Provisional", "Page &P of &N"
+    sheet.oddFooter.left.text = "&A"
+
+
+def _scope(item: dict[str, Any]) -> str:
+    return SCOPES.get(str(item.get("scope")), "This area")
+
+
+def _problems(submission: dict[str, Any]) -> str:
+    own = [str(p) for p in submission.get("problems") or ()]
+    for document in submission.get("documents") or ():
+        own += [f"{document.get('file')}: {problem}" for problem in document.get("problems") or ()]
+    assert len(own) == problem_count(submission)
+    return "\n".join(own)
+
+
+def _force(submission: dict[str, Any]) -> str:
+    return str(submission.get("force") or submission.get("folder") or "Force not named")
+
+
+def _same_bytes(packed: bytes) -> bytes:
+    """The same archive with every date fixed: openpyxl stamps the time of saving."""
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(packed)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                stamp = FIXED.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            target.writestr(entry, content)
+    return out.getvalue()

@@ -1,0 +1,145 @@
+"""The cue language: one string is one way of saying something, matched inside one sentence, cell or heading.
+
+    risk matrix              words in a row, any case
+    no|without               either word
+    assess*                  any ending
+    from ... to              a gap of up to six words
+    by the? end              an optional word
+    <money>                  a slot: one of the pack's named patterns
+
+Cues are found by anchors: spaCy's PhraseMatcher looks for each cue's most telling literal word, and only the cues whose
+anchor stands in the text are tried in full.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+GAP: Final = r"(?:[^\s]+\s+){0,6}?"
+"""Up to six words between two parts of a cue: about one clause."""
+
+_BREAK: Final = r"[\s,;:()\"'“”‘’–—/&-]+"
+"""What may stand between two words of a cue: spaces, hyphens and light punctuation."""
+
+_WORD = re.compile(r"[\w£%&+.'’/-]+[*?]*")
+
+
+class CueError(ValueError):
+    """A cue that cannot be read; the message quotes it and says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Cue number `cue` of a matcher matched `text[start:end]`."""
+
+    cue: int
+    start: int
+    end: int
+
+
+def compile_cue(cue: str, slots: Mapping[str, str]) -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """A cue's pattern and its anchors (lower-case words, one of which must stand in the text; empty: always try).
+
+    Raises CueError.
+    """
+    tokens = [token for token in (t.strip("(),:;\"") for t in cue.lower().split()) if token]  # _BREAK allows these anyway
+    if not tokens:
+        raise CueError("an empty cue. Remove it or write words.")
+    pattern, need_break = "", False
+    anchors: list[tuple[str, ...]] = []
+    for token in tokens:
+        if token == "...":
+            pattern += (_BREAK if need_break else "") + GAP
+            need_break = False
+            continue
+        optional = token.endswith("?") and len(token) > 1
+        alternatives = (token[:-1] if optional else token).split("|")
+        parts = [_part(cue, alternative, slots) for alternative in alternatives]
+        body = "(?:" + "|".join(parts) + ")"
+        if optional:
+            pattern += f"(?:{_BREAK if need_break else ''}{body})?" if need_break else f"(?:{body}{_BREAK})?"
+            continue
+        pattern += (_BREAK if need_break else "") + body
+        need_break = True
+        if all(_is_literal(a) for a in alternatives):
+            anchors.append(tuple(alternatives))
+    if not need_break:
+        raise CueError(f"cue {cue!r} has nothing but gaps and optional words. Add a word that must stand.")
+    best = max(anchors, key=lambda a: min(map(len, a)), default=())
+    return re.compile(r"(?<![\w£])" + pattern + r"(?!\w)", re.IGNORECASE), best
+
+
+def _is_literal(alternative: str) -> bool:
+    return bool(re.fullmatch(r"[a-z]{2,}", alternative))
+
+
+def _part(cue: str, token: str, slots: Mapping[str, str]) -> str:
+    if token.startswith("<") and token.endswith(">"):
+        name = token[1:-1]
+        if name not in slots:
+            raise CueError(f"cue {cue!r} uses the slot <{name}>. Slots of this pack: {', '.join(sorted(slots)) or 'none'}.")
+        return f"(?:{slots[name]})"
+    if not _WORD.fullmatch(token):
+        raise CueError(f"cue {cue!r} holds {token!r}. Use letters, digits, |, *, ?, ... and <slots>.")
+    stem = token.rstrip("*")
+    return re.escape(stem) + (r"\w*" if token.endswith("*") else "")
+
+
+class CueMatcher:
+    """Finds all cues of a list at once. Cues keep their number in the list."""
+
+    def __init__(self, cues: Sequence[str], slots: Mapping[str, str]) -> None:
+        self._patterns: list[re.Pattern[str]] = []
+        self._by_anchor: dict[str, list[int]] = defaultdict(list)
+        self._always: list[int] = []
+        for number, cue in enumerate(cues):
+            pattern, anchors = compile_cue(cue, slots)
+            self._patterns.append(pattern)
+            for anchor in anchors:
+                self._by_anchor[anchor].append(number)
+            if not anchors:
+                self._always.append(number)
+
+    @cached_property
+    def _finder(self) -> tuple[Any, Any]:
+        from spacy.lang.en import English  # lazy: spaCy takes over a second to import
+        from spacy.matcher import PhraseMatcher
+
+        nlp = English()
+        finder = PhraseMatcher(nlp.vocab, attr="LOWER")
+        finder.add("anchor", [nlp.make_doc(anchor) for anchor in self._by_anchor])
+        return nlp, finder
+
+    def find(self, text: str) -> list[Hit]:
+        """Every cue's first match in the text, in cue order."""
+        nlp, finder = self._finder
+        doc = nlp.make_doc(text)
+        candidates = set(self._always)
+        for _, start, end in finder(doc):
+            candidates.update(self._by_anchor[doc[start:end].text.lower()])
+        hits = []
+        for number in sorted(candidates):
+            match = self._patterns[number].search(text)
+            if match:
+                hits.append(Hit(number, match.start(), match.end()))
+        return hits
+
+
+class CueTable:
+    """Cues under keys: `find` gives the hits by key. One pass over the text for all of them."""
+
+    def __init__(self, cues: Iterable[tuple[str, str]], slots: Mapping[str, str]) -> None:
+        pairs = list(cues)
+        self.keys = [key for key, _ in pairs]
+        self._matcher = CueMatcher([cue for _, cue in pairs], slots)
+
+    def find(self, text: str) -> dict[str, list[Hit]]:
+        found: dict[str, list[Hit]] = {}
+        for hit in self._matcher.find(text):
+            found.setdefault(self.keys[hit.cue], []).append(hit)
+        return found

@@ -1,0 +1,184 @@
+"""The types of a framework pack: what is reviewed, against what, and how a reader recognises it. All of it is data."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Cues = tuple[str, ...]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Grade(_Data):
+    """One step of the scale (handbook section 4)."""
+
+    grade: int
+    id: str
+    letter: str = Field(min_length=1, max_length=2)
+    name: str
+    meaning: str
+
+
+class Area(_Data):
+    """A protective service. `headings` are cues that count only where a passage stands, `exclude` what only looks like it."""
+
+    id: str
+    name: str
+    short: str
+    cues: Cues
+    weak: Cues = ()
+    exclude: Cues = Field(default=(), alias="not")
+    headings: Cues = ()
+
+
+class Group(_Data):
+    """Areas that one statement can cover together; `areas: all` is the whole force."""
+
+    id: str
+    name: str
+    areas: tuple[str, ...] | Literal["all"]
+    cues: Cues
+    weak: Cues = ()
+    exclude: Cues = Field(default=(), alias="not")
+    headings: Cues = ()
+
+
+class Element(_Data):
+    """What a reader looks for. `columns` are headers under which a filled cell bears the element."""
+
+    id: str
+    name: str
+    short: str
+    required: bool
+    cues: Cues
+    weak: Cues = ()
+    columns: Cues = ()
+
+
+class Criterion(_Data):
+    """One of the pack's criteria (handbook section 3)."""
+
+    id: str
+    name: str
+    short: str
+    force_wide_suffices: bool
+    cues: Cues = ()
+    elements: tuple[Element, ...] = Field(min_length=1)
+
+    @property
+    def required(self) -> tuple[Element, ...]:
+        return tuple(e for e in self.elements if e.required)
+
+    @property
+    def depth(self) -> tuple[Element, ...]:
+        return tuple(e for e in self.elements if not e.required)
+
+
+class RollUp(_Data):
+    """Handbook sections 4 to 6 in numbers: grades are those of the scale."""
+
+    rule: Literal["mean_half_up", "lowest"]
+    compliant_from: int
+    depth_for_highest: int = Field(ge=0)
+    alert_need: int
+    alert_threat: int
+
+
+class Kind(_Data):
+    """A kind of document (handbook section 1)."""
+
+    id: str
+    name: str
+    cues: Cues
+
+
+class Level(_Data):
+    """Need or threat: column headers and sentences that state it."""
+
+    name: str
+    columns: Cues
+    cues: Cues = ()
+
+
+class Levels(_Data):
+    need: Level
+    threat: Level
+    words: dict[str, int]
+
+
+class Finding(_Data):
+    """A yes/no finding per force (handbook section 7)."""
+
+    id: str
+    name: str
+    cues: Cues
+    exclude: Cues = Field(default=(), alias="not")
+
+
+class Orientation(_Data):
+    internal: Cues
+    external: Cues
+
+
+class ForceName(_Data):
+    name: str
+    also: tuple[str, ...] = ()
+
+
+class ForceNames(_Data):
+    suffixes: tuple[str, ...]
+    exclude: tuple[str, ...] = Field(default=(), alias="not")
+    known: tuple[str | ForceName, ...] = ()
+
+
+class Vetoes(_Data):
+    """Cues that take the force out of a statement (handbook section 4)."""
+
+    negated: Cues = ()
+    plan_to_plan: Cues = ()
+    national: Cues = ()
+    definition: Cues = ()
+    mention: Cues = ()
+
+
+class Pack(_Data):
+    """A framework pack, validated. `sha256` is the hash of its files' content and stands with every grade."""
+
+    id: str
+    name: str
+    version: str
+    source: str
+    sha256: str = ""
+    grades: tuple[Grade, ...]
+    roll_up: RollUp
+    areas: tuple[Area, ...] = Field(min_length=1)
+    groups: tuple[Group, ...] = ()
+    exclusions: Cues = ()
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    slots: dict[str, str] = {}
+    vetoes: Vetoes = Vetoes()
+    blank: tuple[str, ...] = ("",)
+    kinds: tuple[Kind, ...] = Field(min_length=1)
+    markings: tuple[str, ...] = ()
+    levels: Levels | None = None
+    governance: tuple[Finding, ...] = ()
+    orientation: Orientation | None = None
+    force_names: ForceNames = Field(default=ForceNames(suffixes=("Constabulary", "Police")))
+
+    def members(self, about: str) -> tuple[str, ...]:
+        """The area ids that an area or group id stands for."""
+        for group in self.groups:
+            if group.id == about:
+                return tuple(a.id for a in self.areas) if group.areas == "all" else group.areas
+        return (about,)
+
+    def scope(self, about: str) -> str:
+        """specific (one area), umbrella (a group) or force_wide (all areas)."""
+        for group in self.groups:
+            if group.id == about:
+                return "force_wide" if group.areas == "all" else "umbrella"
+        return "specific"

@@ -1,0 +1,232 @@
+"""Workbooks as forces keep them: notes above tables, merged cells, things hidden, money and dates as shown."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl  # type: ignore[import-untyped]
+import pytest
+from openpyxl.styles import Font  # type: ignore[import-untyped]
+from openpyxl.workbook import Workbook  # type: ignore[import-untyped]
+
+from extractors.document import Block, Extract
+from extractors.xlsx import read_xlsx
+from extractors.xlsx_cells import date_parts, number_text
+
+
+def saved(tmp_path: Path, book: Workbook) -> Extract:
+    path = tmp_path / "actions.xlsx"
+    book.save(path)
+    extract = read_xlsx(path, "actions.xlsx")
+    for block in extract.blocks:
+        assert block.places
+        if block.kind == "table_row":
+            assert len(block.cells) == len(block.columns)
+            assert block.text == " | ".join(cell for cell in block.cells if cell)
+            shown = [block.text[place.start : place.end] for place in block.places]
+            assert shown == [cell for cell in block.cells if cell]
+    return extract
+
+
+def rows(extract: Extract) -> list[Block]:
+    return [block for block in extract.blocks if block.kind == "table_row"]
+
+
+def test_action_plan(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Action plan"
+    sheet.append(["Ridgeshire protective services action plan"])
+    sheet.append(["This sheet is brought up to date each month by the programme office and replaces all others."])
+    sheet.append([])
+    sheet.append(["Ref", "Action", "Owner", "By when", "Cost", "Done", "Review"])
+    sheet.append(["A1", "Train 20 advisers", "Supt Hale", date(2009, 3, 31), 84000, 0.25, date(2009, 6, 1)])
+    sheet.append(["A2", "Second control room", "CI Orme", datetime(2009, 5, 1, 14, 30), 1200.5, 1, None])
+    sheet.append([])
+    sheet.append([3.0, "Test the plan", "CI Orme", "June 2009", "#REF!", "", "none"])
+    for row in (5, 6):
+        sheet.cell(row, 5).number_format = '"£"#,##0'
+        sheet.cell(row, 6).number_format = "0%"
+        sheet.cell(row, 7).number_format = "mmm-yy"
+    extract = saved(tmp_path, book)
+    assert [(block.kind, block.level, block.text) for block in extract.blocks[:3]] == [
+        ("heading", 1, "Action plan"),
+        ("heading", 2, "Ridgeshire protective services action plan"),
+        (
+            "paragraph",
+            0,
+            "This sheet is brought up to date each month by the programme office and replaces all others.",
+        ),
+    ]
+    assert [row.cells for row in rows(extract)] == [
+        ("A1", "Train 20 advisers", "Supt Hale", "31 March 2009", "£84,000", "25%", "June 2009"),
+        ("A2", "Second control room", "CI Orme", "1 May 2009 14:30", "£1,201", "100%", ""),
+        ("3", "Test the plan", "CI Orme", "June 2009", "", "", "none"),
+    ]
+    assert {row.columns for row in rows(extract)} == {("Ref", "Action", "Owner", "By when", "Cost", "Done", "Review")}
+    assert rows(extract)[0].places[1].cell == "B5"
+    assert rows(extract)[0].places[1].sheet == "Action plan"
+    assert (extract.pages, extract.pages_read) == (1, 1)
+
+
+def test_merges_two_row_header_and_second_table(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Need"
+    for line in (
+        ["Area", "Staff", None, "Owner"],
+        [None, "Now", "2010", None],
+        ["Roads", 14, 18, "Supt Hale"],
+        [None, 3, 5, "DI Vane"],
+        ["Public order", 6, 6, "CI Orme"],
+        [],
+        ["Band", "Score"],
+        ["High", 15],
+        ["Low", 5],
+    ):
+        sheet.append(line)
+    for merge in ("A1:A2", "B1:C1", "D1:D2", "A3:A4"):
+        sheet.merge_cells(merge)
+    extract = saved(tmp_path, book)
+    assert rows(extract)[0].columns == ("Area", "Staff: Now", "Staff: 2010", "Owner")
+    assert [row.cells for row in rows(extract)] == [
+        ("Roads", "14", "18", "Supt Hale"),
+        ("Roads", "3", "5", "DI Vane"),
+        ("Public order", "6", "6", "CI Orme"),
+        ("High", "15"),
+        ("Low", "5"),
+    ]
+    assert rows(extract)[1].places[0].cell == "A3"
+    assert rows(extract)[3].columns == ("Band", "Score")
+    assert [row.table for row in rows(extract)] == [1, 1, 1, 2, 2]
+
+
+def test_hidden_sheets_rows_and_columns(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for line in (["Ref", "Action", "Note"], ["A1", "Recruit", "not agreed"], ["A2", "Withdraw", "secret"]):
+        sheet.append(line)
+    sheet.column_dimensions["C"].hidden = True
+    sheet.row_dimensions[3].hidden = True
+    other = book.create_sheet("Lists")
+    other.sheet_state = "hidden"
+    other.append(["Only for drop-downs"])
+    extract = saved(tmp_path, book)
+    assert [(row.cells, row.hidden) for row in rows(extract)] == [
+        (("A1", "Recruit"), False),
+        (("not agreed",), True),
+        (("A2", "Withdraw"), True),
+        (("secret",), True),
+    ]
+    assert rows(extract)[1].columns == ("Note",)
+    assert [(block.text, block.hidden) for block in extract.blocks[-2:]] == [
+        ("Lists", True),
+        ("Only for drop-downs", True),
+    ]
+    assert extract.pages == 2
+
+
+def test_sheet_of_notes_and_sub_headings(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["How to use this workbook"])
+    sheet["A1"].font = Font(bold=True)
+    sheet.append(["Each lead fills in a row for each action and sends it to the programme office by Friday."])
+    sheet.append(["• keep it short"])
+    plan = book.create_sheet("Plan")
+    plan.append(["Action", "Owner", "Date"])
+    plan.append(["Public order"])
+    plan.append(["Train advisers", "Supt Hale", "May 2009"])
+    plan["A2"].font = Font(bold=True)
+    extract = saved(tmp_path, book)
+    assert [(block.kind, block.text) for block in extract.blocks] == [
+        ("heading", "Sheet"),
+        ("heading", "How to use this workbook"),
+        ("paragraph", "Each lead fills in a row for each action and sends it to the programme office by Friday."),
+        ("list_item", "keep it short"),
+        ("heading", "Plan"),
+        ("heading", "Public order"),
+        ("table_row", "Train advisers | Supt Hale | May 2009"),
+    ]
+
+
+def test_one_far_cell_does_no_harm(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Here"
+    book.active["XFD1048576"] = "There"
+    assert [block.text for block in saved(tmp_path, book).blocks] == ["Sheet", "Here", "There"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "code", "shown"),
+    [
+        ("84000", "[$£-809]#,##0;[Red]\\-[$£-809]#,##0", "£84,000"),
+        ("-84000", "[$£-809]#,##0;[Red]\\-[$£-809]#,##0", "-£84,000"),
+        ("-5", "#,##0_);(#,##0)", "(5)"),
+        ("0", '_-£* #,##0_-;-£* #,##0_-;_-£* "-"_-;_-@_-', "£-"),
+        ("1.5", '"£"0.0"m"', "£1.5m"),
+        ("0.125", "0.0%", "12.5%"),
+        ("7.0", "", "7"),
+        ("0.30000000000000004", "General", "0.3"),
+        ("1E3", "", "1000"),
+        ("12", "00", "12"),
+        ("not a number", "0", "not a number"),
+    ],
+)
+def test_numbers_as_shown(raw: str, code: str, shown: str) -> None:
+    assert number_text(raw, code) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "parts"),
+    [
+        ("dd/mm/yyyy", "dmy"),
+        ("mmm-yy", "my"),
+        ("hh:mm", "h"),
+        ("[$-809]d mmmm yyyy;@", "dmy"),
+        ("0.00", ""),
+        ('0 "days"', ""),
+    ],
+)
+def test_date_formats(code: str, parts: str) -> None:
+    assert set(date_parts(code)) == set(parts)
+
+
+def test_bad_files_are_explained(tmp_path: Path) -> None:
+    path = tmp_path / "bad.xlsx"
+
+    def failed() -> str:
+        extract = read_xlsx(path, "bad.xlsx")
+        assert (extract.blocks, extract.pages, extract.pages_read, len(extract.problems)) == ((), 1, 0, 1)
+        return extract.problems[0].message
+
+    path.write_bytes(b"")
+    assert "empty" in failed()
+    path.write_bytes(b"Ref,Action,Owner\n")
+    assert "not a Excel" not in failed()
+    assert "Excel workbook" in failed()
+    openpyxl.Workbook().save(path)
+    assert "no text" in failed()
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("word/document.xml", "<x/>")
+    assert "not an Excel workbook" in failed()
+
+
+def test_one_broken_sheet_leaves_the_others(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Good"])
+    book.create_sheet("Broken").append(["Bad"])
+    path = tmp_path / "half.xlsx"
+    book.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/worksheets/sheet2.xml"] = b"<worksheet><broken"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    extract = read_xlsx(path, "half.xlsx")
+    assert [block.text for block in extract.blocks] == ["Sheet", "Good"]
+    assert (extract.pages, extract.pages_read, extract.problems[0].page) == (2, 1, 2)
+    assert '"Broken"' in extract.problems[0].message
