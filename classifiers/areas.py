@@ -70,7 +70,7 @@ class AreaReader:
         if not named:
             for found in hits:
                 for key in found:
-                    if key.startswith("maybe ") and f"not {key[6:]}" not in found:
+                    if key.startswith("maybe "):
                         named[key[6:]] = MAYBE
         return named
 
@@ -84,7 +84,7 @@ class AreaReader:
         return set()
 
     def _strong(self, found: Mapping[str, list[Hit]]) -> Iterable[str]:
-        return [key[5:] for key in found if key.startswith("area ") and f"not {key[5:]}" not in found]
+        return [key[5:] for key in found if key.startswith("area ")]
 
     def _context(self, passage: Passage) -> Abouts:
         for text in (*reversed(passage.headings), passage.lead_in):
@@ -95,7 +95,7 @@ class AreaReader:
 
     def _named_in_heading(self, text: str) -> Abouts:
         found = self._cues.heading(text)
-        named = [key[5:] for key in found if key.startswith("area ") and f"not {key[5:]}" not in found]
+        named = [key[5:] for key in found if key.startswith("area ")]
         return {about: UNDER_HEADING for about in self._narrowest(named)}
 
     def _narrowest(self, named: Sequence[str]) -> list[str]:

@@ -96,15 +96,29 @@ class Cues:
         text += [(f"slot {name}", f"<{name}>") for name in pack.slots]
         self.blank = frozenset(word.strip().lower() for word in pack.blank) | {""}
         self._text, self._heading, self._column = (CueTable(t, pack.slots) for t in (text, heading, column))
-        self.heading = cache(self._heading.find)
+        self.heading = cache(lambda text: _unmasked(self._heading.find(text)))
         self.column = cache(lambda header: tuple(self._column.find(header)))
 
     def text(self, text: str) -> dict[str, list[Hit]]:
         """Hits by key: "area X", "maybe X", "strong C.E", "weak C.E", "topic C", "veto V", "exclusion", "slot S"."""
-        return self._text.find(text)
+        return _unmasked(self._text.find(text))
 
     def is_blank(self, cell: str) -> bool:
         return cell.strip().strip(".").lower() in self.blank
+
+
+def _unmasked(found: dict[str, list[Hit]]) -> dict[str, list[Hit]]:
+    """Without the hits on an area that only look like it: those that overlap one of the area's `not` cues."""
+    for key in [key for key in found if key.startswith("not ")]:
+        masks = found.pop(key)
+        for named in (f"area {key[4:]}", f"maybe {key[4:]}"):
+            if named in found:
+                left = [h for h in found[named] if not any(m.start < h.end and h.start < m.end for m in masks)]
+                if left:
+                    found[named] = left
+                else:
+                    del found[named]
+    return found
 
 
 def topics(headings: Sequence[str], cues: Cues) -> frozenset[str]:

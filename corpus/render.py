@@ -30,14 +30,12 @@ def render_force(folder: Path, out: Path) -> list[Path]:
     """Writes every document of the force in `folder` that names a file. Raises CorpusError."""
     force = read_force(folder)
     out.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
-    for plan in force.plans:
-        target = out / plan.options.get("file", Path(plan.file).with_suffix(".docx").name)
+    targets = [out / plan.options.get("file", Path(plan.file).with_suffix(".docx").name) for plan in force.plans]
+    for plan, target in zip(force.plans, targets, strict=True):
         if target.suffix not in WRITERS:
             raise CorpusError(f"{folder / plan.file}: cannot write {target.suffix!r}. Use one of {', '.join(WRITERS)} in `file`.")
         WRITERS[target.suffix](plan, force.name, target)
-        written.append(target)
-    return written
+    return targets
 
 
 def _blocks(plan: Plan) -> Iterator[Block]:
@@ -52,7 +50,7 @@ def _grid(rows: list[LabelledPassage]) -> tuple[bool, list[list[str]], list[floa
     lines = [list(rows[0].columns)] * any(rows[0].columns) + [list(row.cells) for row in rows]
     width = max(map(len, lines))
     lines = [(line + [""] * width)[:width] for line in lines]
-    weights = [max(9, *(max([min(len(text), 46), *(len(word) + 2 for word in text.split())]) for text in column)) for column in zip(*lines)]
+    weights = [max(13, *(max([min(len(text), 46), *(len(word) + 2 for word in text.split())]) for text in column)) for column in zip(*lines)]
     return any(rows[0].columns), lines, [weight / sum(weights) for weight in weights]
 
 
@@ -70,15 +68,13 @@ def _build_pdf(plan: Plan, force: str, target: Path, pages: dict[str, int]) -> N
     from reportlab.lib.styles import ParagraphStyle
 
     page_width, page_height = A4
-    margin, gap, top, bottom = 56.0, 22.0, 78.0, 62.0
-    full = page_width - 2 * margin
+    margin, gap, top, bottom, full = 56.0, 22.0, 78.0, 62.0, page_width - 112.0
     two_column = plan.options.get("layout") == "two-column"
     column = (full - gap) / 2 if two_column else full
     ink = HexColor("#" + plan.options.get("colour", COLOUR))
     tint = Color(*(1 - (1 - part) / 9 for part in ink.rgb()))
     body = ParagraphStyle("body", fontName="Helvetica", fontSize=10.5, leading=15.2, spaceAfter=8)
     item = ParagraphStyle("item", body, leftIndent=13, bulletIndent=2, spaceAfter=4)
-    note = ParagraphStyle("note", body, fontSize=8, leading=10.5)
     cell = ParagraphStyle("cell", body, fontSize=9, leading=11.5, spaceAfter=0)
     head = ParagraphStyle("head", cell, fontName="Helvetica-Bold", textColor=white)
     number = ParagraphStyle("number", body, alignment=2)
@@ -93,25 +89,20 @@ def _build_pdf(plan: Plan, force: str, target: Path, pages: dict[str, int]) -> N
     def cover(canvas: Any, _: Any) -> None:
         canvas.setFillColor(ink)
         canvas.rect(0, page_height * 0.42, page_width, page_height * 0.58, stroke=0, fill=1)
-        canvas.setFillColor(white)
-        canvas.setFont("Helvetica-Bold", 15)
-        canvas.drawString(margin, page_height - 74, force)
-        title = rl.Paragraph(escape(plan.title), ParagraphStyle("cover", head, fontSize=38, leading=44))
-        _, height = title.wrap(full * 0.85, page_height)
-        title.drawOn(canvas, margin, page_height * 0.47 + 18)
-        canvas.rect(margin, page_height * 0.47 + 38 + height, 64, 4, stroke=0, fill=1)  # a short rule over the title
-        canvas.setFillColor(ink)
         canvas.setFont("Helvetica", 13)
         canvas.drawString(margin, page_height * 0.34, plan.options.get("subtitle", ""))
-        canvas.setFont("Helvetica", 9)
         canvas.drawCentredString(page_width / 2, 34, plan.marking)
+        for text, size, height in ((force, 15, page_height - 80), (plan.title, 38, page_height * 0.485)):
+            title = rl.Paragraph(escape(text), ParagraphStyle("cover", head, fontSize=size, leading=size * 1.16))
+            title.wrap(full * 0.85, page_height)
+            title.drawOn(canvas, margin, height)
 
     def inner(canvas: Any, document: Any) -> None:
         canvas.setFillColor(ink)
         canvas.rect(0, page_height - 16, page_width, 16, stroke=0, fill=1)
+        canvas.rect(margin, 44, full, 0.6, stroke=0, fill=1)
         canvas.setFont("Helvetica", 8)
         canvas.drawCentredString(page_width / 2, page_height - 38, plan.marking)
-        canvas.rect(margin, 44, full, 0.6, stroke=0, fill=1)
         canvas.drawString(margin, 31, f"{force}  |  {plan.title}")
         canvas.drawRightString(page_width - margin, 31, str(document.page))
 
@@ -137,8 +128,7 @@ def _build_pdf(plan: Plan, force: str, target: Path, pages: dict[str, int]) -> N
     template, box, section = "wide", list[Any](), ""
     for block in _blocks(plan):
         if not isinstance(block, list) and block.kind == "heading":
-            story += [boxed(box)] if box else []
-            box = []
+            story, box = story + [boxed(box)] * bool(box), []
             if block.level == 1:
                 wanted = "wide" if block.text in wide or not two_column else "columns"
                 if wanted != template or section == "Contents":
@@ -147,19 +137,17 @@ def _build_pdf(plan: Plan, force: str, target: Path, pages: dict[str, int]) -> N
             title = rl.Paragraph(escape(block.text), h1 if block.level == 1 else h2)
             (box if block.text == plan.options.get("box") else story).append(title)
             continue
-        flow: Any
         if isinstance(block, list):
             flow = ruled(block, full if template == "wide" else column)
         elif section == "Contents":
             dots = [("LINEBELOW", (0, 0), (-1, -1), 0.5, ink, 1, (1, 2)), ("LEFTPADDING", (0, 0), (0, -1), 0)]
             entry = [rl.Paragraph(escape(block.text), body), rl.Paragraph(str(pages.get(block.text, "")), number)]
             flow = rl.Table([entry], colWidths=[full - 50, 50], style=dots, spaceAfter=6)
-        elif block.kind == "list_item":
-            flow = rl.Paragraph(escape(block.text), item, bulletText="\u2022")
         else:
-            flow = rl.Paragraph(escape(block.text), note if block.kind == "note" else body)
+            listed = block.kind == "list_item"
+            flow = rl.Paragraph(escape(block.text), item if listed else body, bulletText="\u2022" if listed else None)
         (box if box else story).append(flow)
-    story += [boxed(box)] if box else []
+    story += [boxed(box)] * bool(box)
     document = Document(str(target), pagesize=A4, title=plan.title, author=force, invariant=1)
     columns = [frame(margin, column), frame(margin + column + gap, column)] if two_column else [frame(margin, full)]
     document.addPageTemplates(rl.PageTemplate("cover", [frame(margin, full)], onPage=cover))
@@ -211,8 +199,7 @@ def write_docx(plan: Plan, force: str, target: Path) -> None:
         else:
             document.add_paragraph(block.text, style="List Bullet" if block.kind == "list_item" else None)
     core = document.core_properties
-    core.title, core.author, core.last_modified_by, core.comments = plan.title, force, force, ""
-    core.created = core.modified = WHEN
+    core.title, core.author, core.comments, core.created, core.modified = plan.title, force, "", WHEN, WHEN
     document.save(str(target))
     _settle(target)
 
@@ -225,11 +212,9 @@ def write_xlsx(plan: Plan, _: str, target: Path) -> None:
 
     book = Workbook()
     book.remove(book.active)
-    sheet, row = book.create_sheet(plan.title[:31]), 1  # only for text that stands above the first heading
+    sheet: Any = None
     for block in _blocks(plan):
         if not isinstance(block, list) and block.kind == "heading" and block.level == 1:
-            if row == 1:
-                book.remove(sheet)
             sheet, row = book.create_sheet(block.text[:31]), 1
             sheet.sheet_state = "hidden" if sheet.title == plan.options.get("hidden") else "visible"
             sheet.column_dimensions["A"].width = 95
@@ -264,9 +249,7 @@ def _settle(target: Path) -> None:
         for name, data in parts:
             if name == "docProps/core.xml":
                 data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + WHEN.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), data)
-            entry = zipfile.ZipInfo(name, (2008, 7, 14, 9, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)
+            archive.writestr(zipfile.ZipInfo(name, WHEN.timetuple()[:6]), data, zipfile.ZIP_DEFLATED)
 
 
 WRITERS: dict[str, Callable[[Plan, str, Path], None]] = {".pdf": write_pdf, ".docx": write_docx, ".xlsx": write_xlsx}

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import pypdfium2 as pdfium
 
@@ -19,11 +20,11 @@ from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
 from extractors.document import CELL_BREAK, Block, Extract, Place, Problem
 from extractors.pdf_aligned import find_aligned
 from extractors.pdf_blocks import Body, Draft, Line, drafts_of, join_broken, make_line, measure_body, rank
-from extractors.pdf_layout import Piece, pieces_of, read_layout
+from extractors.pdf_layout import Leaf, Piece, pieces_of, read_layout
 from extractors.pdf_running import split_running
 from extractors.pdf_stitch import FullTable, Part, stitch
 from extractors.pdf_tables import PageTable, Table, find_ruled
-from extractors.pdf_words import PageContent, Styles
+from extractors.pdf_words import PageContent, Style, Styles
 
 LARGE_PICTURE: Final = 0.4
 """Share of the page: a picture at least this large, with no words but running ones, is a scan."""
@@ -43,6 +44,9 @@ _SCANNED: Final = "Run OCR on the page, or ask the force for the original docume
 _BAD_PAGE: Final = (
     "Open the page in a PDF reader and print it to a new PDF, or ask the force for the original document."
 )
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -115,7 +119,7 @@ class _Plumber:
 
     def __exit__(self, *_: object) -> None:
         if self._pdf is not None:
-            self._pdf.close()
+            _attempt(self._pdf.close)
 
     def page(self, index: int) -> Any:
         if self._pdf is None:
@@ -151,7 +155,7 @@ def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, readi
     reading.pages.append(content)
 
 
-def _attempt(read: Callable[[], PageContent]) -> PageContent | None:
+def _attempt(read: Callable[[], _T]) -> _T | None:
     """What a reader gives, or None: damaged pages make the libraries raise almost anything."""
     try:
         return read()
@@ -164,7 +168,7 @@ def _assemble(reading: _Reading, count: int, title: str) -> Extract:
     ruled: list[list[Table]] = []
     pieces: list[list[Piece]] = []
     for page in reading.pages:
-        tables, words = find_ruled(page, styles)
+        tables, words = _attempt(partial(find_ruled, page, styles)) or ([], page.words)
         ruled.append(tables)
         pieces.append(pieces_of(words))
     heights = [page.height for page in reading.pages]
@@ -172,8 +176,10 @@ def _assemble(reading: _Reading, count: int, title: str) -> Extract:
     runs: list[tuple[list[Line] | PageTable, bool]] = []
     for page, tables, kept in zip(reading.pages, ruled, bodies):
         _note_scan(page, bool(tables or kept), reading)
-        aligned, rest = find_aligned(page, kept, styles)
-        for leaf in read_layout(page, rest, [*tables, *aligned]):
+        leaves = _attempt(partial(_lay_out, page, kept, tables, styles))
+        if leaves is None:
+            reading.problem("The layout of the page could not be understood.", _BAD_PAGE, page.number)
+        for leaf in leaves or ():
             lines: list[Line] = []
             for row in leaf.rows:
                 if isinstance(row, Table):
@@ -192,6 +198,11 @@ def _assemble(reading: _Reading, count: int, title: str) -> Extract:
     read = count - len({p.page for p in problems})
     heads = tuple(clean(text, vocabulary).text for text in running)
     return Extract(blocks, count, read, title or _largest(whole, vocabulary), heads, problems)
+
+
+def _lay_out(page: PageContent, pieces: list[Piece], tables: list[Table], styles: Sequence[Style]) -> list[Leaf]:
+    aligned, rest = find_aligned(page, pieces, styles)
+    return read_layout(page, rest, [*tables, *aligned])
 
 
 def _note_scan(page: PageContent, has_body: bool, reading: _Reading) -> None:

@@ -83,7 +83,7 @@ def _try_at(
                 spans[column] = [min(spans[column][0], p.x0), max(spans[column][1], p.x1)]
         body.append(placed)
         end += 1
-    while body and sum(map(bool, body[-1])) < 2 and sum(map(bool, body[-1][:1])):
+    while len(body) > 1 and sum(map(bool, body[-1])) < 2 and body[-1][0] and _loose(rows[end - 2], rows[end - 1]):
         body.pop()
         end -= 1
     clear = _bold(header, styles) and not all(_bold(r, styles) for r in rows[start + 1 : end])
@@ -100,6 +100,11 @@ def _try_at(
             tuple(_cell([p for line in group for p in line[c]], styles, edges[c], group) for c in range(columns))
         )
     return Table(box, edges, tuple(cells), 1, clear, False), end
+
+
+def _loose(above: Sequence[Piece], row: Sequence[Piece]) -> bool:
+    """True if a row stands further below the last than the lines of one cell do."""
+    return row[0].top - above[0].top > 1.5 * max(p.bottom - p.top for p in (*above, *row))
 
 
 def _place(row: Sequence[Piece], spans: Sequence[Sequence[float]]) -> list[list[Piece]] | None:

@@ -89,7 +89,7 @@ def make_line(words: Sequence[Word], page: int, styles: Sequence[Style]) -> Line
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The document's usual text: its size in points, whether it is bold, its line pitch as a share of line height."""
+    """The document's usual text: its size in points, whether it is bold, its line pitch as a share of the size."""
 
     size: float
     bold: bool
@@ -105,13 +105,13 @@ def measure_body(leaves: Iterable[Sequence[Line]]) -> Body:
         for line in lines:
             sizes[line.size, line.bold] += len(line.text)
             if previous and previous.size == line.size:
-                height = line.box[3] - line.box[1]
+                height = _height(line)
                 step = line.box[1] - previous.box[1]
                 if 0 < step < 2.5 * height:
-                    pitches[round(step / height, 1)] += len(previous.text)
+                    pitches[round(step / height, 2)] += len(previous.text)
             previous = line
     (size, bold), _ = sizes.most_common(1)[0] if sizes else ((10.0, False), 0)
-    pitch = pitches.most_common(1)[0][0] if pitches else 1.1
+    pitch = pitches.most_common(1)[0][0] if pitches else 1.2
     return Body(size, bold, min(pitch, 2.0))
 
 
@@ -163,20 +163,23 @@ def _demote(drafts: Sequence[Draft]) -> None:
         start = index
 
 
+def _height(line: Line) -> float:
+    """The font's size where it is known: the height of boxes depends on the letters in some fonts."""
+    return line.size if line.size > 1 else max(1.0, line.box[3] - line.box[1])
+
+
 def _own_pitch(lines: Sequence[Line], body: Body) -> Body:
     """The body with the pitch of a box's own lines, which are often set wider or closer."""
-    steps = [
-        (b.box[1] - a.box[1]) / max(1.0, b.box[3] - b.box[1]) for a, b in itertools.pairwise(lines) if a.size == b.size
-    ]
-    return Body(body.size, body.bold, min(min((s for s in steps if s > 0), default=body.pitch), 1.6))
+    steps = [(b.box[1] - a.box[1]) / _height(b) for a, b in itertools.pairwise(lines) if a.size == b.size]
+    return Body(body.size, body.bold, min(min((s for s in steps if s > 0), default=body.pitch), 1.8))
 
 
 def _parted(a: Line, b: Line, body: Body) -> bool:
     if abs(a.size - b.size) > 0.05 * b.size + 0.3 or a.bold != b.bold:
         return True
-    height = b.box[3] - b.box[1]
+    height = _height(b)
     step = b.box[1] - a.box[1]
-    return step > height * max(body.pitch, 1.0) * SPACED or step < 0
+    return step > height * body.pitch * SPACED or step < 0
 
 
 def _marker(line: Line, current: Draft | None, previous: Line | None, gap: bool) -> str:
@@ -236,9 +239,14 @@ def _is_heading(draft: Draft, before: Draft | None, after: Draft | None, body: B
 def _lone(draft: Draft, before: Draft | None, after: Draft | None) -> bool:
     """False if the numbered line stands among others like it: then it is a list."""
     for other in (before, after):
-        if other and other.kind == "list_item" and other.marker.count(".") == draft.marker.count("."):
-            if len(other.text.split()) <= BOLD_WORDS and other.lines[0].bold == draft.lines[0].bold:
-                return False
+        if (
+            other
+            and other.kind == "list_item"
+            and other.marker.count(".") == draft.marker.count(".")
+            and len(other.text.split()) <= BOLD_WORDS
+            and other.lines[0].bold == draft.lines[0].bold
+        ):
+            return False
     return after is not None
 
 

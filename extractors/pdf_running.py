@@ -62,10 +62,17 @@ def split_running(
             drop.add((index, id(piece)))
             if not _NUMBER.match(text) and text not in texts:
                 texts.append(text)
+    for index, pieces in enumerate(pages):
+        drop.update((index, id(p)) for p in pieces if p.words[0].text.isupper() and _is_again(text_of(p), texts))
     if not drop:
         return [list(p) for p in pages], ()
     kept = [[p for p in pieces if (i, id(p)) not in drop] for i, pieces in enumerate(pages)]
     return kept, tuple(_once(texts))
+
+
+def _is_again(text: str, texts: Sequence[str]) -> bool:
+    """True for a marking that stands once more in the middle of a page."""
+    return text in texts and bool(_MARKING.match(text))
 
 
 def _repeats(group: list[tuple[int, Piece, str]], need: int) -> bool:

@@ -283,12 +283,8 @@ def _read_path(item: Any, content: PageContent, place: Transform) -> None:
 
 def lines_box(lines: list[Box]) -> Box:
     """The box around some boxes."""
-    return (
-        min(line[0] for line in lines),
-        min(line[1] for line in lines),
-        max(line[2] for line in lines),
-        max(line[3] for line in lines),
-    )
+    lefts, tops, rights, bottoms = zip(*lines, strict=True)
+    return (min(lefts), min(tops), max(rights), max(bottoms))
 
 
 def _straight_lines(item: Any, segments: int, place: Transform) -> list[Box] | None:

@@ -76,9 +76,14 @@ def join_placed(pieces: Sequence[Placed], separator: str) -> Placed:
         shift = len(text)
         text += piece
         for spot in spots:
-            moved = replace(spot, start=spot.start + shift, end=spot.end + shift)
-            if places and replace(places[-1], start=0, end=0) == replace(moved, start=0, end=0):
-                places[-1] = replace(places[-1], end=moved.end)
+            moved = (
+                Place(spot.start + shift, spot.end + shift, spot.page, spot.box, spot.sheet, spot.cell)
+                if shift
+                else spot
+            )
+            last = places[-1] if places else None
+            if last and (last.page, last.cell, last.sheet, last.box) == (spot.page, spot.cell, spot.sheet, spot.box):
+                places[-1] = replace(last, end=moved.end)
             else:
                 places.append(moved)
     return text, tuple(places)

@@ -91,7 +91,7 @@ class Findings:
         for cell in passage.cells[:3]:
             if cell and len(cell.split()) <= 12:
                 found = self.cues.heading(cell)
-                named = [k[5:] for k in found if k.startswith("area ") and f"not {k[5:]}" not in found]
+                named = [k[5:] for k in found if k.startswith("area ")]
                 specific = [a for a in named if self.pack.scope(a) == "specific"]
                 umbrella = [m for a in named if self.pack.scope(a) == "umbrella" for m in self.pack.members(a)]
                 if specific or umbrella:

@@ -178,8 +178,8 @@ def _force(
     for a, area in enumerate(areas, 1):
         found = cells.get(area["id"]) or {}
         shown = [
-            _cell(f"f{number}-{a}-{c}", found[criterion["id"]], criterion, grades, passages) if found.get(criterion["id"]) else None
-            for c, criterion in enumerate(criteria, 1)
+            _cell(f"f{number}-{a}-{c}", found[asked["id"]], asked, grades, passages) if found.get(asked["id"]) else None
+            for c, asked in enumerate(criteria, 1)
         ]
         rows.append({
             "area": area, "cells": shown, "grade": grades.get(area_grades.get(area["id"], -1)),
@@ -218,9 +218,11 @@ def _cell(
     confidence = cell.get("confidence")
     return {
         "id": identifier, "criterion": criterion, "grade": grades.get(cell.get("grade", -1)), "elements": elements,
-        "confidence": percent(confidence), "certain": _whole(confidence), "status": label(cell.get("status") or "provisional"),
+        "confidence": percent(confidence), "certain": _whole(confidence),
+        "status": label(cell.get("status") or "provisional"),
         "bars": [{"grade": grade, "share": percent(share), "width": _whole(share)} for grade, share in shares],
-        "missing": [names.get(m, label(m)) for m in missing], "evidence": evidence, "explanation": cell.get("explanation"),
+        "missing": [names.get(m, label(m)) for m in missing], "evidence": evidence,
+        "explanation": cell.get("explanation"),
     }  # fmt: skip
 
 
@@ -234,8 +236,9 @@ def _citation(
     passage = passages.get(key)
     if passage is None:
         passage = passages[key] = {
-            "id": f"{identifier.split('-')[0]}-p{len(passages) + 1}", "number": len(passages) + 1, "file": item.get("file"),
-            "place": place, "headings": item.get("headings") or [], "pieces": marked(quote, ranges), "ranges": ranges,
+            "id": f"{identifier.split('-')[0]}-p{len(passages) + 1}", "number": len(passages) + 1,
+            "file": item.get("file"), "place": place, "headings": item.get("headings") or [],
+            "pieces": marked(quote, ranges), "ranges": ranges,
         }  # fmt: skip
     return {
         "passage": passage, "bears": [names.get(e, label(e)) for e in item.get("elements") or ()],
@@ -248,8 +251,8 @@ def _governance(submission: dict[str, Any]) -> list[dict[str, Any]]:
     found, names = submission.get("governance") or {}, submission.get("governance_names") or {}
     evidence = submission.get("governance_evidence") or {}
     return [
-        {"name": names.get(finding) or label(finding), "answer": "Yes" if answer else "No", "evidence": evidence.get(finding),
-         "place": place_of(evidence.get(finding) or {})}
+        {"name": names.get(finding) or label(finding), "answer": "Yes" if answer else "No",
+         "evidence": evidence.get(finding), "place": place_of(evidence.get(finding) or {})}
         for finding, answer in found.items()
     ]  # fmt: skip
 

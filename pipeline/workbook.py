@@ -28,7 +28,6 @@ from pipeline.report import (
     label,
     level,
     place_of,
-    problem_count,
     unmarked_note,
 )
 
@@ -70,17 +69,15 @@ def write_workbook(matrix: dict[str, Any], path: Path) -> None:
         _print_setup(sheet, highest_marking(matrix))
     book.properties.title, book.properties.creator = "Provisional compliance matrix", "Read-across"
     book.properties.created = FIXED
-    packed = BytesIO()
-    book.save(packed)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(_same_bytes(packed.getvalue()))
+    book.save(packed := BytesIO())
+    (temporary := path.with_name(path.name + ".part")).write_bytes(_same_bytes(packed.getvalue()))
     os.replace(temporary, path)
 
 
 def sheet_names(forces: Sequence[str]) -> list[str]:
     """A valid sheet name for each force, in order, none of them twice and none that another sheet has."""
     taken = {"overview", "evidence", "documents", "about", "history"}
-    names = []
+    names: list[str] = []
     for force in forces:
         plain = " ".join(re.sub(r"[\[\]:*?/\\]", " ", clean(force)).split()).strip("' ") or "Force"
         name, number = plain[:31].strip("' "), 1
@@ -96,8 +93,8 @@ def sheet_names(forces: Sequence[str]) -> list[str]:
 def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> None:
     areas, grades = areas_of(matrix), grades_of(matrix)
     top = _title(sheet, "Provisional compliance matrix: overview")
-    headings = [("Force", 30), *((a["short"], 13) for a in areas), ("Credible plans", 12), ("Alerts", 50), ("Problems", 50)]
-    _header(sheet, top, headings)
+    ends = (("Credible plans", 14), ("Alerts", 45), ("Problems", 45))
+    _header(sheet, top, [("Force", 28), *((a["short"], 13) for a in areas), *ends])
     for row, (name, submission) in enumerate(zip(names, matrix.get("submissions") or [], strict=True), top + 1):
         force = _put(sheet, row, 1, _force(submission))
         force.hyperlink = Hyperlink(ref=force.coordinate, location="'" + name.replace("'", "''") + "'!A1")
@@ -106,8 +103,8 @@ def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> Non
         for column, area in enumerate(areas, 2):
             _grade(sheet, row, column, graded.get(area["id"]), grades)
         credible = submission.get("credible")
-        known = "Not assessed" if credible is None or not (graded or submission.get("cells")) else "Yes" if credible else "No"
-        _put(sheet, row, len(areas) + 2, known)
+        assessed = credible is not None and (graded or submission.get("cells"))
+        _put(sheet, row, len(areas) + 2, ("Yes" if credible else "No") if assessed else "Not assessed")
         _put(sheet, row, len(areas) + 3, "\n".join(map(str, submission.get("alerts") or ())) or "None")
         _put(sheet, row, len(areas) + 4, _problems(submission) or "None")
 
@@ -115,8 +112,8 @@ def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> Non
 def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str, Any]) -> None:
     areas, criteria, grades = areas_of(matrix), criteria_of(matrix), grades_of(matrix)
     top = _title(sheet, f"{_force(submission)}: provisional matrix")
-    columns = len(criteria)
-    _header(sheet, top, [("Area", 34), *((capital(c["short"]), 15) for c in criteria), ("Area grade", 12), ("Need", 12), ("Threat", 12)])
+    columns, ends = len(criteria), (("Area grade", 13), ("Need", 14), ("Threat", 14))
+    _header(sheet, top, [("Area", 40), *((capital(c["short"]), 15) for c in criteria), *ends])
     cells, row = submission.get("cells") or {}, top
     for row, area in enumerate(areas, top + 1):
         _put(sheet, row, 1, area["name"])
@@ -158,16 +155,14 @@ def _evidence(sheet: Worksheet, matrix: dict[str, Any]) -> None:
                 for item in cell.get("evidence") or [{}]:
                     row += 1
                     borne = ", ".join(short.get(e, label(e)) for e in item.get("elements") or ())
-                    for column, value in enumerate((_force(submission), area["name"], capital(criterion["short"])), 1):
-                        _put(sheet, row, column, value)
                     _grade(sheet, row, 4, cell.get("grade"), grades)
                     _put(sheet, row, 5, cell.get("confidence")).number_format = "0%"
-                    texts = (
-                        (borne or "None", missing or "None", item.get("quote"), item.get("file"), place_of(item), _scope(item), None)
-                        if item
-                        else (None, missing or "None", None, None, None, None, cell.get("explanation") or "No evidence was found.")
-                    )
-                    for column, text in enumerate(texts, 6):
+                    scope = SCOPES.get(str(item.get("scope")), "This area")
+                    found = (item.get("quote"), item.get("file"), place_of(item), scope, None)
+                    bare = (None,) * 4 + (cell.get("explanation") or "No evidence was found.",)
+                    texts = (borne or "None", missing or "None", *(found if item else bare))
+                    names = (_force(submission), area["name"], capital(criterion["short"]))
+                    for column, text in (*enumerate(names, 1), *enumerate(texts, 6)):
                         _put(sheet, row, column, text)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(EVIDENCE))}{row}"
 
@@ -175,12 +170,14 @@ def _evidence(sheet: Worksheet, matrix: dict[str, Any]) -> None:
 def _documents(sheet: Worksheet, matrix: dict[str, Any]) -> None:
     _header(sheet, 1, DOCUMENTS)
     row = 1
-    for submission in matrix.get("submissions") or []:
-        for document in submission.get("documents") or [{"file": "No document was found", "problems": submission.get("problems")}]:
+    for submission in matrix.get("submissions") or ():
+        none = {"file": "No document was found", "problems": submission.get("problems")}
+        for document in submission.get("documents") or [none]:
             row += 1
             values = (
-                _force(submission), submission.get("folder"), document.get("file"), label(document.get("kind") or "not known"),
-                document.get("marking") or "None found", document.get("pages"), document.get("pages_read"),
+                _force(submission), submission.get("folder"), document.get("file"),
+                label(document.get("kind") or "not known"), document.get("marking") or "None found",
+                document.get("pages"), document.get("pages_read"),
                 "\n".join(map(str, document.get("problems") or ())) or "None", document.get("sha256"),
             )  # fmt: skip
             for column, value in enumerate(values, 1):
@@ -192,7 +189,8 @@ def _about(sheet: Worksheet, matrix: dict[str, Any]) -> None:
     pack, model = matrix.get("pack") or {}, matrix.get("model") or {}
     _header(sheet, 1, (("About this workbook", 30), ("", 90)))
     rows = [
-        ("Status", NOTICE), ("Protective marking", highest_marking(matrix)), ("Marking not read", unmarked_note(matrix) or None),
+        ("Status", NOTICE), ("Protective marking", highest_marking(matrix)),
+        ("Marking not read", unmarked_note(matrix) or None),
         ("Framework pack", pack.get("id")), ("Pack version", pack.get("version")), ("Pack SHA-256", pack.get("sha256")),
         ("Model", model.get("id")), ("Model SHA-256", model.get("sha256")), ("Format", matrix.get("format")),
         ("Submissions", len(matrix.get("submissions") or ())),
@@ -200,21 +198,21 @@ def _about(sheet: Worksheet, matrix: dict[str, Any]) -> None:
         ("Confidence", "The software's own probability that the cell has this grade: look first where it is low."),
         ("File dates", "Fixed at 1 January 2000, so that equal results give equal files."),
     ]  # fmt: skip
-    row = 1
-    for row, (name, value) in enumerate((r for r in rows if r[1] is not None), 2):
+    rows = [row for row in rows if row[1] is not None]
+    for row, (name, value) in enumerate(rows, 2):
         _put(sheet, row, 1, name).font = Font(bold=True)
         _put(sheet, row, 2, value)
     grades = grades_of(matrix)
-    for place, (number, grade) in enumerate(grades.items(), row + 1):
-        _grade(sheet, place, 1, number, grades)
-        _put(sheet, place, 2, grade["name"])
+    for row, number in enumerate(grades, len(rows) + 2):
+        _grade(sheet, row, 1, number, grades)
+        _put(sheet, row, 2, grades[number]["name"])
 
 
 def _put(sheet: Worksheet, row: int, column: int, value: Any) -> Cell:
     """Set a cell; text is always text, never a formula, whatever it begins with."""
     cell: Cell = sheet.cell(row=row, column=column)
     if isinstance(value, str):
-        text = clean(value).replace("\r\n", "\n").replace("\r", "\n")
+        text = "\n".join(clean(value).splitlines())
         cell.value = text if len(text) <= LONGEST else text[: LONGEST - 6] + " [cut]"
         cell.data_type = "s"
         cell.quotePrefix = value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -257,9 +255,9 @@ def _fit_rows(sheet: Worksheet) -> None:
     widths = {letter: dimension.width for letter, dimension in sheet.column_dimensions.items()}
     for row in sheet.iter_rows():
         texts = [cell for cell in row if isinstance(cell.value, str) and cell.alignment.wrap_text]
-        if texts and sheet.row_dimensions[row[0].row].height is None:
-            height = max(_height(cell.value, widths.get(cell.column_letter, 13)) for cell in texts)
-            sheet.row_dimensions[row[0].row].height = height
+        dimension = sheet.row_dimensions[row[0].row]
+        if texts and dimension.height is None:
+            dimension.height = max(_height(cell.value, widths.get(cell.column_letter, 13)) for cell in texts)
 
 
 def _height(text: str, width: float) -> float:
@@ -271,21 +269,15 @@ def _print_setup(sheet: Worksheet, marking: str) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9: A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    text = clean(marking).replace("&", "&&")[:120]
-    sheet.oddHeader.center.text = sheet.oddFooter.center.text = text
-    sheet.oddHeader.left.text, sheet.oddFooter.right.text = "Provisional", "Page &P of &N"
-    sheet.oddFooter.left.text = "&A"
-
-
-def _scope(item: dict[str, Any]) -> str:
-    return SCOPES.get(str(item.get("scope")), "This area")
+    sheet.oddHeader.center.text = sheet.oddFooter.center.text = clean(marking)[:60].replace("&", "&&")
+    sheet.oddHeader.left.text, sheet.oddFooter.left.text = "Provisional", "&A"
+    sheet.oddFooter.right.text = "Page &P of &N"
 
 
 def _problems(submission: dict[str, Any]) -> str:
     own = [str(p) for p in submission.get("problems") or ()]
     for document in submission.get("documents") or ():
         own += [f"{document.get('file')}: {problem}" for problem in document.get("problems") or ()]
-    assert len(own) == problem_count(submission)
     return "\n".join(own)
 
 
@@ -295,12 +287,11 @@ def _force(submission: dict[str, Any]) -> str:
 
 def _same_bytes(packed: bytes) -> bytes:
     """The same archive with every date fixed: openpyxl stamps the time of saving."""
-    out = BytesIO()
+    stamp, out = FIXED.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), BytesIO()
     with zipfile.ZipFile(BytesIO(packed)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
             content = source.read(name)
             if name == "docProps/core.xml":
-                stamp = FIXED.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
                 content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
             entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16

@@ -116,18 +116,13 @@ class CueMatcher:
         return nlp, finder
 
     def find(self, text: str) -> list[Hit]:
-        """Every cue's first match in the text, in cue order."""
+        """Every cue's matches in the text, in cue order."""
         nlp, finder = self._finder
         doc = nlp.make_doc(text)
         candidates = set(self._always)
         for _, start, end in finder(doc):
             candidates.update(self._by_anchor[doc[start:end].text.lower()])
-        hits = []
-        for number in sorted(candidates):
-            match = self._patterns[number].search(text)
-            if match:
-                hits.append(Hit(number, match.start(), match.end()))
-        return hits
+        return [Hit(number, m.start(), m.end()) for number in sorted(candidates) for m in self._patterns[number].finditer(text)]
 
 
 class CueTable:

@@ -176,26 +176,29 @@ def check_texts(name: str = DEFAULT) -> list[str]:
             if target not in strong:
                 wrong.append(f"{path}: key {target or entry!r}: the pack has nothing of that name. Mend the name.")
                 continue
-            cues, also = strong[target]
+            cues, also, masks = strong[target]
             sure, any_ = CueMatcher(cues, pack.slots), CueMatcher([*cues, *also], pack.slots)
+            mask = CueMatcher(masks, pack.slots)
             wrong += [f"{path}: {target}: no cue matches {t!r}. Add a cue." for t in entry.get("match", ()) if not any_.find(t)]
             for text in entry.get("no_match", ()):
-                if hits := sure.find(text):
+                masked = mask.find(text)
+                hits = [h for h in sure.find(text) if not any(m.start < h.end and h.start < m.end for m in masked)]
+                if hits:
                     wrong.append(f"{path}: {target}: the cue {cues[hits[0].cue]!r} matches {text!r}. Make it narrower.")
     return wrong
 
 
-def _strong_cues(pack: Pack) -> dict[str, tuple[Cues, Cues]]:
-    table: dict[str, tuple[Cues, Cues]] = {}
+def _strong_cues(pack: Pack) -> dict[str, tuple[Cues, Cues, Cues]]:
+    table: dict[str, tuple[Cues, Cues, Cues]] = {}
     for area in pack.areas:
-        table[f"area:{area.id}"] = (area.cues, (*area.weak, *area.headings))
+        table[f"area:{area.id}"] = (area.cues, (*area.weak, *area.headings), area.exclude)
     for group in pack.groups:
-        table[f"group:{group.id}"] = (group.cues, (*group.weak, *group.headings))
+        table[f"group:{group.id}"] = (group.cues, (*group.weak, *group.headings), group.exclude)
     for criterion in pack.criteria:
         for element in criterion.elements:
-            table[f"element:{criterion.id}.{element.id}"] = (element.cues, (*element.weak, *element.columns))
+            table[f"element:{criterion.id}.{element.id}"] = (element.cues, (*element.weak, *element.columns), ())
     for veto in type(pack.vetoes).model_fields:
-        table[f"veto:{veto}"] = (getattr(pack.vetoes, veto), ())
+        table[f"veto:{veto}"] = (getattr(pack.vetoes, veto), (), ())
     for finding in pack.governance:
-        table[f"governance:{finding.id}"] = (finding.cues, ())
+        table[f"governance:{finding.id}"] = (finding.cues, (), finding.exclude)
     return table

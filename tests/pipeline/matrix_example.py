@@ -16,8 +16,10 @@ def matrix_example() -> dict[str, Any]:
         "model": {"id": "model-1", "sha256": "cd" * 32},
         "problems": ["The folder 'loose' holds no document."],
         "grades": [
-            {"grade": 0, "name": "No evidence", "letter": "N"}, {"grade": 1, "name": "Insufficient", "letter": "I"},
-            {"grade": 2, "name": "Meets standard", "letter": "M"}, {"grade": 3, "name": "High provision", "letter": "H"},
+            {"grade": 0, "name": "No evidence", "letter": "N"},
+            {"grade": 1, "name": "Insufficient", "letter": "I"},
+            {"grade": 2, "name": "Meets standard", "letter": "M"},
+            {"grade": 3, "name": "High provision", "letter": "H"},
         ],
         "areas": [
             {"id": "roads", "name": "Roads policing", "short": "Roads"},
@@ -48,7 +50,7 @@ def _readable() -> dict[str, Any]:
         "file": "eskdale_register.xlsx", "sheet": "Boards", "cell": "B7", "quote": SHARED, "headings": ["Governance"],
         "elements": ["body"], "score": 0.81, "scope": "force_wide", "highlights": [[24, 30]],
     }  # fmt: skip
-    hostile = {"file": "eskdale_plan.pdf", "page": 5, "quote": SCRIPT, "elements": [], "score": 0.6, "scope": "specific"}
+    hostile = {"file": "eskdale_plan.pdf", "page": 5, "quote": SCRIPT, "elements": [], "score": 0.6}
     formula = {"file": "eskdale_plan.pdf", "page": 6, "quote": FORMULA + "\x07", "elements": ["action"], "score": 0.7}
     return {
         "force": "Eskdale Constabulary", "folder": "eskdale",
@@ -73,7 +75,8 @@ def _readable() -> dict[str, Any]:
             },
         },
         "area_grades": {"roads": 2, "order": 2, "missing": 1}, "criterion_grades": {"plans": 1, "governance": 2},
-        "credible": False, "need": {"roads": 2, "order": 1, "missing": 3}, "threat": {"roads": 3, "order": 0, "missing": 1},
+        "credible": False, "need": {"roads": 2, "order": 1, "missing": 3},
+        "threat": {"roads": 3, "order": 0, "missing": 1},
         "governance": {"acpo_group": True, "dedicated_funding": False},
         "governance_names": {"acpo_group": "Strategic group chaired by a chief officer"},
         "governance_evidence": {"acpo_group": {"file": "eskdale_plan.pdf", "page": 2, "quote": "Chaired by the ACC."}},
@@ -88,7 +91,8 @@ def _unreadable() -> dict[str, Any]:
         "documents": [{"file": "scan.pdf", "kind": "lpp", "marking": None, "sha256": "33" * 32, "pages": 3,
                        "pages_read": 0, "problems": ["The file is encrypted."]}],
         "problems": ["No document could be read."], "cells": {}, "area_grades": {}, "criterion_grades": {},
-        "credible": False, "need": {}, "threat": {}, "governance": {}, "orientation": None, "partners": {}, "alerts": [],
+        "credible": False, "need": {}, "threat": {}, "governance": {},
+        "orientation": None, "partners": {}, "alerts": [],
     }  # fmt: skip
 
 
@@ -101,7 +105,8 @@ def _cell(
 ) -> dict[str, Any]:
     rest = (1 - confidence) / 3
     return {
-        "grade": grade, "confidence": confidence, "probabilities": [confidence if n == grade else rest for n in range(4)],
+        "grade": grade, "confidence": confidence,
+        "probabilities": [confidence if n == grade else rest for n in range(4)],
         "status": "provisional", "elements": elements, "evidence": evidence, "missing": missing or [],
         "explanation": "Nothing bears on it." if not evidence else "These elements were found.",
     }  # fmt: skip

@@ -1,0 +1,175 @@
+"""The command line: each command a thin wrapper, and everything heavy imported only when it is needed."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from pipeline.review import Outcome, Progress, Settings
+
+EXAMPLES: Final = Path(__file__).parent / "corpus" / "examples" / "inbox"
+
+ALL_READ: Final = 0
+WRONG_COMMAND: Final = 2
+SOME_UNREAD: Final = 3
+NOTHING_DONE: Final = 4
+INTERRUPTED: Final = 130
+
+EXIT_CODES: Final = (
+    "Exit codes: 0 everything was read; 2 the command was mistyped; 3 done, with documents that could not be read; "
+    "4 nothing could be done; 130 stopped by Ctrl-C (the same command goes on from there)."
+)
+
+app = typer.Typer(
+    name="readacross",
+    help="Reads police forces' plans against the Protective Services Review criteria and explains every grade with quotes.",
+    epilog="Example: readacross review inbox --out results",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+packs_app = typer.Typer(invoke_without_command=True, epilog="Example: readacross packs check my-pack/pack.yaml")
+app.add_typer(packs_app, name="packs", help="List the framework packs (areas, criteria, cues); `packs check FILE` validates one.")
+
+
+def _stop(message: str, code: int) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(code)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"readacross {version('readacross')}")
+        raise typer.Exit()
+
+
+@app.callback()
+def main_options(
+    show: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")] = False,
+) -> None:
+    """Reads police forces' plans against the Protective Services Review criteria and explains every grade with quotes."""
+
+
+@app.command(epilog=f"Example: readacross review inbox --out results.  {EXIT_CODES}")
+def review(
+    submissions: Annotated[Path, typer.Argument(help="A folder with one folder for each force, a zip of it, or one force's folder.")],
+    out: Annotated[Path, typer.Option(help="Where matrix.json, matrix.xlsx, report.html and the store go.")],
+    direct: Annotated[bool, typer.Option("--direct", help="Run without Prefect.")] = False,
+    pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
+    workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; by default one for each processor.")] = None,
+) -> None:
+    """Review a batch of submissions: a provisional matrix for each force, every grade with its quotes."""
+    from classifiers.model import ModelError
+    from pipeline.ingest import InboxError
+    from pipeline.review import OutError, Settings, prepare
+    from pipeline.summary import progress_bars, show_outcome
+    from rules.loader import PackError, load_pack
+
+    settings = Settings(submissions, out, pack, workers=workers)
+    try:
+        prepare(out)
+        load_pack(pack)
+        with progress_bars() as progress:
+            outcome = _run(settings, direct, progress)
+    except (InboxError, OutError, PackError, ModelError) as error:
+        raise _stop(f"Nothing was reviewed. {error}", NOTHING_DONE) from None
+    except KeyboardInterrupt:
+        raise _stop("Stopped. What was finished is kept: the same command goes on from there.", INTERRUPTED) from None
+    show_outcome(outcome, out)
+    read_something = any(s["cells"] for s in outcome.matrix["submissions"])
+    raise typer.Exit(NOTHING_DONE if not read_something else SOME_UNREAD if outcome.unread else ALL_READ)
+
+
+def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
+    """Through Prefect where it can be started, else directly: the stages and their results are the same."""
+    from classifiers.model import ModelError
+    from pipeline.ingest import InboxError
+    from pipeline.review import STORE, DirectRunner, OutError
+    from pipeline.review import review as run
+    from pipeline.work import Pool
+    from rules.loader import PackError
+
+    if not direct:
+        try:
+            import os
+
+            os.environ["PREFECT_HOME"] = str(settings.out / STORE / "prefect")
+            from flows import run_review
+
+            return run_review(settings, progress)
+        except (InboxError, OutError, PackError, ModelError):
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever keeps Prefect from starting must not keep the review from happening)
+            typer.echo(f"Prefect could not be used ({type(error).__name__}: {error}). Going on without it.", err=True)
+    with Pool(settings.workers) as pool:
+        return run(settings, DirectRunner(pool, progress))
+
+
+@app.command(epilog='Example: readacross explain results "Saltmere Police" roads_policing prioritisation')
+def explain(
+    out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
+    force: Annotated[str, typer.Argument(help="The force, or enough of its name to tell it apart.")],
+    area: Annotated[str, typer.Argument(help="The area's id or name, or enough of it.")],
+    criterion: Annotated[str, typer.Argument(help="The criterion's id or name, or enough of it.")],
+) -> None:
+    """Print how one cell came to its grade: elements found and missing, and the quotes."""
+    from pipeline.explain import ExplainError, explain_cell
+
+    try:
+        typer.echo(explain_cell(out, force, area, criterion))
+    except ExplainError as error:
+        raise _stop(str(error), NOTHING_DONE) from None
+
+
+@app.command(epilog="Example: readacross examples inbox && readacross review inbox --out results")
+def examples(folder: Annotated[Path, typer.Argument(help="Where to put them; made if need be.")]) -> None:
+    """Write the bundled example submissions of two fictional forces into a folder."""
+    try:
+        shutil.copytree(EXAMPLES, folder, dirs_exist_ok=True)
+    except OSError as error:
+        raise _stop(f"{folder}: cannot be written ({error}). Choose another folder.", NOTHING_DONE) from None
+    typer.echo(f"Two example submissions are in {folder}. Now: readacross review {folder} --out results")
+
+
+@packs_app.callback()
+def packs(context: typer.Context) -> None:
+    """List the framework packs."""
+    if context.invoked_subcommand is None:
+        from rules.loader import bundled, load_pack
+
+        for folder in bundled():
+            pack = load_pack(folder.name)
+            typer.echo(
+                f"{pack.id}  version {pack.version}  {len(pack.areas)} areas x {len(pack.criteria)} criteria  "
+                f"sha256 {pack.sha256[:12]}\n  {pack.name}"
+            )
+
+
+@packs_app.command(epilog="Example: readacross packs check my-pack/pack.yaml")
+def check(file: Annotated[Path, typer.Argument(help="A pack's folder, or the pack.yaml in it.")]) -> None:
+    """Validate a pack: its keys, its references, its cues, and the texts that they must and must not match."""
+    from rules.loader import PackError, check_texts, load_pack
+
+    try:
+        wrong = check_texts(str(file))
+    except PackError as error:
+        raise _stop(str(error), NOTHING_DONE) from None
+    if wrong:
+        raise _stop("\n".join(wrong), NOTHING_DONE)
+    pack = load_pack(str(file))
+    typer.echo(f"{file}: the pack {pack.id} {pack.version} is sound ({len(pack.areas)} areas, {len(pack.criteria)} criteria).")
+
+
+def main() -> None:
+    """The `readacross` command."""
+    sys.exit(app())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""A submission's result and the whole round as the JSON that others read (formats.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from classifiers.model import Model
+from extractors.document import Problem
+from pipeline.assess import Cell, Evidence, Read, assess
+from pipeline.findings import Findings, alerts
+from pipeline.identify import document_kind, marking
+from pipeline.ingest import Submission
+from rules.grading import roll_up_grades
+from rules.pack import Pack
+
+FORMAT: Final = "readacross-matrix/1"
+
+
+def submission_result(
+    findings: Findings, submission: Submission, force: str, round_names: Sequence[str], documents: Sequence[Read], notes: Sequence[Problem]
+) -> dict[str, Any]:
+    """One force's entry in matrix.json. `cells` is empty when not one page could be read: that is no "no evidence"."""
+    pack = findings.pack
+    readable = any(document.passages for document, _ in documents)
+    cells = assess(pack, documents) if readable else {}
+    area_grades = {a: roll_up_grades([c.grade for c in row.values()], pack.roll_up.rule) for a, row in cells.items()}
+    criterion_grades = {
+        c.id: roll_up_grades([cells[a.id][c.id].grade for a in pack.areas], pack.roll_up.rule) for c in pack.criteria if cells
+    }
+    levels = findings.levels(documents)
+    governance, quotes = findings.governance(documents)
+    return {
+        "force": force,
+        "folder": submission.folder,
+        "documents": [_document(pack, submission, document) for document, _ in documents],
+        "cells": {a: {c: _cell(cell) for c, cell in row.items()} for a, row in cells.items()},
+        "area_grades": area_grades,
+        "criterion_grades": criterion_grades,
+        "credible": bool(area_grades) and all(g >= pack.roll_up.compliant_from for g in area_grades.values()),
+        "need": levels["need"],
+        "threat": levels["threat"],
+        "governance": governance,
+        "governance_names": {f.id: f.name for f in pack.governance},
+        "governance_evidence": {f: {"file": q.file, "page": q.page, "quote": q.quote} for f, q in quotes.items()},
+        "orientation": findings.orientation(documents),
+        "partners": findings.partners(force, round_names, documents),
+        "alerts": alerts(pack, area_grades, levels["need"], levels["threat"]),
+        "problems": [str(p) for p in (*submission.problems, *notes)],
+    }
+
+
+def _document(pack: Pack, submission: Submission, document: Any) -> dict[str, Any]:
+    stated = submission.manifest.documents.get(document.file)
+    return {
+        "file": document.file,
+        "kind": (stated and stated.kind) or document_kind(document, pack),
+        "marking": (stated and stated.marking) or marking(document, pack),
+        "sha256": document.sha256,
+        "pages": document.pages,
+        "pages_read": document.pages_read,
+        "problems": [str(p) for p in document.problems],
+    }
+
+
+def _cell(cell: Cell) -> dict[str, Any]:
+    return {
+        "grade": cell.grade,
+        "confidence": cell.confidence,
+        "probabilities": list(cell.probabilities),
+        "status": "provisional",
+        "elements": cell.elements,
+        "evidence": [_evidence(e) for e in cell.evidence],
+        "missing": list(cell.missing),
+        "explanation": cell.explanation,
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    entry: dict[str, Any] = {"file": evidence.file}
+    if evidence.sheet is not None:
+        entry |= {"sheet": evidence.sheet, "cell": evidence.cell}
+    else:
+        entry |= {"page": evidence.page, "box": list(evidence.box) if evidence.box else None}
+    return entry | {
+        "quote": evidence.quote,
+        "range": [evidence.start, evidence.end],
+        "elements": list(evidence.elements),
+        "score": evidence.score,
+        "scope": evidence.scope,
+        "headings": list(evidence.headings),
+        "highlights": [list(h) for h in evidence.highlights],
+    }
+
+
+def matrix(pack: Pack, model: Model, results: Sequence[Mapping[str, Any]], problems: Sequence[Problem]) -> dict[str, Any]:
+    """The whole of matrix.json."""
+    return {
+        "format": FORMAT,
+        "pack": {"id": pack.id, "name": pack.name, "version": pack.version, "sha256": pack.sha256},
+        "model": {"id": model.id, "sha256": model.sha256},
+        "grades": [g.model_dump() for g in pack.grades],
+        "areas": [{"id": a.id, "name": a.name, "short": a.short} for a in pack.areas],
+        "criteria": [
+            {
+                "id": c.id,
+                "name": c.name,
+                "short": c.short,
+                "elements": [{"id": e.id, "name": e.name, "short": e.short, "required": e.required} for e in c.elements],
+            }
+            for c in pack.criteria
+        ],
+        "problems": [str(p) for p in problems],
+        "submissions": list(results),
+    }

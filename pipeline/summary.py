@@ -1,0 +1,58 @@
+"""What a person at a terminal sees of a review: progress bars, then a table of forces with their area grades."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipeline.review import Outcome
+from pipeline.review import Progress as Report
+
+
+@contextmanager
+def progress_bars() -> Iterator[Report]:
+    """Shows one bar for each stage; gives the function that a runner reports to."""
+    columns = (TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        known: dict[str, TaskID] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in known:
+                known[stage] = bars.add_task(stage, total=total)
+            bars.update(known[stage], completed=done, total=total)
+
+        yield report
+
+
+def show_outcome(outcome: Outcome, out: Path) -> None:
+    """Prints the table of forces, then alerts, problems and where the results are."""
+    console = Console()
+    whole = outcome.matrix
+    letters = {g["grade"]: g["letter"] for g in whole["grades"]}
+    table = Table(title="Provisional area grades", caption=", ".join(f"{g['grade']}{g['letter']} {g['name']}" for g in whole["grades"]))
+    table.add_column("Force", overflow="fold", min_width=14)
+    for area in whole["areas"]:
+        table.add_column(area["short"], justify="center", no_wrap=True)
+    table.add_column("Alerts", justify="right")
+    table.add_column("Problems", justify="right")
+    for one in whole["submissions"]:
+        grades = [one["area_grades"].get(a["id"]) for a in whole["areas"]]
+        problems = len(one["problems"]) + sum(len(d["problems"]) for d in one["documents"])
+        shown = ["-" if g is None else f"{g}{letters[g]}" for g in grades]
+        table.add_row(one["force"], *shown, str(len(one["alerts"])), str(problems))
+    console.print(table)
+    for one in whole["submissions"]:
+        for alert in one["alerts"]:
+            console.print(f"[bold]Alert[/] {one['force']}: {alert}", highlight=False)
+    for problem in whole["problems"]:
+        console.print(f"[bold]Problem[/] {problem}", highlight=False, markup=True)
+    for one in whole["submissions"]:
+        for problem in [*one["problems"], *(p for d in one["documents"] for p in d["problems"])]:
+            console.print("[bold]Problem[/]", f"{one['force']}: {problem}", highlight=False, markup=True)
+    read = outcome.documents - outcome.unread
+    console.print(f"{read} of {outcome.documents} documents read whole. Results: {out / 'report.html'}, matrix.xlsx, matrix.json")

@@ -1,0 +1,131 @@
+"""The stages that run in worker processes: read one document, classify one document. Results go into the store, by content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter
+
+from classifiers import classify
+from classifiers.model import load
+from classifiers.reading import Reading
+from extractors import read
+from extractors.document import Document, Problem
+from pipeline.store import Store, key
+from rules.loader import load_pack
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+DOCUMENT: Final = TypeAdapter(Document)
+READINGS: Final = TypeAdapter(list[Reading])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One document's way through the stages. Paths are strings so that any runner can pass a job on."""
+
+    path: str
+    name: str
+    sha256: str
+    store: str
+    pack: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{Path(self.path).parent.name}/{self.name}"
+
+    @property
+    def document_key(self) -> str:
+        return key(self.sha256, self.name, read.VERSION)
+
+    @property
+    def readings_key(self) -> str:
+        return key(self.document_key, classify.VERSION, load_pack(self.pack).sha256, load(Path(self.model)).sha256)
+
+
+def extract_document(job: Job) -> None:
+    """Reads a document into the store, unless the same content is there already."""
+    store = Store(Path(job.store))
+    if store.get("documents", job.document_key, DOCUMENT) is None:
+        store.put("documents", job.document_key, DOCUMENT, read.read_document(Path(job.path), job.name, job.sha256))
+
+
+def classify_document(job: Job) -> None:
+    """Classifies an extracted document into the store, unless this pack and model did so already."""
+    store = Store(Path(job.store))
+    if store.get("readings", job.readings_key, READINGS) is None:
+        document = document_of(job)
+        readings = _classifier(job.pack, job.model).read(document.passages, title_of(document))
+        store.put("readings", job.readings_key, READINGS, readings)
+
+
+def title_of(document: Document) -> str:
+    """What a document is called: its title and its file's name, which often is the only place that names an area."""
+    return f"{document.title} - {Path(document.file).stem.replace('_', ' ')}"
+
+
+def document_of(job: Job) -> Document:
+    """The extracted document; one with a problem in place of pages where extraction left nothing behind."""
+    document = Store(Path(job.store)).get("documents", job.document_key, DOCUMENT)
+    return document or lost(job)
+
+
+def readings_of(job: Job) -> list[Reading]:
+    return Store(Path(job.store)).get("readings", job.readings_key, READINGS) or []
+
+
+def lost(job: Job) -> Document:
+    """Stands for a document whose reading ended its worker process."""
+    problem = Problem(job.name, "reading this file stopped the program that read it.", "Open it, save it under a new name and resend it.")
+    return Document(job.name, job.sha256, "", 1, 0, (), (), (problem,))
+
+
+@cache
+def _classifier(pack: str, model: str) -> classify.Classifier:
+    return classify.Classifier(load_pack(pack), load(Path(model)))
+
+
+class Pool:
+    """Worker processes shared by all stages. A document that kills its worker costs that document only."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or os.cpu_count() or 1
+        self._executor = self._new(self.workers)
+
+    def _new(self, workers: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))  # forking a process with threads can hang
+
+    def run(self, function: Callable[[A], B], item: A) -> B | None:
+        """The function's result in a worker; None when the item killed its worker twice, the second time alone in one."""
+        try:
+            return self._executor.submit(function, item).result()
+        except BrokenProcessPool:
+            with self._new(1) as alone:
+                try:
+                    return alone.submit(function, item).result()
+                except BrokenProcessPool:
+                    return None
+        finally:
+            self._mend()
+
+    def _mend(self) -> None:
+        if getattr(self._executor, "_broken", False):
+            self._executor = self._new(self.workers)
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
