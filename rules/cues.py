@@ -26,6 +26,10 @@ GAP: Final = r"(?:[^\s]+\s+){0,6}?"
 _BREAK: Final = r"[\s,;:()\"'“”‘’–—/&-]+"
 """What may stand between two words of a cue: spaces, hyphens and light punctuation."""
 
+Anchor = tuple[str, ...]
+"""Alternatives, in lower case; one ending in * stands for every word that begins so."""
+
+_ANCHOR: Final = re.compile(r"[a-z]{2,}\*?")
 _WORD = re.compile(r"[\w£%&+.'’/-]+[*?]*")
 
 
@@ -42,8 +46,8 @@ class Hit:
     end: int
 
 
-def compile_cue(cue: str, slots: Mapping[str, str]) -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """A cue's pattern and its anchors (lower-case words, one of which must stand in the text; empty: always try).
+def translate(cue: str, slots: Mapping[str, str]) -> tuple[str, list[Anchor]]:
+    """A cue as a regular expression, and its anchors: for each plain word of it, the alternatives of which one must stand.
 
     Raises CueError.
     """
@@ -51,7 +55,7 @@ def compile_cue(cue: str, slots: Mapping[str, str]) -> tuple[re.Pattern[str], tu
     if not tokens:
         raise CueError("an empty cue. Remove it or write words.")
     pattern, need_break = "", False
-    anchors: list[tuple[str, ...]] = []
+    anchors: list[Anchor] = []
     for token in tokens:
         if token == "...":
             pattern += (_BREAK if need_break else "") + GAP
@@ -62,20 +66,15 @@ def compile_cue(cue: str, slots: Mapping[str, str]) -> tuple[re.Pattern[str], tu
         parts = [_part(cue, alternative, slots) for alternative in alternatives]
         body = "(?:" + "|".join(parts) + ")"
         if optional:
-            pattern += f"(?:{_BREAK if need_break else ''}{body})?" if need_break else f"(?:{body}{_BREAK})?"
+            pattern += f"(?:{_BREAK}{body})?" if need_break else f"(?:{body}{_BREAK})?"
             continue
         pattern += (_BREAK if need_break else "") + body
         need_break = True
-        if all(_is_literal(a) for a in alternatives):
+        if all(_ANCHOR.fullmatch(a) for a in alternatives):
             anchors.append(tuple(alternatives))
     if not need_break:
         raise CueError(f"cue {cue!r} has nothing but gaps and optional words. Add a word that must stand.")
-    best = max(anchors, key=lambda a: min(map(len, a)), default=())
-    return re.compile(r"(?<![\w£])" + pattern + r"(?!\w)", re.IGNORECASE), best
-
-
-def _is_literal(alternative: str) -> bool:
-    return bool(re.fullmatch(r"[a-z]{2,}", alternative))
+    return r"(?<![\w£])" + pattern + r"(?!\w)", sorted(anchors, key=lambda a: -min(map(len, a)))
 
 
 def _part(cue: str, token: str, slots: Mapping[str, str]) -> str:
@@ -94,16 +93,21 @@ class CueMatcher:
     """Finds all cues of a list at once. Cues keep their number in the list."""
 
     def __init__(self, cues: Sequence[str], slots: Mapping[str, str]) -> None:
-        self._patterns: list[re.Pattern[str]] = []
+        self._sources: list[str] = []
+        self._anchors: list[list[Anchor]] = []
+        self._compiled: dict[int, re.Pattern[str]] = {}
         self._by_anchor: dict[str, list[int]] = defaultdict(list)
         self._always: list[int] = []
         for number, cue in enumerate(cues):
-            pattern, anchors = compile_cue(cue, slots)
-            self._patterns.append(pattern)
-            for anchor in anchors:
-                self._by_anchor[anchor].append(number)
+            source, anchors = translate(cue, slots)
+            self._sources.append(source)
+            self._anchors.append(anchors[1:])
+            for word in anchors[0] if anchors else ():
+                self._by_anchor[word].append(number)
             if not anchors:
                 self._always.append(number)
+        words = [*self._by_anchor, *(word for anchors in self._anchors for anchor in anchors for word in anchor)]
+        self._lengths = sorted({len(word) - 1 for word in words if word.endswith("*")})
 
     @cached_property
     def _finder(self) -> tuple[Any, Any]:
@@ -112,17 +116,33 @@ class CueMatcher:
 
         nlp = English()
         finder = PhraseMatcher(nlp.vocab, attr="LOWER")
-        finder.add("anchor", [nlp.make_doc(anchor) for anchor in self._by_anchor])
+        finder.add("anchor", [nlp.make_doc(anchor) for anchor in self._by_anchor if not anchor.endswith("*")])
         return nlp, finder
 
     def find(self, text: str) -> list[Hit]:
         """Every cue's matches in the text, in cue order."""
         nlp, finder = self._finder
         doc = nlp.make_doc(text)
+        words = {token.lower_ for token in doc}
+        starts = {word[:n] + "*" for word in words for n in self._lengths if len(word) >= n}
+        standing = words | starts
         candidates = set(self._always)
         for _, start, end in finder(doc):
             candidates.update(self._by_anchor[doc[start:end].text.lower()])
-        return [Hit(number, m.start(), m.end()) for number in sorted(candidates) for m in self._patterns[number].finditer(text)]
+        for word in starts & self._by_anchor.keys():
+            candidates.update(self._by_anchor[word])
+        return [
+            Hit(number, m.start(), m.end())
+            for number in sorted(candidates)
+            if all(not standing.isdisjoint(anchor) for anchor in self._anchors[number])
+            for m in self._pattern(number).finditer(text)
+        ]
+
+    def _pattern(self, number: int) -> re.Pattern[str]:
+        """Compiled when its anchor first turns up: most of a pack's thousands of cues never do in one document."""
+        if number not in self._compiled:
+            self._compiled[number] = re.compile(self._sources[number], re.IGNORECASE)
+        return self._compiled[number]
 
 
 class CueTable:

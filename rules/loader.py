@@ -6,6 +6,7 @@ Files whose name begins with `texts` are the cues' twins (texts that must and mu
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
-from rules.cues import CueError, CueMatcher, compile_cue
+from rules.cues import CueError, CueMatcher, translate
 from rules.pack import Cues, Pack
 
 PACKS: Final = Path(__file__).parent / "packs"
@@ -125,13 +126,18 @@ def _references(pack: Pack) -> Iterator[tuple[str, str]]:
     for criterion in pack.criteria:
         if not criterion.required:
             yield "criteria", f"key criteria.{criterion.id}: no element is required. Mark at least one `required: true`."
+    for name, source in pack.slots.items():
+        try:
+            re.compile(source)
+        except re.error as error:
+            yield "slots", f"key slots.{name}: is not a regular expression ({error}). Mend the pattern."
     steps = [g.grade for g in pack.grades]
     if steps != [0, 1, 2, 3]:
         yield "grades", f"key grades: the scale is {steps}. Handbook section 4 has the steps 0, 1, 2, 3, in this order."
     for key, where, cue in _cues(pack):
         try:
-            compile_cue(cue, pack.slots)
-        except (CueError, ValueError) as error:
+            translate(cue, pack.slots)
+        except CueError as error:
             yield key, f"key {where}: {error}"
 
 
