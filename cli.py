@@ -105,7 +105,7 @@ def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
             return run_review(settings, progress)
         except (InboxError, OutError, PackError, ModelError):
             raise
-        except Exception as error:  # noqa: BLE001  (whatever keeps Prefect from starting must not keep the review from happening)
+        except Exception as error:
             typer.echo(f"Prefect could not be used ({type(error).__name__}: {error}). Going on without it.", err=True)
     with Pool(settings.workers) as pool:
         return run(settings, DirectRunner(pool, progress))

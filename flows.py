@@ -40,9 +40,10 @@ from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 
-from pipeline.review import DEFAULT_MODEL, DEFAULT_PACK, Outcome, Progress, Settings, review  # noqa: E402
+from classifiers.model import DEFAULT as DEFAULT_MODEL  # noqa: E402
+from pipeline.review import Outcome, Progress, Settings, review  # noqa: E402
 from pipeline.work import Pool  # noqa: E402
-
+from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
 
 _PROGRESS: ContextVar[Progress] = ContextVar("progress", default=lambda stage, done, total: None)
 """Who wants to see how far the run is; a flow's parameters are data, and a callback is none."""
@@ -64,15 +65,13 @@ class PrefectRunner:
             return result
 
         self._progress(stage, 0, len(items))
-        work = task(run, name=stage, persist_result=False, cache_policy=NO_CACHE)
+        work = task(name=stage, persist_result=False, cache_policy=NO_CACHE)(run)
         futures = [work.with_options(task_run_name=f"{stage}: {item}").submit(item) for item in items]
         return [future.result() for future in futures]
 
 
 @flow(name="review_batch", flow_run_name="review of {inbox}", task_runner=ThreadPoolTaskRunner(max_workers=os.cpu_count()))  # type: ignore[arg-type]
-def review_batch(
-    inbox: Path, out: Path, pack: str = DEFAULT_PACK, model: Path = DEFAULT_MODEL, workers: int | None = None
-) -> Outcome:
+def review_batch(inbox: Path, out: Path, pack: str = DEFAULT_PACK, model: Path = DEFAULT_MODEL, workers: int | None = None) -> Outcome:
     """Reviews every submission of an inbox; ends with the provisional matrix, awaiting review by people."""
     with Pool(workers) as pool:
         return review(Settings(inbox, out, pack, model, workers), PrefectRunner(pool, _PROGRESS.get()))

@@ -204,13 +204,9 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=40)
     chosen = parser.parse_args()
     short = False
-    print(
-        f"{'':12}{'ours':>10}{'pdfplumber':>12}{'ratio':>8}   (pages/s on one core, median of {chosen.rounds} rounds)"
-    )
+    print(f"{'':12}{'ours':>10}{'pdfplumber':>12}{'ratio':>8}   (pages/s on one core, median of {chosen.rounds} rounds)")
     with tempfile.TemporaryDirectory() as folder:
-        for seed, (name, make) in enumerate(
-            [("prose", make_prose), ("two-column", make_columns), ("tables", make_tables)]
-        ):
+        for seed, (name, make) in enumerate([("prose", make_prose), ("two-column", make_columns), ("tables", make_tables)]):
             path = Path(folder) / f"{name}.pdf"
             make(path, chosen.pages, seed)
             by_us(path)

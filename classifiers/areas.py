@@ -51,7 +51,7 @@ class AreaReader:
         elif result and passage.kind != "table_row":
             self._last = result
         if not result:
-            result = {about: TITLE for about in self._title}
+            result = dict.fromkeys(self._title, TITLE)
         return result
 
     def unit_areas(self, hits: Mapping[str, list[Hit]]) -> frozenset[str]:
@@ -62,7 +62,7 @@ class AreaReader:
         if passage.kind == "table_row":
             subject = self._subject(passage)
             if subject:
-                return {about: OWN for about in subject}
+                return dict.fromkeys(subject, OWN)
         named: Abouts = {}
         for found in hits:
             for about in self._strong(found):
@@ -90,13 +90,13 @@ class AreaReader:
         for text in (*reversed(passage.headings), passage.lead_in):
             named = self._named_in_heading(text) if text else {}
             if named:
-                return {about: UNDER_HEADING for about in named}
+                return dict.fromkeys(named, UNDER_HEADING)
         return {}
 
     def _named_in_heading(self, text: str) -> Abouts:
         found = self._cues.heading(text)
         named = [key[5:] for key in found if key.startswith("area ")]
-        return {about: UNDER_HEADING for about in self._narrowest(named)}
+        return dict.fromkeys(self._narrowest(named), UNDER_HEADING)
 
     def _narrowest(self, named: Sequence[str]) -> list[str]:
         """Areas before groups, groups before the whole force: "Public protection: missing persons" is missing persons."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from classifiers.units import Cues, Unit, cell_ranges, topics
@@ -162,6 +163,6 @@ def targets(pack: Pack) -> list[_TARGET]:
 
 def link(row: Sequence[Seen]) -> None:
     """Tells each unit of a section its neighbours."""
-    for before, after in zip(row, row[1:], strict=False):
+    for before, after in pairwise(row):
         if before.passage.headings == after.passage.headings:
             before.after, after.before = after, before

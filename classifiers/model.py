@@ -73,7 +73,12 @@ def new_vectoriser(vocabulary: dict[str, int] | None = None, min_df: int = 1) ->
     from sklearn.feature_extraction.text import TfidfVectorizer  # lazy: over a second to import
 
     return TfidfVectorizer(
-        vocabulary=vocabulary, ngram_range=(1, 2), sublinear_tf=True, min_df=min_df, token_pattern=r"(?u)\b\w[\w']*\b", lowercase=False
+        vocabulary=vocabulary,
+        ngram_range=(1, 2),
+        sublinear_tf=True,
+        min_df=min_df,
+        token_pattern=r"(?u)\b\w[\w']*\b",  # noqa: S106  (not a secret)
+        lowercase=False,
     )
 
 

@@ -134,7 +134,8 @@ def check(pack: Pack, data: Sequence[Voice]) -> str:
                     _count(counts["elements by strong cue"], one.has(target), target in labels)
     lines = [f"{len(data)} voices, {sum(len(v.seen) for v in data)} units; each voice read by a model of the others"]
     for name, (tp, fp, fn) in counts.items():
-        lines.append(f"{name:24} precision {tp / max(1, tp + fp):.3f} recall {tp / max(1, tp + fn):.3f} F1 {2 * tp / max(1, 2 * tp + fp + fn):.3f}")
+        precision, recall, f1 = tp / max(1, tp + fp), tp / max(1, tp + fn), 2 * tp / max(1, 2 * tp + fp + fn)
+        lines.append(f"{name:24} precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}")
     return "\n".join(lines)
 
 

@@ -45,11 +45,11 @@ def gold_matrix(force: Force, pack: Pack) -> dict[str, dict[str, GoldCell]]:
                             cell.specific |= elements
                         cell.quotes.append((file, passage.text, tuple(sorted(elements))))
     for row in matrix.values():
-        for criterion in pack.criteria:
-            cell = row[criterion.id]
-            required = {e.id for e in criterion.required}
+        for rule in pack.criteria:
+            cell = row[rule.id]
+            required = {e.id for e in rule.required}
             cell.grade = grade_cell(
-                criterion,
+                rule,
                 pack.roll_up,
                 present=cell.elements & required | (cell.specific - required),
                 specific=cell.specific,

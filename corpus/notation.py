@@ -283,9 +283,7 @@ def check(force: Force, areas: set[str], groups: set[str], elements: set[tuple[s
             seen.add(where)
             wrong += [f"{where}: unknown area or group {a!r}." for a in (*passage.about, *passage.excluded) if a not in areas | groups]
             wrong += [
-                f"{where}: unknown element {s.criterion}.{s.element}."
-                for s in passage.spans
-                if (s.criterion, s.element) not in elements
+                f"{where}: unknown element {s.criterion}.{s.element}." for s in passage.spans if (s.criterion, s.element) not in elements
             ]
             wrong += [f"{where}: an empty span for {s.criterion}.{s.element}." for s in passage.spans if s.start == s.end]
             wrong += [f"{where}: unknown criterion {c!r}." for c, _ in passage.bears if c not in criteria]
@@ -300,7 +298,7 @@ def forces(folder: Path) -> list[Force]:
 
 
 if __name__ == "__main__":
-    from rules.loader import load_pack  # noqa: E402  (only the check needs the pack)
+    from rules.loader import load_pack
 
     pack = load_pack()
     pairs = {(criterion.id, element.id) for criterion in pack.criteria for element in criterion.elements}

@@ -50,7 +50,8 @@ def _grid(rows: list[LabelledPassage]) -> tuple[bool, list[list[str]], list[floa
     lines = [list(rows[0].columns)] * any(rows[0].columns) + [list(row.cells) for row in rows]
     width = max(map(len, lines))
     lines = [(line + [""] * width)[:width] for line in lines]
-    weights = [max(13, *(max([min(len(text), 46), *(len(word) + 2 for word in text.split())]) for text in column)) for column in zip(*lines)]
+    columns = zip(*lines, strict=True)
+    weights = [max(13, *(max([min(len(text), 46), *(len(w) + 2 for w in text.split())]) for text in column)) for column in columns]
     return any(rows[0].columns), lines, [weight / sum(weights) for weight in weights]
 
 

@@ -111,9 +111,7 @@ def _widest_overlap(cell: Cell, among: Sequence[Cell]) -> Cell | None:
 
 def _over_all(row: Row, width: int) -> bool:
     """One cell merged over the full width of a table that has more than one column."""
-    return (
-        len(row.cells) == 1 and width > 1 and row.cells[0].end - row.cells[0].start >= width and bool(row.cells[0].text)
-    )
+    return len(row.cells) == 1 and width > 1 and row.cells[0].end - row.cells[0].start >= width and bool(row.cells[0].text)
 
 
 def _stands_over(row: Row, columns: int) -> bool:
@@ -170,13 +168,11 @@ def _goes_on(rows: Sequence[Row], width: int) -> bool:
         return False
     upper, lower = rows[0], rows[1]
     splits = any(
-        sum(_overlap(cell, below) > 0 for below in lower.cells) > 1 and cell.end - cell.start < width
-        for cell in upper.cells
-        if cell.text
+        sum(_overlap(cell, below) > 0 for below in lower.cells) > 1 and cell.end - cell.start < width for cell in upper.cells if cell.text
     )
     reaches = any(cell.below for cell in lower.cells)
     styled = any(_all(lower, name) and not _all(rows[2], name) for name in ("bold", "shaded"))
-    return splits and (styled or reaches or len(lower.cells) > len(upper.cells)) or (reaches and styled)
+    return (splits and (styled or reaches or len(lower.cells) > len(upper.cells))) or (reaches and styled)
 
 
 def _is_form(rows: Sequence[Row]) -> bool:

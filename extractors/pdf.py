@@ -41,9 +41,7 @@ _POOR_TITLE: Final = re.compile(
 _PROTECTED: Final = "Ask the force for an unprotected copy, or put the password beside the file."
 _BROKEN: Final = "Ask the force for the file again, or open it in a PDF reader and save it anew."
 _SCANNED: Final = "Run OCR on the page, or ask the force for the original document."
-_BAD_PAGE: Final = (
-    "Open the page in a PDF reader and print it to a new PDF, or ask the force for the original document."
-)
+_BAD_PAGE: Final = "Open the page in a PDF reader and print it to a new PDF, or ask the force for the original document."
 
 
 _T = TypeVar("_T")
@@ -159,7 +157,7 @@ def _attempt(read: Callable[[], _T]) -> _T | None:
     """What a reader gives, or None: damaged pages make the libraries raise almost anything."""
     try:
         return read()
-    except Exception:  # noqa: BLE001
+    except Exception:
         return None
 
 
@@ -174,7 +172,7 @@ def _assemble(reading: _Reading, count: int, title: str) -> Extract:
     heights = [page.height for page in reading.pages]
     bodies, running = split_running(pieces, heights)
     runs: list[tuple[list[Line] | PageTable, bool]] = []
-    for page, tables, kept in zip(reading.pages, ruled, bodies):
+    for page, tables, kept in zip(reading.pages, ruled, bodies, strict=False):
         _note_scan(page, bool(tables or kept), reading)
         leaves = _attempt(partial(_lay_out, page, kept, tables, styles))
         if leaves is None:
@@ -253,7 +251,7 @@ def _text_block(draft: Draft, vocabulary: Vocabulary) -> Block:
     cleaned = clean(source, vocabulary)
     places: list[Place] = []
     here = 0
-    for line, text in zip(draft.lines, draft.texts):
+    for line, text in zip(draft.lines, draft.texts, strict=False):
         start, end = cleaned.cleaned_range(here, here + len(text))
         places.append(Place(start, end, line.page, line.box))
         here += len(text) + 1

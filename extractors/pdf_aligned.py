@@ -57,9 +57,7 @@ def _bold(row: Sequence[Piece], styles: Sequence[Style]) -> bool:
     return all(styles[w.style].bold for p in row for w in p.words)
 
 
-def _try_at(
-    page: PageContent, rows: list[list[Piece]], start: int, styles: Sequence[Style]
-) -> tuple[Table, int] | None:
+def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequence[Style]) -> tuple[Table, int] | None:
     header = rows[start]
     texts = [_text(p) for p in header]
     if not all(is_label(text) for text in texts) or not any(text[:1].isupper() for text in texts):
@@ -96,9 +94,7 @@ def _try_at(
     edges = (*(span[0] for span in spans), box[2])
     cells = [tuple(_cell([p], styles) for p in header)]
     for group in groups:
-        cells.append(
-            tuple(_cell([p for line in group for p in line[c]], styles, edges[c], group) for c in range(columns))
-        )
+        cells.append(tuple(_cell([p for line in group for p in line[c]], styles, edges[c], group) for c in range(columns)))
     return Table(box, edges, tuple(cells), 1, clear, False), end
 
 
@@ -118,11 +114,7 @@ def _place(row: Sequence[Piece], spans: Sequence[Sequence[float]]) -> list[list[
             return None
         column = touched[0]
         x0, x1 = spans[column]
-        aligned = (
-            abs(piece.x0 - x0) <= SLACK
-            or abs(piece.x1 - x1) <= SLACK
-            or abs(piece.x0 + piece.x1 - x0 - x1) <= 2 * SLACK
-        )
+        aligned = abs(piece.x0 - x0) <= SLACK or abs(piece.x1 - x1) <= SLACK or abs(piece.x0 + piece.x1 - x0 - x1) <= 2 * SLACK
         if not aligned or placed[column]:
             return None
         placed[column].append(piece)
@@ -163,10 +155,7 @@ def _ruled_under(page: PageContent, rows: list[list[Piece]], start: int, spans: 
         return False
     low, high = rows[start][0].bottom - 6, rows[start + 1][0].top + 6
     width = spans[-1][1] - spans[0][0]
-    return any(
-        e.horizontal and low <= e.position <= high and e.end - e.start > 0.6 * width and e.start < spans[0][1]
-        for e in page.edges
-    )
+    return any(e.horizontal and low <= e.position <= high and e.end - e.start > 0.6 * width and e.start < spans[0][1] for e in page.edges)
 
 
 def _group(page: PageContent, body: list[list[list[Piece]]]) -> list[list[list[list[Piece]]]]:
@@ -177,7 +166,7 @@ def _group(page: PageContent, body: list[list[list[Piece]]]) -> list[list[list[l
     steps = [b - a for a, b in itertools.pairwise(tops)]
     least = min(steps, default=0.0)
     spaced = any(s > 1.25 * least for s in steps) and any(
-        s <= 1.1 * least and not line[0] for s, line in zip(steps, body[1:])
+        s <= 1.1 * least and not line[0] for s, line in zip(steps, body[1:], strict=False)
     )
     groups = [[body[0]]]
     for index, line in enumerate(body[1:], 1):

@@ -225,7 +225,7 @@ def _is_heading(draft: Draft, before: Draft | None, after: Draft | None, body: B
     size = lines[0].size
     if size > LARGER * body.size and size >= body.size + 0.5:
         return True
-    if len(words) > BOLD_WORDS or len(lines) > 2 or text.endswith((":", "?", "!")) and not lines[0].bold:
+    if len(words) > BOLD_WORDS or len(lines) > 2 or (text.endswith((":", "?", "!")) and not lines[0].bold):
         return False
     if size < 0.9 * body.size:
         return False

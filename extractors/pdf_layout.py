@@ -63,11 +63,7 @@ def pieces_of(words: Iterable[Word]) -> list[Piece]:
         if run:
             height = bottom - top
             gap = word.x0 - x1
-            if (
-                gap <= height * PIECE_GAP
-                and gap >= -height * 0.3
-                and abs(word.top + word.bottom - top - bottom) <= height * 0.8
-            ):
+            if gap <= height * PIECE_GAP and gap >= -height * 0.3 and abs(word.top + word.bottom - top - bottom) <= height * 0.8:
                 run.append(word)
                 x1 = word.x1
                 continue

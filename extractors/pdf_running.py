@@ -22,9 +22,7 @@ LEAST_PAGES: Final = 3
 """Pages that must show the same head (or half of the pages of a shorter document, but two at least)."""
 
 _DIGITS: Final = re.compile(r"\d+")
-_NUMBER: Final = re.compile(
-    r"(?:page\s*)?[-–—|\s]*(?:\d{1,4}|[ivxl]{1,5})[-–—|\s]*(?:(?:of|/)\s*\d{1,4})?[-–—|\s]*$", re.IGNORECASE
-)
+_NUMBER: Final = re.compile(r"(?:page\s*)?[-–—|\s]*(?:\d{1,4}|[ivxl]{1,5})[-–—|\s]*(?:(?:of|/)\s*\d{1,4})?[-–—|\s]*$", re.IGNORECASE)
 _MARKING: Final = re.compile(
     r"(?:NOT PROTECTIVELY MARKED|UNCLASSIFIED|PROTECT|RESTRICTED|CONFIDENTIAL|TOP SECRET|SECRET|OFFICIAL)\b[-–—\sA-Z:/()]*$"
 )
@@ -35,9 +33,7 @@ def text_of(piece: Piece) -> str:
     return " ".join(w.text for w in piece.words)
 
 
-def split_running(
-    pages: Sequence[Sequence[Piece]], heights: Sequence[float]
-) -> tuple[list[list[Piece]], tuple[str, ...]]:
+def split_running(pages: Sequence[Sequence[Piece]], heights: Sequence[float]) -> tuple[list[list[Piece]], tuple[str, ...]]:
     """Each page's pieces without the running ones, and the running texts, once each."""
     groups: dict[tuple[bool, str], list[tuple[int, Piece, str]]] = defaultdict(list)
     for index, pieces in enumerate(pages):
@@ -85,10 +81,7 @@ def _repeats(group: list[tuple[int, Piece, str]], need: int) -> bool:
         return True
     numbers = [[int(n) - index for n in _DIGITS.findall(text)[-4:]] for index, _, text in group]
     width = min(map(len, numbers))
-    return any(
-        max(map(column.count, set(column))) >= 0.7 * len(column)
-        for column in ([n[k] for n in numbers] for k in range(width))
-    )
+    return any(max(map(column.count, set(column))) >= 0.7 * len(column) for column in ([n[k] for n in numbers] for k in range(width)))
 
 
 def _once(texts: list[str]) -> list[str]:

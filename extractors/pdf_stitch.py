@@ -65,7 +65,7 @@ def _continues(full: FullTable, item: PageTable, heights: Sequence[float], betwe
     if len(before.edges) != len(after.edges):
         return False
     slack = EDGE_SLACK if before.ruled else 4 * EDGE_SLACK
-    if any(abs(a - b) > slack for a, b in zip(before.edges, after.edges)):
+    if any(abs(a - b) > slack for a, b in zip(before.edges, after.edges, strict=False)):
         return False
     if before.box[3] < LOW * heights[last.page - 1] or after.box[1] > LOW * heights[item.page - 1]:
         return False
@@ -83,7 +83,7 @@ def _extend(full: FullTable, item: PageTable) -> None:
     skip = table.heads if table.heads and _names(table) == full.columns else 0
     start = skip
     if start < len(table.rows) and full.rows and _is_rest(table.rows[start]):
-        for cell, parts in zip(table.rows[start], full.rows[-1]):
+        for cell, parts in zip(table.rows[start], full.rows[-1], strict=False):
             if cell.text:
                 parts.append(Part(cell.text, item.page, cell.box))
         start += 1

@@ -109,9 +109,7 @@ def _box(values: Sequence[float]) -> Box:
     return (float(values[0]), float(values[1]), float(values[2]), float(values[3]))
 
 
-def _fill(
-    boxes: list[Box], words: list[Word], rects: Sequence[Rect], styles: Sequence[Style]
-) -> tuple[Table | None, list[Word]]:
+def _fill(boxes: list[Box], words: list[Word], rects: Sequence[Rect], styles: Sequence[Style]) -> tuple[Table | None, list[Word]]:
     lefts = _merge(b[0] for b in boxes)
     tops = _merge(b[1] for b in boxes)
     right, bottom = max(b[2] for b in boxes), max(b[3] for b in boxes)

@@ -69,7 +69,7 @@ def read_document(path: Path, name: str, sha256: str) -> Document:
             extract = reader(path, name)
     except MemoryError:
         extract = unread(name, "the file needs more memory than there is.", "Split it into smaller files.")
-    except Exception as error:  # noqa: BLE001  (whatever a parser does, one document must not end the run)
+    except Exception as error:
         extract = unread(name, f"the file could not be read ({type(error).__name__}: {error}).", "Open it, save it again and resend it.")
     return Document(
         file=name,

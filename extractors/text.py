@@ -76,11 +76,7 @@ def join_placed(pieces: Sequence[Placed], separator: str) -> Placed:
         shift = len(text)
         text += piece
         for spot in spots:
-            moved = (
-                Place(spot.start + shift, spot.end + shift, spot.page, spot.box, spot.sheet, spot.cell)
-                if shift
-                else spot
-            )
+            moved = Place(spot.start + shift, spot.end + shift, spot.page, spot.box, spot.sheet, spot.cell) if shift else spot
             last = places[-1] if places else None
             if last and (last.page, last.cell, last.sheet, last.box) == (spot.page, spot.cell, spot.sheet, spot.box):
                 places[-1] = replace(last, end=moved.end)

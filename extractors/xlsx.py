@@ -148,11 +148,7 @@ class _Reading:
         for number, line in enumerate(lines[:-1]):
             if len(line.values) < 2:
                 continue
-            if (
-                not _labels(line)
-                or max(len(later.values) for later in lines[number + 1 :]) < 2
-                or _form(lines[number:])
-            ):
+            if not _labels(line) or max(len(later.values) for later in lines[number + 1 :]) < 2 or _form(lines[number:]):
                 return None
             return number if self._is_new(line, lines[number + 1], titled=number > 0) else None
         return None
@@ -193,15 +189,11 @@ class _Reading:
             bare = without_bullet(text)
             placed = self._placed(value)
             if bare is not None:
-                yield Draft(
-                    "list_item", bare, (Place(0, len(bare), sheet=self.sheet.name, cell=_cell(value)),), hidden=hidden
-                )
+                yield Draft("list_item", bare, (Place(0, len(bare), sheet=self.sheet.name, cell=_cell(value)),), hidden=hidden)
             elif titled and is_short(text):
                 yield Draft("heading", *placed, level=2 if above else 3, hidden=hidden)
             else:
-                yield Draft(
-                    "paragraph", *placed, hidden=hidden, guess=guess_of(text, value.shown.bold), bold=value.shown.bold
-                )
+                yield Draft("paragraph", *placed, hidden=hidden, guess=guess_of(text, value.shown.bold), bold=value.shown.bold)
 
     def _row(self, line: _Line) -> Iterator[Draft]:
         """A row of a table; what stands in hidden columns becomes a hidden row of its own."""
@@ -246,10 +238,7 @@ def _segments(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
 
 def _labels(line: _Line) -> bool:
     """All its cells are short labels, none a figure or a sentence."""
-    return all(
-        shown.kind == "text" and len(shown.text.split()) <= _LABEL_WORDS and not shown.text.endswith(".")
-        for shown in line.texts()
-    )
+    return all(shown.kind == "text" and len(shown.text.split()) <= _LABEL_WORDS and not shown.text.endswith(".") for shown in line.texts())
 
 
 def _form(lines: Sequence[_Line]) -> bool:

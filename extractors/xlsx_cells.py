@@ -222,9 +222,7 @@ def _shown(cell: etree._Element, book: Workbook) -> Shown:
         return Shown("", "text", look.bold)
     if kind == "d":
         try:
-            return Shown(
-                date_text(datetime.fromisoformat(raw.removesuffix("Z")), look.date or "dmy"), "date", look.bold
-            )
+            return Shown(date_text(datetime.fromisoformat(raw.removesuffix("Z")), look.date or "dmy"), "date", look.bold)
         except ValueError:
             return Shown(tidy(raw), "text", look.bold)
     if look.date:

@@ -95,8 +95,7 @@ def assess(pack: Pack, documents: Sequence[Read]) -> dict[str, dict[str, Cell]]:
                 for criterion, bearings in by_criterion.items():
                     found[area, criterion].append(_Found(document, passage, pack.scope(about), bearings))
     return {
-        area.id: {c.id: _cell(pack, c, found.get((area.id, c.id), []), area.id in areas_seen) for c in pack.criteria}
-        for area in pack.areas
+        area.id: {c.id: _cell(pack, c, found.get((area.id, c.id), []), area.id in areas_seen) for c in pack.criteria} for area in pack.areas
     }
 
 
@@ -137,9 +136,7 @@ def _cell(pack: Pack, criterion: Criterion, found: Sequence[_Found], area_seen: 
         local=local >= CUT,
         bears=bearing_chance >= CUT,
     )
-    probabilities = grade_probabilities(
-        criterion, pack.roll_up, present=elements, specific=specific, local=local, bears=bearing_chance
-    )
+    probabilities = grade_probabilities(criterion, pack.roll_up, present=elements, specific=specific, local=local, bears=bearing_chance)
     missing = tuple(e for e in required if elements[e] < CUT)
     evidence = tuple(_evidence(one) for one in sorted(found, key=lambda f: -f.score) if one.score >= SHOWN)[:MOST_EVIDENCE]
     rounded = tuple(round(p, 4) for p in probabilities)

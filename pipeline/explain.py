@@ -65,6 +65,6 @@ def _lines(matrix: dict[str, Any], submission: dict[str, Any], area: dict[str, A
         bears = ", ".join(short[e] for e in quote["elements"]) or "bears on the criterion only"
         scope = "" if quote["scope"] == "specific" else f" [{quote['scope'].replace('_', '-')} statement]"
         lines.append(f"  {number}. {quote['file']}, {where}: {bears}{scope} ({quote['score']:.0%})")
-        lines += textwrap.wrap(f"\"{quote['quote']}\"", 96, initial_indent="     ", subsequent_indent="     ")
+        lines += textwrap.wrap(f'"{quote["quote"]}"', 96, initial_indent="     ", subsequent_indent="     ")
     lines += ["", f"Pack {matrix['pack']['id']} {matrix['pack']['version']}, model {matrix['model']['id']}."]
     return lines

@@ -12,7 +12,7 @@ from typing import Final
 from classifiers.units import Cues, units
 from extractors.document import Document, Passage
 from pipeline.assess import Read
-from pipeline.identify import count_names, names_in, settle
+from pipeline.identify import count_names, settle
 from rules.cues import CueMatcher
 from rules.pack import Level, Levels, Pack
 
@@ -42,8 +42,7 @@ class Findings:
         sides = pack.orientation
         self._sides = [CueMatcher(side, pack.slots) for side in (sides.internal, sides.external)] if sides else []
         self._levels = {
-            name: (CueMatcher(level.columns, pack.slots), CueMatcher(level.cues, pack.slots))
-            for name, level in _levels_of(pack.levels)
+            name: (CueMatcher(level.columns, pack.slots), CueMatcher(level.cues, pack.slots)) for name, level in _levels_of(pack.levels)
         }
 
     def levels(self, documents: Sequence[Read]) -> dict[str, dict[str, int]]:

@@ -18,9 +18,53 @@ FOLDER_WEIGHT: Final = 4
 """Likewise for a name that the folder's name repeats."""
 _LINK: Final = frozenset({"and", "of", "the", "&", "upon", "on", "in"})
 _NOT_NAMES: Final = frozenset(
-    "the a an our this that these each every all any no local british national county metropolitan-style military royal state "
-    "chief neighbourhood community roads transport force authority regional new modern secret riot united for with by from to "
-    "and of at in on as its their your".split()
+    [
+        "the",
+        "a",
+        "an",
+        "our",
+        "this",
+        "that",
+        "these",
+        "each",
+        "every",
+        "all",
+        "any",
+        "no",
+        "local",
+        "british",
+        "national",
+        "county",
+        "military",
+        "royal",
+        "state",
+        "chief",
+        "neighbourhood",
+        "community",
+        "roads",
+        "transport",
+        "force",
+        "authority",
+        "regional",
+        "new",
+        "modern",
+        "secret",
+        "united",
+        "for",
+        "with",
+        "by",
+        "from",
+        "to",
+        "and",
+        "of",
+        "at",
+        "in",
+        "on",
+        "as",
+        "its",
+        "their",
+        "your",
+    ]
 )
 
 
@@ -40,12 +84,17 @@ def names_in(text: str, names: ForceNames) -> Iterator[str]:
         suffix = match.group(2)
         for start in range(len(words)):
             first = words[start]
-            if first.lower() in _LINK | _NOT_NAMES or not first[0].isupper():
+            if first.lower() in _LINK | _NOT_NAMES or not first[0].isupper() or _is_abbreviation(words[start:], suffix):
                 continue
             name = " ".join([*words[start:], suffix])
             name = _title_case(name)
             if name.lower() not in excluded:
                 yield name
+
+
+def _is_abbreviation(words: Sequence[str], suffix: str) -> bool:
+    """ "PCSO Police" is no force; "TAMARSHIRE POLICE" is."""
+    return suffix != suffix.upper() and all(word == word.upper() for word in words)
 
 
 @cache
@@ -98,7 +147,7 @@ def force_name(folder: str, documents: Sequence[Document], names: ForceNames) ->
     def weight(item: tuple[str, int]) -> tuple[int, str]:
         name, count = item
         stem = re.sub(r"[^a-z]", "", name.lower().rsplit(" ", 1)[0])
-        return (count * (FOLDER_WEIGHT if stem and stem in slug or slug and slug in stem else 1), name)
+        return (count * (FOLDER_WEIGHT if (stem and stem in slug) or (slug and slug in stem) else 1), name)
 
     return max(settled.items(), key=weight)[0]
 

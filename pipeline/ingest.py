@@ -70,7 +70,8 @@ def find_submissions(inbox: Path, unpack_to: Path) -> list[Submission]:
     submissions = [_submission(folder) for folder in folders]
     if files:
         loose = tuple(
-            Problem(f.name, "lies beside the forces' folders, so it belongs to no force.", "Move it into its force's folder.") for f in files
+            Problem(f.name, "lies beside the forces' folders, so it belongs to no force.", "Move it into its force's folder.")
+            for f in files
         )
         submissions.append(Submission("", (), problems=loose))
     return submissions

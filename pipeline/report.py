@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import math
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,17 +34,14 @@ def write_report(matrix: dict[str, Any], path: Path) -> None:
     page = _environment().get_template("report.html.j2").render(report_view(matrix))
     temporary = path.with_name(path.name + ".part")
     temporary.write_text(page, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def report_view(matrix: dict[str, Any]) -> dict[str, Any]:
     """Everything the template shows, in the order in which it shows it."""
     grades, areas, criteria = grades_of(matrix), areas_of(matrix), criteria_of(matrix)
     marking = highest_marking(matrix)
-    forces = [
-        _force(number, submission, grades, areas, criteria)
-        for number, submission in enumerate(matrix.get("submissions", ()), 1)
-    ]
+    forces = [_force(number, submission, grades, areas, criteria) for number, submission in enumerate(matrix.get("submissions", ()), 1)]
     return {
         "grades": grades, "areas": areas, "criteria": criteria, "forces": forces,
         "marking": marking, "page_marking": re.sub("[^A-Z0-9 /-]", "", marking), "unmarked": unmarked_note(matrix),

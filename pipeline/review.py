@@ -92,7 +92,7 @@ def prepare(out: Path) -> None:
         (out / STORE).mkdir(parents=True, exist_ok=True)
         write_whole(out / STORE / "writable", b"")
     except OSError as error:
-        raise OutError(f"{out}: the results cannot be written there ({error.strerror or error}). Choose another folder with --out.") from None
+        raise OutError(f"{out}: cannot be written to ({error.strerror or error}). Choose another folder with --out.") from None
 
 
 def review(settings: Settings, runner: Runner) -> Outcome:

@@ -1,7 +1,6 @@
 """The review as an Excel workbook: reads the dict that matrix.json holds; equal input gives equal bytes."""
 
 import math
-import os
 import re
 import zipfile
 from collections.abc import Sequence
@@ -71,7 +70,7 @@ def write_workbook(matrix: dict[str, Any], path: Path) -> None:
     book.properties.created = FIXED
     book.save(packed := BytesIO())
     (temporary := path.with_name(path.name + ".part")).write_bytes(_same_bytes(packed.getvalue()))
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def sheet_names(forces: Sequence[str]) -> list[str]:

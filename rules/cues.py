@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+GAP_SIGN: Final = "..."
 GAP: Final = r"(?:[^\s]+\s+){0,6}?"
 """Up to six words between two parts of a cue: about one clause."""
 
@@ -51,13 +52,13 @@ def translate(cue: str, slots: Mapping[str, str]) -> tuple[str, list[Anchor]]:
 
     Raises CueError.
     """
-    tokens = [token for token in (t.strip("(),:;\"") for t in cue.lower().split()) if token]  # _BREAK allows these anyway
+    tokens = [token for token in (t.strip('(),:;"') for t in cue.lower().split()) if token]  # _BREAK allows these anyway
     if not tokens:
         raise CueError("an empty cue. Remove it or write words.")
     pattern, need_break = "", False
     anchors: list[Anchor] = []
     for token in tokens:
-        if token == "...":
+        if token == GAP_SIGN:
             pattern += (_BREAK if need_break else "") + GAP
             need_break = False
             continue

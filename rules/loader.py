@@ -87,7 +87,7 @@ def load_pack(name: str = DEFAULT) -> Pack:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506  (a SafeLoader that also refuses double keys)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PackError(f"{path}: not readable as YAML: {error}. Mend the line or quote the text.") from None
     if not isinstance(content, dict):

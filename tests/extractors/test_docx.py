@@ -349,9 +349,7 @@ def test_footnotes_follow_their_paragraph(tmp_path: Path) -> None:
     document.save(str(path))
     notes = f'<w:footnotes {W}><w:footnote w:type="separator" w:id="0"><w:p/></w:footnote><w:footnote w:id="2"><w:p>'
     notes += "<w:r><w:footnoteRef/><w:t xml:space='preserve'> Command and control log, 2007.</w:t></w:r></w:p></w:footnote></w:footnotes>"
-    link = (
-        b'<Relationship Id="rIdN" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes" '
-    )
+    link = b'<Relationship Id="rIdN" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes" '
     link += b'Target="footnotes.xml"/></Relationships>'
     rewritten(path, "word/footnotes.xml", lambda _: notes.encode())
     rewritten(path, "word/_rels/document.xml.rels", lambda data: data.replace(b"</Relationships>", link))

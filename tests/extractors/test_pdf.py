@@ -78,9 +78,7 @@ def rows(extract: Extract) -> list[Block]:
 
 def action_plan(count: int) -> Table:
     data = [["Ref", "Action", "Owner"]]
-    data += [
-        [Paragraph(str(i), BODY), Paragraph(prose(i, 2), BODY), Paragraph("Head of Crime", BODY)] for i in range(count)
-    ]
+    data += [[Paragraph(str(i), BODY), Paragraph(prose(i, 2), BODY), Paragraph("Head of Crime", BODY)] for i in range(count)]
     return Table(data, colWidths=[40, 260, 120], repeatRows=1, style=[GRID, BOLD_HEAD])
 
 
@@ -181,9 +179,7 @@ def test_prose_lists_and_contents_are_not_tables(tmp_path: Path) -> None:
     canvas = [(72.0, 780.0, "Contents")]
     canvas += [(72.0, 760 - 14.0 * i, f"{i + 1}. Public order {'.' * 60}") for i in range(6)]
     canvas += [(480.0, 760 - 14.0 * i, str(3 * i)) for i in range(6)]
-    canvas += [(72.0, 600 - 14.0 * i, "\u2022") for i in range(5)] + [
-        (90.0, 600 - 14.0 * i, f"Item {i} of it") for i in range(5)
-    ]
+    canvas += [(72.0, 600 - 14.0 * i, "\u2022") for i in range(5)] + [(90.0, 600 - 14.0 * i, f"Item {i} of it") for i in range(5)]
     assert not rows(draw(tmp_path / "l.pdf", *canvas))
 
 
@@ -259,9 +255,7 @@ def test_running_heads_leave_the_text_and_are_kept_once(tmp_path: Path) -> None:
         canvas.drawString(72, 815, "RESTRICTED")
         canvas.drawString(72, 25, f"Force plan, page {document.page}")
 
-    extract = build(
-        tmp_path / "r.pdf", [Paragraph(prose(i), BODY) for i in range(40)], onFirstPage=head, onLaterPages=head
-    )
+    extract = build(tmp_path / "r.pdf", [Paragraph(prose(i), BODY) for i in range(40)], onFirstPage=head, onLaterPages=head)
     assert extract.running == ("RESTRICTED", "Force plan, page 1")
     assert [b.text for b in extract.blocks] == [prose(i) for i in range(40)]
 
@@ -282,11 +276,7 @@ def test_places_point_at_their_words(tmp_path: Path) -> None:
                 quote = block.text[place.start : place.end].strip()
                 x0, top, x1, bottom = place.box
                 words = pdf.pages[place.page - 1].extract_words()
-                inside = [
-                    w["text"]
-                    for w in words
-                    if x0 <= (w["x0"] + w["x1"]) / 2 <= x1 and top <= (w["top"] + w["bottom"]) / 2 <= bottom
-                ]
+                inside = [w["text"] for w in words if x0 <= (w["x0"] + w["x1"]) / 2 <= x1 and top <= (w["top"] + w["bottom"]) / 2 <= bottom]
                 assert " ".join(inside) == quote
 
 
@@ -297,10 +287,7 @@ def test_line_end_hyphens_are_mended_with_the_source_kept(tmp_path: Path) -> Non
     ]
     lines += [(72.0, 672.0, "agency work.")]
     block = draw(tmp_path / "h.pdf", *lines).blocks[0]
-    assert (
-        block.text
-        == "The capability of the force is shown in its multi-agency capability and in other multi-agency work."
-    )
+    assert block.text == "The capability of the force is shown in its multi-agency capability and in other multi-agency work."
     assert block.source and len(block.places) == 3
 
 
@@ -320,9 +307,7 @@ def test_encrypted_files(tmp_path: Path) -> None:
     assert read_pdf(encrypted(tmp_path / "open.pdf", ""), "x").blocks[0].text == "Hidden words."
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"hello", b"%PDF-1.4\n%%EOF", b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<<>>"]
-)
+@pytest.mark.parametrize("data", [b"", b"hello", b"%PDF-1.4\n%%EOF", b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<<>>"])
 def test_damaged_files_give_a_problem(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "bad.pdf"
     path.write_bytes(data)
