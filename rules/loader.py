@@ -188,6 +188,8 @@ def check_texts(name: str = DEFAULT) -> list[str]:
             wrong += [f"{path}: {target}: no cue matches {t!r}. Add a cue." for t in entry.get("match", ()) if not any_.find(t)]
             for text in entry.get("no_match", ()):
                 masked = mask.find(text)
+                if masked and target.startswith("governance:"):  # a finding's `not` takes the whole sentence away
+                    continue
                 hits = [h for h in sure.find(text) if not any(m.start < h.end and h.start < m.end for m in masked)]
                 if hits:
                     wrong.append(f"{path}: {target}: the cue {cues[hits[0].cue]!r} matches {text!r}. Make it narrower.")

@@ -1,0 +1,38 @@
+"""What several tests share: a runner without processes, the reviewed examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.review import Outcome, Settings, review
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "corpus" / "examples" / "inbox"
+
+
+class HereRunner:
+    """Runs every stage in this process, so that a test needs no worker."""
+
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, int]] = []
+
+    def each(self, stage: str, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+        self.stages.append((stage, len(items)))
+        return [function(item) for item in items]
+
+
+def review_here(inbox: Path, out: Path, **settings: Any) -> Outcome:
+    """The whole review, in this process."""
+    return review(Settings(inbox, out, **settings), HereRunner())
+
+
+@pytest.fixture(scope="session")
+def examples_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled examples, reviewed once for all tests that only look."""
+    out = tmp_path_factory.mktemp("examples") / "out"
+    review_here(EXAMPLES, out)
+    return out
