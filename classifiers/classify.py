@@ -33,7 +33,8 @@ class Classifier:
         self.cues = Cues(pack)
         self.targets = targets(pack)
         self._names = [f"{c}.{e}" for c, e in self.targets]
-        self._pooled = np.array([model.pooled[0 if element else 1] for _, element in self.targets])
+        weights = model.pooled[0 if model.pack == pack.id else 1]
+        self._pooled = np.array([weights[0 if element else 1] for _, element in self.targets])
 
     def read(self, passages: Sequence[Passage], title: str) -> list[Reading]:
         """A reading for each passage that is evidence at all: body text, not headings, contents, glossaries or hidden text."""
@@ -94,7 +95,9 @@ class Classifier:
 
     def _probabilities(self, seen: Sequence[tuple[int, Seen]]) -> np.ndarray:
         looks = [one for _, one in seen]
-        words = self.model.word_logits([masked(one) for one in looks], self._names)
+        words = np.zeros((len(looks), len(self.targets)))
+        if self.model.pack == self.pack.id:
+            words = self.model.word_logits([masked(one) for one in looks], self._names)
         logits = np.einsum("utr,tr->ut", self.features(looks, words), self._pooled[:, :-1]) + self._pooled[:, -1]
         return sigmoid(logits)
 

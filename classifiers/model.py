@@ -33,8 +33,8 @@ class ModelError(ValueError):
 
 @dataclass(frozen=True)
 class Model:
-    """The arrays: `vocabulary` [v], `idf` [v], `words` [t, v], `bias` [t], `pooled` [2, r + 1] (elements, criteria; last is the
-    intercept); t targets named "criterion.element", r the features of features.RELATIVE.
+    """The arrays: `vocabulary` [v], `idf` [v], `words` [t, v], `bias` [t], `pooled` [2, 2, r + 1] (with word logits or by
+    cues alone; for elements or for criteria; the last weight is the intercept); t targets named "criterion.element", r the features of features.RELATIVE.
     """
 
     pack: str
@@ -58,8 +58,8 @@ class Model:
         return vectoriser
 
     def word_logits(self, texts: list[str], wanted: list[str]) -> Floats:
-        """The word models' logits, [texts, wanted]; a target that the model does not know gets the model's mean bias."""
-        result = np.full((len(texts), len(wanted)), float(self.bias.mean()))
+        """The word models' logits, [texts, wanted]; 0 for a target that the model does not know."""
+        result = np.zeros((len(texts), len(wanted)))
         known = [(column, self.targets.index(key)) for column, key in enumerate(wanted) if key in self.targets]
         if known and texts:
             rows = [row for _, row in known]
@@ -127,7 +127,8 @@ def load(path: Path = DEFAULT) -> Model:
         if isinstance(error, ModelError):
             raise
         raise ModelError(f"{path}: is not a usable model ({error}). {remedy}") from None
-    if model.words.shape != (len(model.targets), len(model.vocabulary)) or len(model.idf) != len(model.vocabulary):
+    fits = (len(model.targets), len(model.vocabulary)) == model.words.shape and len(model.idf) == len(model.vocabulary)
+    if not fits or model.pooled.shape != (2, 2, len(model.relative) + 1):
         raise ModelError(f"{path}: is damaged (its arrays do not fit together). {remedy}")
     return model
 

@@ -43,7 +43,7 @@ def empty_model(pack: Pack) -> Model:
     """A model that has learnt nothing: no words, zero weights."""
     names = tuple(f"{c}.{e}" for c, e in targets(pack))
     zero = np.zeros(len(names))
-    return Model(pack.id, names, RELATIVE, ("",), np.ones(1), np.zeros((len(names), 1)), zero, np.zeros((2, len(RELATIVE) + 1)))
+    return Model(pack.id, names, RELATIVE, ("",), np.ones(1), np.zeros((len(names), 1)), zero, np.zeros((2, 2, len(RELATIVE) + 1)))
 
 
 def voices(pack: Pack, folder: Path = FORCES) -> list[Voice]:
@@ -68,15 +68,21 @@ def train(pack: Pack, data: Sequence[Voice]) -> Model:
     classifier = Classifier(pack, words)
     features = np.concatenate([classifier.features(v.seen, x) for v, x in zip(data, logits, strict=True)])
     labels = [one for v in data for one in v.labels]
-    pooled = np.zeros((2, len(RELATIVE) + 1))
-    for row, wants_element in enumerate((True, False)):
-        columns = [i for i, (_, element) in enumerate(classifier.targets) if bool(element) == wants_element]
-        x = features[:, columns].reshape(-1, len(RELATIVE))
-        y = np.array([targets_of(labels, classifier.targets[i]) for i in columns]).T.reshape(-1)
-        fitted = _regression(POOLED_C).fit(x, y)
-        shift = _best_shift(fitted.decision_function(x), y)
-        pooled[row, :-1], pooled[row, -1] = fitted.coef_[0], fitted.intercept_[0] + shift
+    pooled = np.zeros((2, 2, len(RELATIVE) + 1))
+    for column, wants_element in enumerate((True, False)):
+        wanted = [i for i, (_, element) in enumerate(classifier.targets) if bool(element) == wants_element]
+        x = features[:, wanted].reshape(-1, len(RELATIVE))
+        y = np.array([targets_of(labels, classifier.targets[i]) for i in wanted]).T.reshape(-1)
+        pooled[0, column] = _weights(x, y)
+        x[:, RELATIVE.index("words")] = 0.0
+        pooled[1, column] = _weights(x, y)
     return replace(words, pooled=pooled)
+
+
+def _weights(x: Floats, y: np.ndarray) -> Floats:
+    """A regression's weights and intercept, shifted so that the cut at probability 0.5 gives the best F1."""
+    fitted = _regression(POOLED_C).fit(x, y)
+    return np.append(fitted.coef_[0], fitted.intercept_[0] + _best_shift(fitted.decision_function(x), y))
 
 
 def _best_shift(logits: Floats, y: np.ndarray) -> float:
@@ -102,7 +108,7 @@ def _word_model(pack: Pack, data: Sequence[Voice]) -> Model:
             bias[row] = np.log((y.sum() + 1) / len(y))
     vocabulary = sorted(vectoriser.vocabulary_, key=vectoriser.vocabulary_.__getitem__)
     names = tuple(_names(pack))
-    return Model(pack.id, names, RELATIVE, tuple(vocabulary), vectoriser.idf_, words, bias, np.zeros((2, len(RELATIVE) + 1)))
+    return Model(pack.id, names, RELATIVE, tuple(vocabulary), vectoriser.idf_, words, bias, np.zeros((2, 2, len(RELATIVE) + 1)))
 
 
 def _regression(c: float) -> Any:

@@ -155,7 +155,7 @@ def _assess(settings: Settings, submissions: Sequence[Submission], jobs: Sequenc
         elif len(readable) == 1:
             notes.append(Problem(submission.folder, "only one document could be reviewed.", "Check that the force sent all its plans."))
         unread += sum(document.pages_read < document.pages or document.pages == 0 for document, _ in documents)
-        shown = name if claims[name] == 1 or name == submission.folder else f"{name} ({submission.folder})"
+        shown = name if claims[name] == 1 else f"{name} ({submission.folder})"
         results.append(submission_result(findings, submission, shown, [n for n in names if n != name], documents, notes))
     return results, unread
 
