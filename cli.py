@@ -67,7 +67,7 @@ def review(
     """Review a batch of submissions: a provisional matrix for each force, every grade with its quotes."""
     from classifiers.model import ModelError
     from pipeline.ingest import InboxError
-    from pipeline.review import OutError, Settings, prepare
+    from pipeline.review import OutError, PublishError, Settings, prepare
     from pipeline.summary import progress_bars, show_outcome
     from rules.loader import PackError, load_pack
 
@@ -79,6 +79,8 @@ def review(
             outcome = _run(settings, direct, progress)
     except (InboxError, OutError, PackError, ModelError) as error:
         raise _stop(f"Nothing was reviewed. {error}", NOTHING_DONE) from None
+    except PublishError as error:
+        raise _stop(f"The review is done, but not all of it could be written. {error}", NOTHING_DONE) from None
     except KeyboardInterrupt:
         raise _stop("Stopped. What was finished is kept: the same command goes on from there.", INTERRUPTED) from None
     show_outcome(outcome, out)
@@ -90,7 +92,7 @@ def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
     """Through Prefect where it can be started, else directly: the stages and their results are the same."""
     from classifiers.model import ModelError
     from pipeline.ingest import InboxError
-    from pipeline.review import STORE, DirectRunner, OutError
+    from pipeline.review import STORE, DirectRunner, OutError, PublishError
     from pipeline.review import review as run
     from pipeline.work import Pool
     from rules.loader import PackError
@@ -103,7 +105,7 @@ def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
             from flows import run_review
 
             return run_review(settings, progress)
-        except (InboxError, OutError, PackError, ModelError):
+        except (InboxError, OutError, PublishError, PackError, ModelError):
             raise
         except Exception as error:
             typer.echo(f"Prefect could not be used ({type(error).__name__}: {error}). Going on without it.", err=True)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sklearn.metrics import cohen_kappa_score
 
 from classifiers.classify import Classifier
-from classifiers.train import train, voices
+from classifiers.train import left_out, voices
 from corpus.gold import gold_matrix
 from corpus.notation import Force
 from corpus.passages import as_passages
@@ -45,8 +45,8 @@ def main() -> None:
     pack = load_pack()
     data = voices(pack)
     every: Pairs = []
-    for left in data:
-        classifier = Classifier(pack, train(pack, [v for v in data if v is not left]))
+    for left, model in zip(data, left_out(pack, data), strict=True):
+        classifier = Classifier(pack, model)
         got, gold = cells(classifier, left.force), gold_matrix(left.force, pack)
         pairs = [(cell.grade, got[a][c].grade) for a, row in gold.items() for c, cell in row.items()]
         show(left.force.name, pairs)

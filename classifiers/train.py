@@ -63,20 +63,43 @@ def voices(pack: Pack, folder: Path = FORCES) -> list[Voice]:
 
 def train(pack: Pack, data: Sequence[Voice]) -> Model:
     """Word models on all voices; the pooled model on word logits that each voice got from the other voices."""
-    logits = [_word_model(pack, [v for v in data if v is not left]).word_logits(_texts([left]), _names(pack)) for left in data]
-    words = _word_model(pack, data)
+    examples = [_examples(pack, left, word_model) for left, word_model in zip(data, _left_out_words(pack, data), strict=True)]
+    return replace(_word_model(pack, data), pooled=_pooled(pack, examples))
+
+
+def left_out(pack: Pack, data: Sequence[Voice]) -> list[Model]:
+    """For each voice, a model of the others.
+
+    To train once per voice and not once per pair of voices, the pooled weights are fitted on logits whose word models may have
+    seen the left-out voice's words, though never its labels for the passages concerned; its own word model has not.
+    """
+    words = _left_out_words(pack, data)
+    examples = [_examples(pack, left, word_model) for left, word_model in zip(data, words, strict=True)]
+    return [replace(words[i], pooled=_pooled(pack, [e for j, e in enumerate(examples) if j != i])) for i in range(len(data))]
+
+
+def _left_out_words(pack: Pack, data: Sequence[Voice]) -> list[Model]:
+    return [_word_model(pack, [v for v in data if v is not left]) for left in data]
+
+
+def _examples(pack: Pack, voice: Voice, words: Model) -> tuple[Floats, np.ndarray]:
+    """A voice's features [units, targets, relative] with the logits of a word model, and its labels [units, targets]."""
     classifier = Classifier(pack, words)
-    features = np.concatenate([classifier.features(v.seen, x) for v, x in zip(data, logits, strict=True)])
-    labels = [one for v in data for one in v.labels]
+    features = classifier.features(voice.seen, words.word_logits(_texts([voice]), _names(pack)))
+    return features, np.array([targets_of(voice.labels, target) for target in classifier.targets]).T
+
+
+def _pooled(pack: Pack, examples: Sequence[tuple[Floats, np.ndarray]]) -> Floats:
+    features = np.concatenate([x for x, _ in examples])
+    labels = np.concatenate([y for _, y in examples])
     pooled = np.zeros((2, 2, len(RELATIVE) + 1))
     for column, wants_element in enumerate((True, False)):
-        wanted = [i for i, (_, element) in enumerate(classifier.targets) if bool(element) == wants_element]
-        x = features[:, wanted].reshape(-1, len(RELATIVE))
-        y = np.array([targets_of(labels, classifier.targets[i]) for i in wanted]).T.reshape(-1)
+        wanted = [i for i, (_, element) in enumerate(targets(pack)) if bool(element) == wants_element]
+        x, y = features[:, wanted].reshape(-1, len(RELATIVE)), labels[:, wanted].reshape(-1)
         pooled[0, column] = _weights(x, y)
         x[:, RELATIVE.index("words")] = 0.0
         pooled[1, column] = _weights(x, y)
-    return replace(words, pooled=pooled)
+    return pooled
 
 
 def _weights(x: Floats, y: np.ndarray) -> Floats:
@@ -128,8 +151,7 @@ def _names(pack: Pack) -> list[str]:
 def check(pack: Pack, data: Sequence[Voice]) -> str:
     """Reads each voice with a model of the others: F1 per kind of target, beside strong cues alone."""
     counts = {"elements": [0, 0, 0], "criteria": [0, 0, 0], "elements by strong cue": [0, 0, 0]}
-    for left in data:
-        model = train(pack, [v for v in data if v is not left])
+    for left, model in zip(data, left_out(pack, data), strict=True):
         classifier = Classifier(pack, model)
         probabilities = classifier._probabilities([(0, one) for one in left.seen])
         for one, labels, row in zip(left.seen, left.labels, probabilities, strict=True):

@@ -93,7 +93,7 @@ class Package:
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
             raise UnsafeOrBroken(
                 f"This file is damaged: its part {part} cannot be unpacked.",
-                "Open it in Office, let it repair the file, save it and add it again.",
+                "Open it in Office, let it repair the file, save it and send it again, or ask the force for a sound copy.",
             ) from error
 
     def xml(self, part: str) -> etree._Element | None:
@@ -149,7 +149,7 @@ def parse_xml(data: bytes, part: str) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnsafeOrBroken(
             f"This file is damaged: its part {part} is not valid XML.",
-            "Open it in Office, let it repair the file, save it and add it again.",
+            "Open it in Office, let it repair the file, save it and send it again, or ask the force for a sound copy.",
         ) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise _declared(part)
@@ -185,7 +185,7 @@ def open_package(path: Path, office: str) -> Package:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         what = "is damaged" if start[:2] == b"PK" else f"is not {_a(office)}, whatever its name says"
-        raise UnsafeOrBroken(f"This file {what}.", f"Open it, save it as {_a(office)} and add it again.") from error
+        raise UnsafeOrBroken(f"This file {what}.", f"Open it, save it as {_a(office)} and send it again, or ask the force for a sound copy.") from error
     try:
         _check_sizes(archive, office)
     except UnsafeOrBroken:
@@ -207,7 +207,7 @@ def _older_or_locked(path: Path, office: str) -> UnsafeOrBroken:
             tail = chunk[-len(_ENCRYPTED) :]
     return UnsafeOrBroken(
         f"This file is in an older Office format, not {_a(office)} as its name says.",
-        f"Open it in Office, save it as {_a(office)} and add it again.",
+        f"Open it in Office, save it as {_a(office)} and send it again, or ask the force for a sound copy.",
     )
 
 

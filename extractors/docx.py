@@ -44,7 +44,7 @@ def read_docx(path: Path, name: str) -> Extract:
                 return unread(
                     name,
                     "This file is not a Word document, whatever its name says.",
-                    "Open it, save it as a Word document and add it again.",
+                    "Open it, save it as a Word document and send it again, or ask the force for a sound copy.",
                 )
             return _extract(body, read_surroundings(package, main), name)
     except UnsafeOrBroken as error:
@@ -53,7 +53,7 @@ def read_docx(path: Path, name: str) -> Extract:
         return unread(
             name,
             "This document nests tables or text boxes too deeply to be read.",
-            "Open it in Word, save it as a new file and add it again.",
+            "Open it in Word, save it as a new file and send it again, or ask the force for a sound copy.",
         )
 
 
@@ -79,7 +79,7 @@ def _extract(body: etree._Element, around: Surroundings, name: str) -> Extract:
             Problem(
                 name,
                 "Part of this document is a file embedded in it, which was not read.",
-                "Open it in Word, save it as a new Word document and add it again.",
+                "Open it in Word, save it as a new Word document and send it again, or ask the force for a sound copy.",
             )
         )
     first = next((block.text for block in blocks if block.kind == "heading" and not block.hidden), "")

@@ -38,7 +38,7 @@ _POOR_TITLE: Final = re.compile(
     re.IGNORECASE,
 )
 
-_PROTECTED: Final = "Ask the force for an unprotected copy, or put the password beside the file."
+_PROTECTED: Final = "Ask the force for an unprotected copy."
 _BROKEN: Final = "Ask the force for the file again, or open it in a PDF reader and save it anew."
 _SCANNED: Final = "Run OCR on the page, or ask the force for the original document."
 _BAD_PAGE: Final = "Open the page in a PDF reader and print it to a new PDF, or ask the force for the original document."

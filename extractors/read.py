@@ -61,8 +61,10 @@ def read_document(path: Path, name: str, sha256: str) -> Document:
     reader = READERS.get(path.suffix.lower())
     try:
         if reader is None:
+            what = f"a file of kind {path.suffix}" if path.suffix else "a file without suffix"
+            how = "Unpack it into the force's folder as" if path.suffix.lower() == ".zip" else "Save it as one of"
             kinds = ", ".join(sorted({suffix[1:].upper() for suffix in READERS}))
-            extract = unread(name, f"a file of kind {path.suffix or 'without suffix'} is not read yet.", f"Save it as one of {kinds}.")
+            extract = unread(name, f"{what} is not read yet.", f"{how} {kinds}.")
         elif path.stat().st_size == 0:
             extract = unread(name, "the file is empty (zero bytes).", "Ask the force to send it again.")
         else:
@@ -71,6 +73,9 @@ def read_document(path: Path, name: str, sha256: str) -> Document:
         extract = unread(name, "the file needs more memory than there is.", "Split it into smaller files.")
     except Exception as error:
         extract = unread(name, f"the file could not be read ({type(error).__name__}: {error}).", "Open it, save it again and resend it.")
+    problems = extract.problems
+    if not extract.blocks and not problems:
+        problems = (Problem(name, "holds no text at all.", "Check that the right file was sent; if it is a scan, ask for the original."),)
     return Document(
         file=name,
         sha256=sha256,
@@ -79,7 +84,7 @@ def read_document(path: Path, name: str, sha256: str) -> Document:
         pages_read=extract.pages_read,
         passages=passages(extract.blocks),
         running=extract.running,
-        problems=extract.problems,
+        problems=problems,
     )
 
 

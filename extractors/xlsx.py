@@ -30,7 +30,7 @@ def read_xlsx(path: Path, name: str) -> Extract:
                 return unread(
                     name,
                     "This file is not an Excel workbook with sheets, whatever its name says.",
-                    "Open it, save it as an Excel workbook (.xlsx) and add it again.",
+                    "Open it, save it as an Excel workbook (.xlsx) and send it again, or ask the force for a sound copy.",
                 )
             title = package.title()
             table = 0

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from extractors.document import Problem
+from rules.pack import ForceNames
 
 MANIFEST: Final = "submission.yaml"
 LARGEST_ZIP: Final = 2 * 1024**3
 """Bytes that a zip of submissions may hold when unpacked; more is taken for an attack or a mistake."""
 MOST_FILES: Final = 5_000
 """Files that a zip of submissions may hold."""
+LARGEST_MANIFEST: Final = 65_536
+"""Bytes: a manifest is a page of text at most."""
 _LITTER: Final = re.compile(r"^(\..*|~\$.*|Thumbs\.db|desktop\.ini|__MACOSX)$", re.IGNORECASE)
 """Files that office programs and file managers leave behind; nobody sent them as a document."""
 
@@ -35,103 +41,176 @@ class StatedDocument(BaseModel):
 class Manifest(BaseModel):
     """What submission.yaml may state instead of the documents."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
     force: str | None = None
     documents: dict[str, StatedDocument] = {}
+
+    @field_validator("documents", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return value or {}
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One force's files. `files` are (path, name inside the folder), sorted by name."""
+    """One force's files. `files` are (path, printable name inside the folder), sorted by name.
+
+    `unread` are files that were sent and cannot be read as they are, `notes` what else a reviewer should know.
+    """
 
     folder: str
     files: tuple[tuple[Path, str], ...]
     manifest: Manifest = field(default_factory=Manifest)
-    problems: tuple[Problem, ...] = ()
+    unread: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
 
-def find_submissions(inbox: Path, unpack_to: Path) -> list[Submission]:
-    """The submissions of an inbox: a folder of folders, one force's folder, or a zip of either. Raises InboxError."""
-    if inbox.is_file() and inbox.suffix.lower() == ".zip":
-        inbox = _unpack(inbox, unpack_to)
-    if not inbox.exists():
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """The submissions found, and what lies beside them and belongs to none."""
+
+    submissions: tuple[Submission, ...]
+    loose: tuple[Problem, ...] = ()
+
+
+def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames) -> Inbox:
+    """The submissions of an inbox: a folder of folders, one force's folder, or a zip of either.
+
+    OUT may lie inside the inbox (it is passed over) but not the other way round. Raises InboxError.
+    """
+    inbox, out = inbox.resolve(), out.resolve()
+    if inbox == out or out in inbox.parents:
+        raise InboxError(f"{inbox}: lies inside the folder for the results. Choose another folder with --out.")
+    zipped = inbox.is_file() and inbox.suffix.lower() == ".zip"
+    if zipped:
+        shutil.rmtree(unpack_to, ignore_errors=True)
+        root = _unpack(inbox, unpack_to)
+    elif not inbox.exists():
         raise InboxError(f"{inbox}: there is no such folder. Give the folder that holds one folder for each force.")
-    if not inbox.is_dir():
+    elif not inbox.is_dir():
         raise InboxError(f"{inbox}: is neither a folder nor a zip. Give the folder that holds one folder for each force.")
-    entries = sorted((e for e in inbox.iterdir() if not _LITTER.match(e.name)), key=lambda e: e.name)
-    folders = [e for e in entries if e.is_dir() and not e.is_symlink()]
-    files = [e for e in entries if not (e.is_dir() and not e.is_symlink())]
-    if not entries:
+    else:
+        root = inbox
+    folders, files = _entries(root, out)
+    while len(folders) == 1 and not files and not _is_force(folders[0].name, names):
+        inside, loose = _entries(folders[0], out)
+        if not inside or any(not _is_link(f) for f in loose):
+            break
+        root, folders, files = folders[0], inside, loose  # a folder around the real inbox
+    if not folders and not files:
         raise InboxError(f"{inbox}: the folder is empty. Put one folder for each force into it, with the force's documents.")
-    if not folders:
-        return [_submission(inbox)]
-    if len(folders) == 1 and not files and not any(e.is_file() for e in folders[0].iterdir()) and any(folders[0].iterdir()):
-        return find_submissions(folders[0], unpack_to)  # a zip or folder around the real inbox
-    submissions = [_submission(folder) for folder in folders]
-    if files:
-        loose = tuple(
-            Problem(f.name, "lies beside the forces' folders, so it belongs to no force.", "Move it into its force's folder.")
-            for f in files
-        )
-        submissions.append(Submission("", (), problems=loose))
-    return submissions
+    if not folders or (files and _is_force(root.name, names)):
+        name = inbox.stem if zipped and root == unpack_to else root.name
+        return Inbox((_submission(root, name, out),))
+    beside = "lies beside the forces' folders, so it belongs to no force."
+    remedy = "Move it into its force's folder; if all this is one force's, give the folder the force's name."
+    return Inbox(
+        tuple(_submission(folder, folder.name, out) for folder in folders),
+        tuple(_link_problem(f.name) if _is_link(f) else Problem(printable(f.name), beside, remedy) for f in files),
+    )
 
 
-def _submission(folder: Path) -> Submission:
-    problems: list[Problem] = []
+def printable(name: str) -> str:
+    """A file's name as text that can be written down: bytes that are no UTF-8 become the replacement sign."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _is_force(name: str, names: ForceNames) -> bool:
+    return any(name.rstrip().endswith(" " + suffix) for suffix in names.suffixes)
+
+
+def _is_link(path: Path) -> bool:
+    return path.is_symlink()
+
+
+def _link_problem(name: str) -> Problem:
+    return Problem(printable(name), "is a link to another place, and links are not followed.", "Put the file itself there.")
+
+
+def _entries(folder: Path, out: Path) -> tuple[list[Path], list[Path]]:
+    """The folders, and everything else, that people put there."""
+    entries = sorted((e for e in folder.iterdir() if not _LITTER.match(e.name) and e.resolve() != out), key=lambda e: e.name)
+    folders = [e for e in entries if e.is_dir() and not e.is_symlink()]
+    return folders, [e for e in entries if e not in folders]
+
+
+def _submission(folder: Path, name: str, out: Path) -> Submission:
+    unread: list[Problem] = []
+    notes: list[Problem] = []
     files: list[tuple[Path, str]] = []
     manifest = Manifest()
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if any(_LITTER.match(part) for part in PurePosixPath(name).parts):
+        inside = path.relative_to(folder)
+        shown = printable(inside.as_posix())
+        if any(_LITTER.match(part) for part in inside.parts) or out in path.parents:
             continue
         if path.is_symlink():
-            problems.append(Problem(name, "is a link to another place, and links are not followed.", "Put the file itself there."))
-        elif path.is_file() and name.lower() == MANIFEST:
+            unread.append(_link_problem(shown))
+        elif path.is_dir():
+            continue
+        elif not path.is_file():
+            unread.append(Problem(shown, "is no ordinary file.", "Put the document itself there."))
+        elif shown.lower() == MANIFEST:
             manifest, problem = _manifest(path)
-            problems += [problem] if problem else []
-        elif path.is_file():
-            files.append((path, name))
-    names = {name for _, name in files}
+            notes += [problem] if problem else []
+        else:
+            files.append((path, shown))
+    names = {shown for _, shown in files}
     for stated in sorted(set(manifest.documents) - names):
-        problems.append(Problem(MANIFEST, f"names {stated!r}, which is not in the folder.", "Mend the name or add the file."))
+        notes.append(Problem(MANIFEST, f"names {stated!r}, which is not in the folder.", "Mend the name or add the file."))
     if not files:
-        problems.append(Problem(folder.name, "the folder holds no documents.", "Ask the force for its plans, or remove the folder."))
-    return Submission(folder.name, tuple(files), manifest, tuple(problems))
+        unread.append(Problem(printable(name), "the folder holds no documents.", "Ask the force for its plans, or remove the folder."))
+    return Submission(printable(name), tuple(files), manifest, tuple(unread), tuple(notes))
 
 
 def _manifest(path: Path) -> tuple[Manifest, Problem | None]:
+    remedy = "It may state `force:` and `documents: {FILE: {kind:, marking:}}`, nothing else."
     try:
+        if path.stat().st_size > LARGEST_MANIFEST:
+            raise ValueError("it is too long")
         return Manifest.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {}), None
     except ValidationError as error:
         first = error.errors()[0]
-        message = f"key {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}; the manifest is not used."
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        message = f"cannot be read ({error}); it is not used."
-    return Manifest(), Problem(MANIFEST, message, "It may state `force:` and `documents: {FILE: {kind:, marking:}}`.")
+        key = ".".join(map(str, first["loc"]))
+        what = f"the key {key!r} is not known" if first["type"] == "extra_forbidden" else f"{key or 'its content'} is of the wrong kind"
+        message = f"{what}; the manifest is not used."
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        message = f"is not valid YAML{line}; it is not used."
+    except (ValueError, OSError, RecursionError, yaml.YAMLError) as error:
+        message = f"cannot be read ({type(error).__name__}); it is not used."
+    return Manifest(), Problem(MANIFEST, message, remedy)
 
 
 def _unpack(archive: Path, to: Path) -> Path:
     """Unpacks a zip of submissions below `to`, refusing anything that would leave it. Raises InboxError."""
+    to.mkdir(parents=True, exist_ok=True)
     try:
         with zipfile.ZipFile(archive) as content:
             members = [m for m in content.infolist() if not m.is_dir()]
+            if not any(not any(_LITTER.match(p) for p in PurePosixPath(m.filename).parts) for m in members):
+                raise InboxError(f"{archive}: the zip holds no documents. Put one folder for each force into it.")
             if len(members) > MOST_FILES or sum(m.file_size for m in members) > LARGEST_ZIP:
                 raise InboxError(f"{archive}: holds more than {MOST_FILES} files or 2 GB. Unpack it yourself and give the folder.")
             for member in members:
-                parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-                is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
-                if is_link or ".." in parts or member.filename.startswith(("/", "\\")) or ":" in (parts or ("",))[0]:
-                    raise InboxError(f"{archive}: holds {member.filename!r}, which points outside the zip. Ask for a clean zip.")
-                target = to.joinpath(*parts)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with content.open(member) as source, target.open("wb") as sink:
-                    left = member.file_size
-                    while block := source.read(1 << 20):
-                        left -= len(block)
-                        if left < 0:
-                            raise InboxError(f"{archive}: {member.filename!r} is larger than the zip states. Ask for a clean zip.")
-                        sink.write(block)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise InboxError(f"{archive}: cannot be opened as a zip ({error}). Unpack it yourself and give the folder.") from None
+                _unpack_member(archive, content, member, to)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        raise InboxError(f"{archive}: cannot be unpacked ({error}). Ask for the zip again, or unpack it and give the folder.") from None
     return to
+
+
+def _unpack_member(archive: Path, content: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path) -> None:
+    parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+    if (member.external_attr >> 16) & 0o170000 == 0o120000:
+        raise InboxError(f"{archive}: holds {member.filename!r}, which is a link to another place. Ask for a clean zip.")
+    if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in (parts or ("",))[0]:
+        raise InboxError(f"{archive}: holds {member.filename!r}, which points outside the zip. Ask for a clean zip.")
+    target = to.joinpath(*parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    left = member.file_size
+    with content.open(member) as source, target.open("wb") as sink:
+        while block := source.read(1 << 20):
+            left -= len(block)
+            if left < 0:
+                raise InboxError(f"{archive}: {member.filename!r} is larger than the zip states. Ask for a clean zip.")
+            sink.write(block)

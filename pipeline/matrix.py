@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from classifiers.model import Model
-from extractors.document import Problem
+from extractors.document import Document, Problem
 from pipeline.assess import Cell, Evidence, Read, assess
 from pipeline.findings import Findings, alerts
 from pipeline.identify import document_kind, marking
-from pipeline.ingest import Submission
+from pipeline.ingest import MANIFEST, StatedDocument, Submission
 from rules.grading import roll_up_grades
 from rules.pack import Pack
 
@@ -46,20 +46,35 @@ def submission_result(
         "orientation": findings.orientation(documents),
         "partners": findings.partners(force, round_names, documents),
         "alerts": alerts(pack, area_grades, levels["need"], levels["threat"]),
-        "problems": [str(p) for p in (*submission.problems, *notes)],
+        "problems": [_told(p, force) for p in notes],
     }
 
 
-def _document(pack: Pack, submission: Submission, document: Any) -> dict[str, Any]:
-    stated = submission.manifest.documents.get(document.file)
+def _told(problem: Problem, force: str) -> str:
+    """A problem as told beside the force's name: a folder that is named like the force is not named again."""
+    text = str(problem)
+    return text.removeprefix(f"{force}: ") if problem.file == force else text
+
+
+def _document(pack: Pack, submission: Submission, document: Document) -> dict[str, Any]:
+    stated = submission.manifest.documents.get(document.file, StatedDocument())
+    problems = list(document.problems)
+    kinds = [kind.id for kind in pack.kinds]
+    for what, value, known in (("kind", stated.kind, kinds), ("marking", stated.marking, list(pack.markings))):
+        if value and value not in known:
+            message = f"{MANIFEST} gives it the {what} {value!r}, which the pack does not know; it is not used."
+            problems.append(Problem(document.file, message, f"Use one of {', '.join(known)}."))
+    if hidden := sum(passage.role == "hidden" for passage in document.passages):
+        message = f"{hidden} hidden rows or paragraphs were read but are not used as evidence."
+        problems.append(Problem(document.file, message, "Unhide them and send the file again if they are meant to count."))
     return {
         "file": document.file,
-        "kind": (stated and stated.kind) or document_kind(document, pack),
-        "marking": (stated and stated.marking) or marking(document, pack),
+        "kind": stated.kind if stated.kind in kinds else document_kind(document, pack),
+        "marking": stated.marking if stated.marking in pack.markings else marking(document, pack),
         "sha256": document.sha256,
         "pages": document.pages,
         "pages_read": document.pages_read,
-        "problems": [str(p) for p in document.problems],
+        "problems": [str(p) for p in problems],
     }
 
 

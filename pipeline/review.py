@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from classifiers.classify import Classifier
 from classifiers.model import DEFAULT as DEFAULT_MODEL
 from classifiers.model import load
+from classifiers.units import Cues
 from extractors.document import Problem
 from extractors.read import sha256_of
 from pipeline.findings import Findings
@@ -32,7 +31,11 @@ STORE: Final = "store"
 
 
 class OutError(OSError):
-    """The results cannot be written; the message names the folder and the remedy."""
+    """OUT cannot be written to; the message names the folder and the remedy."""
+
+
+class PublishError(OSError):
+    """The review is done, but an output cannot be written; the message names the file and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +101,24 @@ def prepare(out: Path) -> None:
 def review(settings: Settings, runner: Runner) -> Outcome:
     """Reviews an inbox and writes matrix.json, matrix.xlsx and report.html.
 
-    Raises InboxError, OutError, PackError or ModelError before any work is done.
+    Raises InboxError, OutError, PackError or ModelError before any work is done, PublishError after it.
     """
     prepare(settings.out)
     pack, model = load_pack(settings.pack), load(settings.model)
-    unpacked = settings.out / STORE / "inbox"
-    shutil.rmtree(unpacked, ignore_errors=True)
-    found = find_submissions(settings.inbox, unpacked)
-    submissions, jobs, unreadable = [], list[list[Job]](), 0
-    loose = [problem for s in found if not s.folder for problem in s.problems]
-    for submission in found:
-        if submission.folder:
-            own, problems = _jobs(settings, submission)
-            unreadable += len(problems)
-            submissions.append(replace(submission, problems=(*submission.problems, *problems)))
-            jobs.append(own)
+    inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names)
+    jobs, closed = [], list[list[Problem]]()
+    for submission in inbox.submissions:
+        own, problems = _jobs(settings, submission)
+        jobs.append(own)
+        closed.append([*submission.unread, *problems])
     flat = [job for own in jobs for job in own]
     runner.each("Reading documents", extract_document, flat)
     runner.each("Finding evidence", classify_document, flat)
-    results, unread = _assess(settings, submissions, jobs)
-    whole = matrix(pack, model, results, loose)
+    results, unread = _assess(settings, inbox.submissions, jobs, closed)
+    whole = matrix(pack, model, results, inbox.loose)
     publish(whole, settings.out)
-    return Outcome(whole, len(flat) + unreadable + len(loose), unread + unreadable + len(loose))
+    lost = sum(map(len, closed)) + len(inbox.loose)
+    return Outcome(whole, len(flat) + lost, unread + lost)
 
 
 def _jobs(settings: Settings, submission: Submission) -> tuple[list[Job], list[Problem]]:
@@ -134,9 +133,12 @@ def _jobs(settings: Settings, submission: Submission) -> tuple[list[Job], list[P
     return jobs, problems
 
 
-def _assess(settings: Settings, submissions: Sequence[Submission], jobs: Sequence[Sequence[Job]]) -> tuple[list[dict[str, Any]], int]:
+def _assess(
+    settings: Settings, submissions: Sequence[Submission], jobs: Sequence[Sequence[Job]], closed: Sequence[Sequence[Problem]]
+) -> tuple[list[dict[str, Any]], int]:
+    """The submissions' entries in matrix.json, and the number of documents not wholly read."""
     pack = load_pack(settings.pack)
-    findings = Findings(pack, Classifier(pack, load(settings.model)).cues)
+    findings = Findings(pack, Cues(pack))
     read = [[(document_of(job), readings_of(job)) for job in own] for own in jobs]
     names = [
         submission.manifest.force or force_name(submission.folder, [d for d, _ in documents], pack.force_names)
@@ -144,8 +146,8 @@ def _assess(settings: Settings, submissions: Sequence[Submission], jobs: Sequenc
     ]
     claims = Counter(names)
     results, unread = [], 0
-    for submission, name, documents in zip(submissions, names, read, strict=True):
-        notes = []
+    for submission, name, documents, problems in zip(submissions, names, read, closed, strict=True):
+        notes = [*submission.notes, *problems]
         if claims[name] > 1:
             others = [s.folder for s, n in zip(submissions, names, strict=True) if n == name and s is not submission]
             notes.append(_twice(submission.folder, name, others))
@@ -154,7 +156,7 @@ def _assess(settings: Settings, submissions: Sequence[Submission], jobs: Sequenc
             notes.append(Problem(submission.folder, "none of its documents could be read.", "Ask the force for readable copies."))
         elif len(readable) == 1:
             notes.append(Problem(submission.folder, "only one document could be reviewed.", "Check that the force sent all its plans."))
-        unread += sum(document.pages_read < document.pages or document.pages == 0 for document, _ in documents)
+        unread += sum(document.pages_read < document.pages or not document.passages for document, _ in documents)
         shown = name if claims[name] == 1 else f"{name} ({submission.folder})"
         results.append(submission_result(findings, submission, shown, [n for n in names if n != name], documents, notes))
     return results, unread
@@ -169,10 +171,16 @@ def _twice(folder: str, name: str, others: Sequence[str]) -> Problem:
 
 
 def publish(whole: dict[str, Any], out: Path) -> None:
-    """Writes the three outputs, each whole. Raises OutError."""
-    try:
-        write_whole(out / "matrix.json", json.dumps(whole, ensure_ascii=False, indent=1).encode())
-        write_workbook(whole, out / "matrix.xlsx")
-        write_report(whole, out / "report.html")
-    except OSError as error:
-        raise OutError(f"{out}: the results cannot be written there ({error.strerror or error}). Free the disk or choose --out.") from None
+    """Writes the three outputs, each whole. Raises PublishError."""
+    content = json.dumps(whole, ensure_ascii=False, indent=1).encode()
+    writers: list[tuple[str, Callable[[Path], None]]] = [
+        ("matrix.json", lambda path: write_whole(path, content)),
+        ("matrix.xlsx", lambda path: write_workbook(whole, path)),
+        ("report.html", lambda path: write_report(whole, path)),
+    ]
+    for name, write in writers:
+        try:
+            write(out / name)
+        except OSError as error:
+            remedy = "Close it if another program has it open, or free the disk, and run the same command again."
+            raise PublishError(f"{out / name}: cannot be written ({error.strerror or error}). {remedy}") from None

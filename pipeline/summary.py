@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.review import Outcome
 from pipeline.review import Progress as Report
@@ -34,25 +35,35 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
     console = Console()
     whole = outcome.matrix
     letters = {g["grade"]: g["letter"] for g in whole["grades"]}
-    table = Table(title="Provisional area grades", caption=", ".join(f"{g['grade']}{g['letter']} {g['name']}" for g in whole["grades"]))
+    legend = ", ".join(f"{g['grade']}{g['letter']} {g['name']}" for g in whole["grades"])
+    table = Table(title="Provisional area grades", caption=f"{legend}; ! alerts, ? problems", padding=(0, 0, 0, 1))
     table.add_column("Force", overflow="fold", min_width=14)
     for area in whole["areas"]:
         table.add_column(area["short"], justify="center", no_wrap=True)
-    table.add_column("Alerts", justify="right")
-    table.add_column("Problems", justify="right")
+    table.add_column("!", justify="right")
+    table.add_column("?", justify="right")
     for one in whole["submissions"]:
         grades = [one["area_grades"].get(a["id"]) for a in whole["areas"]]
         problems = len(one["problems"]) + sum(len(d["problems"]) for d in one["documents"])
         shown = ["-" if g is None else f"{g}{letters[g]}" for g in grades]
-        table.add_row(one["force"], *shown, str(len(one["alerts"])), str(problems))
+        table.add_row(Text(one["force"]), *shown, str(len(one["alerts"])), str(problems))
     console.print(table)
     for one in whole["submissions"]:
         for alert in one["alerts"]:
-            console.print(f"[bold]Alert[/] {one['force']}: {alert}", highlight=False)
+            _say(console, "Alert", f"{one['force']}: {alert}")
     for problem in whole["problems"]:
-        console.print(f"[bold]Problem[/] {problem}", highlight=False, markup=True)
+        _say(console, "Problem", problem)
     for one in whole["submissions"]:
         for problem in [*one["problems"], *(p for d in one["documents"] for p in d["problems"])]:
-            console.print("[bold]Problem[/]", f"{one['force']}: {problem}", highlight=False, markup=True)
+            _say(console, "Problem", f"{one['force']}: {problem}")
     read = outcome.documents - outcome.unread
-    console.print(f"{read} of {outcome.documents} documents read whole. Results: {out / 'report.html'}, matrix.xlsx, matrix.json")
+    _say(
+        console,
+        "Done",
+        f"{read} of {outcome.documents} documents read whole. Look at {out / 'report.html'} (also matrix.xlsx, matrix.json).",
+    )
+
+
+def _say(console: Console, what: str, text: str) -> None:
+    """Prints text from documents as it is: brackets in a file's name are no markup."""
+    console.print(Text.assemble((what, "bold"), " ", text), highlight=False, soft_wrap=True)

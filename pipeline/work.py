@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -94,6 +95,10 @@ def _classifier(pack: str, model: str) -> classify.Classifier:
     return classify.Classifier(load_pack(pack), load(Path(model)))
 
 
+def _ignore_interrupt() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class Pool:
     """Worker processes shared by all stages. A document that kills its worker costs that document only."""
 
@@ -102,7 +107,8 @@ class Pool:
         self._executor = self._new(self.workers)
 
     def _new(self, workers: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))  # forking a process with threads can hang
+        # Forking a process with threads can hang; Ctrl-C is the parent's affair.
+        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_ignore_interrupt)
 
     def run(self, function: Callable[[A], B], item: A) -> B | None:
         """The function's result in a worker; None when the item killed its worker twice, the second time alone in one."""

@@ -17,12 +17,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final
 
 GAP_SIGN: Final = "..."
 GAP: Final = r"(?:[^\s]+\s+){0,6}?"
 """Up to six words between two parts of a cue: about one clause."""
+
+LONGEST_TEXT: Final = 20_000
+"""Characters of one text that are looked at: sentences are cut far shorter; only a damaged heading or cell is longer."""
 
 _BREAK: Final = r"[\s,;:()\"'“”‘’–—/&-]+"
 """What may stand between two words of a cue: spaces, hyphens and light punctuation."""
@@ -90,6 +93,13 @@ def _part(cue: str, token: str, slots: Mapping[str, str]) -> str:
     return re.escape(stem) + (r"\w*" if token.endswith("*") else "")
 
 
+@cache
+def _english() -> Any:
+    from spacy.lang.en import English  # lazy: spaCy takes over a second to import
+
+    return English()
+
+
 class CueMatcher:
     """Finds all cues of a list at once. Cues keep their number in the list."""
 
@@ -111,24 +121,23 @@ class CueMatcher:
         self._lengths = sorted({len(word) - 1 for word in words if word.endswith("*")})
 
     @cached_property
-    def _finder(self) -> tuple[Any, Any]:
-        from spacy.lang.en import English  # lazy: spaCy takes over a second to import
+    def _finder(self) -> Any:
         from spacy.matcher import PhraseMatcher
+        from spacy.tokens import Doc
 
-        nlp = English()
-        finder = PhraseMatcher(nlp.vocab, attr="LOWER")
-        finder.add("anchor", [nlp.make_doc(anchor) for anchor in self._by_anchor if not anchor.endswith("*")])
-        return nlp, finder
+        finder = PhraseMatcher(_english().vocab, attr="LOWER")
+        finder.add("anchor", [Doc(_english().vocab, words=[anchor]) for anchor in self._by_anchor if not anchor.endswith("*")])
+        return finder
 
     def find(self, text: str) -> list[Hit]:
         """Every cue's matches in the text, in cue order."""
-        nlp, finder = self._finder
-        doc = nlp.make_doc(text)
+        text = text[:LONGEST_TEXT]
+        doc = _english().make_doc(text)
         words = {token.lower_ for token in doc}
         starts = {word[:n] + "*" for word in words for n in self._lengths if len(word) >= n}
         standing = words | starts
         candidates = set(self._always)
-        for _, start, end in finder(doc):
+        for _, start, end in self._finder(doc):
             candidates.update(self._by_anchor[doc[start:end].text.lower()])
         for word in starts & self._by_anchor.keys():
             candidates.update(self._by_anchor[word])

@@ -41,7 +41,9 @@ def test_no_code_knows_an_area_or_a_criterion_by_name(path: Path) -> None:
 
     pack = load_pack()
     names = [one.id for one in (*pack.areas, *pack.criteria)]
-    strings = {n.value for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    strings = {
+        n.value for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+    }
     docstrings = set(re.findall(r'"""(.*?)"""', path.read_text(encoding="utf-8"), re.DOTALL))
     said = [name for name in names for s in strings if re.search(rf"\b{name}\b", s) and s.strip() not in {d.strip() for d in docstrings}]
     if path.name == "cli.py":

@@ -44,7 +44,9 @@ def test_hits_come_under_their_keys() -> None:
     assert {key: len(hits) for key, hits in found.items()} == {"gap": 1, "money": 1}
 
 
-@pytest.mark.parametrize(("cue", "says"), [("", "empty"), ("... the?", "nothing but gaps"), ("<speed> limit", "slot <speed>"), ("a[b", "'a[b'")])
+@pytest.mark.parametrize(
+    ("cue", "says"), [("", "empty"), ("... the?", "nothing but gaps"), ("<speed> limit", "slot <speed>"), ("a[b", "'a[b'")]
+)
 def test_a_wrong_cue_is_refused_with_its_reason(cue: str, says: str) -> None:
     with pytest.raises(CueError, match=says.replace("[", r"\[")):
         CueMatcher([cue], SLOTS)

@@ -18,9 +18,7 @@ BY_ID = {c.id: c for c in PACK.criteria}
 
 
 def grade(criterion: str, present: str = "", specific: str = "", local: bool = True, bears: bool = True) -> int:
-    return grade_cell(
-        BY_ID[criterion], PACK.roll_up, present=present.split(), specific=specific.split(), local=local, bears=bears
-    )
+    return grade_cell(BY_ID[criterion], PACK.roll_up, present=present.split(), specific=specific.split(), local=local, bears=bears)
 
 
 def test_nothing_at_all_is_no_evidence() -> None:
@@ -49,7 +47,9 @@ def test_the_highest_grade_needs_two_depth_elements_and_all_specific_to_the_area
     assert grade("collaboration", everything, "agreement arrangement") == 2
 
 
-@pytest.mark.parametrize(("grades", "mean"), [([2, 2, 2, 1, 1, 1, 1], 1), ([2, 2, 2, 2, 1, 1, 1], 2), ([1, 2], 2), ([0, 1], 1), ([3] * 7, 3)])
+@pytest.mark.parametrize(
+    ("grades", "mean"), [([2, 2, 2, 1, 1, 1, 1], 1), ([2, 2, 2, 2, 1, 1, 1], 2), ([1, 2], 2), ([0, 1], 1), ([3] * 7, 3)]
+)
 def test_roll_up_is_the_mean_rounded_half_up(grades: list[int], mean: int) -> None:
     assert roll_up_grades(grades, "mean_half_up") == mean
     assert roll_up_grades(grades, "lowest") == min(grades)
