@@ -117,8 +117,9 @@ def _cell(pack: Pack, criterion: Criterion, found: Sequence[_Found], area_seen: 
     bears = 0.0
     for one in found:
         for bearing, p in one.bearings:
-            bears = max(bears, p)
-            if bearing.element:
+            if not bearing.element:
+                bears = max(bears, p)
+            else:
                 _raise(any_scope, bearing.element, p)
                 if one.scope != "force_wide":
                     _raise(narrow, bearing.element, p)
