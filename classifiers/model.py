@@ -33,8 +33,10 @@ class ModelError(ValueError):
 
 @dataclass(frozen=True)
 class Model:
-    """The arrays: `vocabulary` [v], `idf` [v], `words` [t, v], `bias` [t], `pooled` [2, 2, r + 1] (with word logits or by
-    cues alone; for elements or for criteria; the last weight is the intercept); t targets named "criterion.element", r the features of features.RELATIVE.
+    """The arrays: `vocabulary` [v], `idf` [v], `words` [t, v], `bias` [t], `pooled` [2, 2, r + 1].
+
+    t targets are named "criterion.element", r are the features of features.RELATIVE. `pooled` holds weights with word logits,
+    then by cues alone; in each for elements, then for criteria; the last of a row is the intercept.
     """
 
     pack: str

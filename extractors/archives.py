@@ -185,7 +185,9 @@ def open_package(path: Path, office: str) -> Package:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         what = "is damaged" if start[:2] == b"PK" else f"is not {_a(office)}, whatever its name says"
-        raise UnsafeOrBroken(f"This file {what}.", f"Open it, save it as {_a(office)} and send it again, or ask the force for a sound copy.") from error
+        raise UnsafeOrBroken(
+            f"This file {what}.", f"Open it, save it as {_a(office)} and send it again, or ask the force for a sound copy."
+        ) from error
     try:
         _check_sizes(archive, office)
     except UnsafeOrBroken:

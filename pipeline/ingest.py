@@ -24,7 +24,7 @@ MOST_FILES: Final = 5_000
 """Files that a zip of submissions may hold."""
 LARGEST_MANIFEST: Final = 65_536
 """Bytes: a manifest is a page of text at most."""
-_LITTER: Final = re.compile(r"^(\..*|~\$.*|Thumbs\.db|desktop\.ini|__MACOSX)$", re.IGNORECASE)
+_LITTER: Final = re.compile(r"^(\.(?!\.?$).*|~\$.*|Thumbs\.db|desktop\.ini|__MACOSX)$", re.IGNORECASE)
 """Files that office programs and file managers leave behind; nobody sent them as a document."""
 
 
@@ -91,9 +91,10 @@ def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames)
         raise InboxError(f"{inbox}: is neither a folder nor a zip. Give the folder that holds one folder for each force.")
     else:
         root = inbox
-    folders, files = _entries(root, out)
+    skip = None if zipped else out
+    folders, files = _entries(root, skip)
     while len(folders) == 1 and not files and not _is_force(folders[0].name, names):
-        inside, loose = _entries(folders[0], out)
+        inside, loose = _entries(folders[0], skip)
         if not inside or any(not _is_link(f) for f in loose):
             break
         root, folders, files = folders[0], inside, loose  # a folder around the real inbox
@@ -101,11 +102,11 @@ def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames)
         raise InboxError(f"{inbox}: the folder is empty. Put one folder for each force into it, with the force's documents.")
     if not folders or (files and _is_force(root.name, names)):
         name = inbox.stem if zipped and root == unpack_to else root.name
-        return Inbox((_submission(root, name, out),))
+        return Inbox((_submission(root, name, skip),))
     beside = "lies beside the forces' folders, so it belongs to no force."
     remedy = "Move it into its force's folder; if all this is one force's, give the folder the force's name."
     return Inbox(
-        tuple(_submission(folder, folder.name, out) for folder in folders),
+        tuple(_submission(folder, folder.name, skip) for folder in folders),
         tuple(_link_problem(f.name) if _is_link(f) else Problem(printable(f.name), beside, remedy) for f in files),
     )
 
@@ -127,14 +128,14 @@ def _link_problem(name: str) -> Problem:
     return Problem(printable(name), "is a link to another place, and links are not followed.", "Put the file itself there.")
 
 
-def _entries(folder: Path, out: Path) -> tuple[list[Path], list[Path]]:
+def _entries(folder: Path, skip: Path | None) -> tuple[list[Path], list[Path]]:
     """The folders, and everything else, that people put there."""
-    entries = sorted((e for e in folder.iterdir() if not _LITTER.match(e.name) and e.resolve() != out), key=lambda e: e.name)
+    entries = sorted((e for e in folder.iterdir() if not _LITTER.match(e.name) and e.resolve() != skip), key=lambda e: e.name)
     folders = [e for e in entries if e.is_dir() and not e.is_symlink()]
     return folders, [e for e in entries if e not in folders]
 
 
-def _submission(folder: Path, name: str, out: Path) -> Submission:
+def _submission(folder: Path, name: str, skip: Path | None) -> Submission:
     unread: list[Problem] = []
     notes: list[Problem] = []
     files: list[tuple[Path, str]] = []
@@ -142,7 +143,7 @@ def _submission(folder: Path, name: str, out: Path) -> Submission:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         shown = printable(inside.as_posix())
-        if any(_LITTER.match(part) for part in inside.parts) or out in path.parents:
+        if any(_LITTER.match(part) for part in inside.parts) or skip in path.parents:
             continue
         if path.is_symlink():
             unread.append(_link_problem(shown))

@@ -114,7 +114,8 @@ def test_explain_tells_one_cells_reasoning(examples_out: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("force", "area", "says"), [("Nowhere", "roads", "'Nowhere' is no force. Choose one of: Greyholm"), ("saltmere", "crime", "more than one area")]
+    ("force", "area", "says"),
+    [("Nowhere", "roads", "'Nowhere' is no force. Choose one of: Greyholm"), ("saltmere", "crime", "more than one area")],
 )
 def test_explain_names_what_there_is_when_a_name_does_not_fit(examples_out: Path, force: str, area: str, says: str) -> None:
     result = run.invoke(cli.app, ["explain", str(examples_out), force, area, "prioritisation"])

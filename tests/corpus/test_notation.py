@@ -14,7 +14,9 @@ from tests.conftest import ROOT
 PACK = load_pack()
 AREAS, GROUPS = {a.id for a in PACK.areas}, {g.id for g in PACK.groups}
 ELEMENTS = {(c.id, e.id) for c in PACK.criteria for e in c.elements}
-FOLDERS = sorted(p.parent for p in ROOT.glob("corpus/*/*/force.yaml")) + sorted(p.parent for p in ROOT.glob("corpus/examples/*/*/force.yaml"))
+FOLDERS = sorted(p.parent for p in ROOT.glob("corpus/*/*/force.yaml")) + sorted(
+    p.parent for p in ROOT.glob("corpus/examples/*/*/force.yaml")
+)
 
 HEAD = "title: A plan\nkind: psip\nmarking: RESTRICTED\n====\n"
 
@@ -50,7 +52,10 @@ def test_a_wrong_label_is_named(tmp_path: Path, text: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("[roads_policing !identified_gaps=maybe] x", "unknown reason"), ("[roads_policing] {gap: a {identified_gaps.gap: b}}", "brace is left over")],
+    [
+        ("[roads_policing !identified_gaps=maybe] x", "unknown reason"),
+        ("[roads_policing] {gap: a {identified_gaps.gap: b}}", "brace is left over"),
+    ],
 )
 def test_broken_notation_is_refused_with_its_line(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(CorpusError, match=says) as error:
