@@ -281,7 +281,8 @@ def check(force: Force, areas: set[str], groups: set[str], elements: set[tuple[s
             if where in seen:
                 wrong.append(f"{where}: this id occurs twice. Rename the file.")
             seen.add(where)
-            wrong += [f"{where}: unknown area or group {a!r}." for a in (*passage.about, *passage.excluded) if a not in areas | groups]
+            wrong += [f"{where}: unknown area or group {a!r}." for a in passage.about if a not in areas | groups]
+            wrong += [f"{where}: cannot take away {a!r}. Name the areas, one by one." for a in passage.excluded if a not in areas]
             wrong += [
                 f"{where}: unknown element {s.criterion}.{s.element}." for s in passage.spans if (s.criterion, s.element) not in elements
             ]

@@ -15,7 +15,8 @@ def grade_cell(
 
     `present` are the elements found, force-wide ones included; `specific` those found in a passage about this very area;
     `local` says that at least one required element came from something narrower than a force-wide statement;
-    `bears` that anything at all bears on the criterion for the area.
+    `bears` that anything at all bears on the criterion for the area. Required elements may come from wider statements; depth
+    elements count only where they are specific to the area.
     """
     if not bears and not present:
         return 0
@@ -24,9 +25,7 @@ def grade_cell(
     if not criterion.force_wide_suffices and not local:
         return 1
     own_depth = sum(e.id in specific for e in criterion.depth)
-    if all(e.id in specific for e in criterion.required) and own_depth >= roll_up.depth_for_highest:
-        return 3
-    return 2
+    return 3 if own_depth >= roll_up.depth_for_highest else 2
 
 
 def grade_probabilities(
@@ -50,8 +49,7 @@ def grade_probabilities(
         standard = min(standard, _together([standard, local]))
     depth = sorted((specific.get(e.id, 0.0) for e in criterion.depth), reverse=True)
     enough = depth[: roll_up.depth_for_highest]
-    own = [specific.get(e.id, 0.0) for e in criterion.required]
-    high = _together([*own, *enough]) if len(enough) == roll_up.depth_for_highest else 0.0
+    high = _together([standard, *enough]) if len(enough) == roll_up.depth_for_highest else 0.0
     high = min(high, standard)
     return (1 - something, something - standard, standard - high, high)
 

@@ -40,11 +40,12 @@ def test_force_wide_statements_alone_are_not_enough_for_three_of_the_criteria() 
     assert grade("governance_compliance", "body lead monitoring", local=False) == 2
 
 
-def test_the_highest_grade_needs_two_depth_elements_and_all_specific_to_the_area() -> None:
+def test_the_highest_grade_needs_two_depth_elements_of_the_area_s_own() -> None:
     everything = "partner purpose agreement arrangement"
     assert grade("collaboration", everything, everything) == 3
     assert grade("collaboration", everything, "partner purpose agreement") == 2
-    assert grade("collaboration", everything, "agreement arrangement") == 2
+    assert grade("collaboration", everything, "agreement arrangement") == 3
+    assert grade("collaboration", "partner agreement arrangement", "agreement arrangement") == 1
 
 
 @pytest.mark.parametrize(
