@@ -9,14 +9,15 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import yaml
 
 Kind = Literal["heading", "paragraph", "list_item", "table_row", "note"]
-REASONS = ("negated", "plan_to_plan", "mention")
+FORCES: Final = Path(__file__).parent / "forces"
+REASONS: Final = ("negated", "plan_to_plan", "mention")
 
 _SPAN = re.compile(r"\{([a-z_]+\.[a-z_]+(?:\+[a-z_]+\.[a-z_]+)*):\s*([^{}]*)\}")
 _LABEL = re.compile(r"^\[([^\]]*)\]\s*")
@@ -94,10 +95,13 @@ def read_force(folder: Path) -> Force:
     if not facts_file.is_file():
         raise CorpusError(f"{folder}: there is no force.yaml. Write one as guidelines.md shows.")
     facts: dict[str, Any] = yaml.safe_load(facts_file.read_text(encoding="utf-8")) or {}
-    known = {"force", "voice", "orientation", "governance", "need", "threat", "partners", "notes", "region"}
+    known = {"force", "voice", "orientation", "governance", "need", "threat", "partners", "notes", "region", "files"}
     if unknown := sorted(set(facts) - known):
         raise CorpusError(f"{facts_file}: unknown key {unknown[0]!r}. Known keys: {', '.join(sorted(known))}.")
-    plans = tuple(read_plan(path) for path in sorted(folder.glob("*.plan")))
+    files: dict[str, dict[str, str]] = facts.get("files") or {}
+    plans = tuple(_as_file(read_plan(path), files.pop(path.name, {})) for path in sorted(folder.glob("*.plan")))
+    if files:
+        raise CorpusError(f"{facts_file}: files names {min(files)!r}, which is not there. Known: {', '.join(p.file for p in plans)}.")
     return Force(
         folder.name,
         facts["force"],
@@ -109,6 +113,11 @@ def read_force(folder: Path) -> Force:
         facts.get("threat") or {},
         facts.get("partners") or {},
     )
+
+
+def _as_file(plan: Plan, options: dict[str, str]) -> Plan:
+    """The plan with what force.yaml says of it as a real file."""
+    return replace(plan, options={**plan.options, **options})
 
 
 def read_plan(path: Path) -> Plan:

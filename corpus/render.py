@@ -1,4 +1,4 @@
-"""Renders a force written in the corpus notation to the files a force would send: PDF, DOCX and XLSX.
+"""Renders a force written in the corpus notation to the files a force would send: PDF, DOCX, XLSX and text.
 
 `python -m corpus.render NOTATION_FOLDER OUT_FOLDER`. Labels are left behind. The same text always gives the same bytes.
 
@@ -215,12 +215,16 @@ def write_xlsx(plan: Plan, _: str, target: Path) -> None:
     book.remove(book.active)
     sheet: Any = None
     for block in _blocks(plan):
-        if not isinstance(block, list) and block.kind == "heading" and block.level == 1:
-            sheet, row = book.create_sheet(block.text[:31]), 1
+        opens = not isinstance(block, list) and block.kind == "heading" and block.level == 1
+        if opens or sheet is None:
+            name = block.text if opens else plan.title  # type: ignore[union-attr]  # a heading is no list
+            sheet, row = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", name)[:31].strip()), 1
             sheet.sheet_state = "hidden" if sheet.title == plan.options.get("hidden") else "visible"
             sheet.column_dimensions["A"].width = 95
             sheet.oddHeader.center.text = plan.marking
-        elif isinstance(block, list):
+        if opens:
+            continue
+        if isinstance(block, list):
             header, lines, shares = _grid(block)
             for number, texts in enumerate(lines):
                 for column, text in enumerate(texts, 1):
@@ -253,7 +257,20 @@ def _settle(target: Path) -> None:
             archive.writestr(zipfile.ZipInfo(name, WHEN.timetuple()[:6]), data, zipfile.ZIP_DEFLATED)
 
 
-WRITERS: dict[str, Callable[[Plan, str, Path], None]] = {".pdf": write_pdf, ".docx": write_docx, ".xlsx": write_xlsx}
+def write_txt(plan: Plan, force: str, target: Path) -> None:
+    """Plain text as a mail program saves it: headings in capitals, bars between cells."""
+    lines = [plan.title, f"{force}  {plan.marking}", ""]
+    for passage in plan.passages:
+        if passage.kind == "heading":
+            lines += ["", passage.text.upper(), ""]
+        elif passage.kind == "table_row":
+            lines.append(" | ".join(passage.cells))
+        else:
+            lines += [("* " if passage.kind == "list_item" else "") + passage.text, ""]
+    target.write_text("\n".join(lines), encoding="utf-8")
+
+
+WRITERS: dict[str, Callable[[Plan, str, Path], None]] = {".pdf": write_pdf, ".docx": write_docx, ".xlsx": write_xlsx, ".txt": write_txt}
 
 if __name__ == "__main__":
     if len(sys.argv) != 3:
