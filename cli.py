@@ -62,16 +62,17 @@ def review(
     out: Annotated[Path, typer.Option(help="Where matrix.json, matrix.xlsx, report.html and the store go.")],
     direct: Annotated[bool, typer.Option("--direct", help="Run without Prefect.")] = False,
     pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
+    models: Annotated[Path | None, typer.Option(help="A folder of models of your own in place of those that ship.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; by default one for each processor.")] = None,
 ) -> None:
     """Review a batch of submissions: a provisional matrix for each force, every grade with its quotes."""
-    from classifiers.model import ModelError
+    from classifiers.model import MODELS, ModelError
     from pipeline.ingest import InboxError
     from pipeline.review import OutError, PublishError, Settings, prepare
     from pipeline.summary import progress_bars, show_outcome
     from rules.loader import PackError, load_pack
 
-    settings = Settings(submissions, out, pack, workers=workers)
+    settings = Settings(submissions, out, pack, models or MODELS, workers)
     try:
         prepare(out)
         load_pack(pack)
@@ -126,6 +127,55 @@ def explain(
     try:
         typer.echo(explain_cell(out, force, area, criterion))
     except ExplainError as error:
+        raise _stop(str(error), NOTHING_DONE) from None
+
+
+@app.command(
+    epilog="Example: readacross classify passages.jsonl > labels.jsonl.  Exit codes: 0 all lines; 3 some lines were no passages; 4 none."
+)
+def classify(
+    passages: Annotated[Path, typer.Argument(help='A file of lines {"id": "...", "text": "...", "headings": [...], "columns": [...]}.')],
+    pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
+    models: Annotated[Path | None, typer.Option(help="A folder of models of your own in place of those that ship.")] = None,
+) -> None:
+    """Label passages from anywhere, each as it stands alone; one line of JSON for each to standard output."""
+    import json
+
+    from classifiers.model import MODELS, ModelError
+    from pipeline.passages import LineError, classify_lines
+    from pipeline.work import classifier_of
+    from rules.loader import PackError
+
+    done = wrong = 0
+    try:
+        with passages.open(encoding="utf-8", errors="replace") as lines:
+            for answer in classify_lines(classifier_of(pack, str(models or MODELS)), lines):
+                if isinstance(answer, LineError):
+                    wrong += 1
+                    typer.echo(f"{passages}, {answer}", err=True)
+                else:
+                    done += 1
+                    typer.echo(json.dumps(answer, ensure_ascii=False))
+    except (OSError, PackError, ModelError) as error:
+        raise _stop(f"Nothing more was classified. {error}", NOTHING_DONE) from None
+    raise typer.Exit(ALL_READ if not wrong else SOME_UNREAD if done else NOTHING_DONE)
+
+
+@app.command(epilog="Example: readacross evaluate --held-out --against old-models")
+def evaluate(
+    held_out: Annotated[bool, typer.Option("--held-out", help="Judge the voices that no training or tuning ever saw.")] = False,
+    against: Annotated[Path | None, typer.Option(help="A folder of older models: list, cell by cell, what is gained and lost.")] = None,
+    page: Annotated[Path | None, typer.Option(help="Also write a page of Markdown there, with pictures beside it.")] = None,
+) -> None:
+    """Show how well forces are judged that the models never saw. Needs the source tree with its corpus; takes some minutes."""
+    from classifiers.model import ModelError
+    from corpus.notation import CorpusError
+    from pipeline.quality import EvaluationError, run
+
+    try:
+        for line in run(held_out, against, page):
+            typer.echo(line)
+    except (EvaluationError, ModelError, CorpusError) as error:
         raise _stop(str(error), NOTHING_DONE) from None
 
 

@@ -40,7 +40,7 @@ from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 
-from classifiers.model import DEFAULT as DEFAULT_MODEL  # noqa: E402
+from classifiers.model import MODELS  # noqa: E402
 from pipeline.review import Outcome, Progress, Settings, review  # noqa: E402
 from pipeline.work import Pool  # noqa: E402
 from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
@@ -71,14 +71,14 @@ class PrefectRunner:
 
 
 @flow(name="review_batch", flow_run_name="review of {inbox}", task_runner=ThreadPoolTaskRunner(max_workers=os.cpu_count()))  # type: ignore[arg-type]
-def review_batch(inbox: Path, out: Path, pack: str = DEFAULT_PACK, model: Path = DEFAULT_MODEL, workers: int | None = None) -> Outcome:
+def review_batch(inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path = MODELS, workers: int | None = None) -> Outcome:
     """Reviews every submission of an inbox; ends with the provisional matrix, awaiting review by people."""
     with Pool(workers) as pool:
-        return review(Settings(inbox, out, pack, model, workers), PrefectRunner(pool, _PROGRESS.get()))
+        return review(Settings(inbox, out, pack, models, workers), PrefectRunner(pool, _PROGRESS.get()))
 
 
 def run_review(settings: Settings, progress: Progress) -> Outcome:
     """Runs `review_batch` on Prefect's embedded server, showing progress, and gives its outcome."""
     _PROGRESS.set(progress)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):  # its thread would hold up the end of a flow by a second
-        return review_batch(settings.inbox, settings.out, settings.pack, settings.model, settings.workers)
+        return review_batch(settings.inbox, settings.out, settings.pack, settings.models, settings.workers)

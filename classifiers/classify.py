@@ -1,107 +1,147 @@
-"""Passages in, readings out: the areas a passage is about, and the elements that its words bear."""
+"""Passages in, readings out: first each document by itself, then the areas of all its passages with the whole submission in view."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 import numpy as np
 
-from classifiers.areas import AreaReader
-from classifiers.features import RELATIVE, Seen, link, masked, relative, see, targets
-from classifiers.model import Model, ModelError, sigmoid
-from classifiers.reading import Bearing, Reading
-from classifiers.units import Cues, units
+from classifiers import areas
+from classifiers.clues import ClueReader, Clues
+from classifiers.encoder import Opinion
+from classifiers.features import LEARNT, RELATIVE, Layout, Seen, link, masked, relative, see
+from classifiers.model import CUED, ENCODED, WORDED, Model, ModelError
+from classifiers.names import Company
+from classifiers.network import Floats, sigmoid
+from classifiers.reading import Bearing, Look, Reading
+from classifiers.units import cues_of, units
 from extractors.document import Passage
 from rules.pack import Pack
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Counts up whenever the same passages may get other readings."""
 
 LEAST: Final = 0.05
 """Probability: what is less likely than this is not kept; it could not move a grade and would fill the store."""
+OPEN: Final = 0.04
+"""Probability of bearing on any criterion from which a passage is not closed by the first classifier but read by the encoder."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A document's units, each with its passage's index, and its passages' clues."""
+
+    seen: tuple[tuple[int, Seen], ...]
+    clues: tuple[Clues, ...]
+    company: tuple[Company, ...]
+
+
+class Second(Protocol):
+    """The second classifier: an encoder.Encoder, or what encoders said of the corpus."""
+
+    @property
+    def pack(self) -> str: ...
+    @property
+    def outputs(self) -> Sequence[str]: ...
+    def opinions(self, passages: Sequence[Passage], wanted: Sequence[int]) -> dict[int, Opinion]: ...
 
 
 class Classifier:
-    """A pack and a model, ready to read documents. Raises ModelError when the model counts other features."""
+    """A pack and its models, ready to read. Raises ModelError when the model counts other features."""
 
-    def __init__(self, pack: Pack, model: Model) -> None:
+    def __init__(self, pack: Pack, model: Model, second: Second | None = None) -> None:
         if model.relative != RELATIVE:
             raise ModelError("the model was trained for another version of the program. Train it again or reinstall.")
         self.pack = pack
         self.model = model
-        self.cues = Cues(pack)
-        self.targets = targets(pack)
-        self._names = [f"{c}.{e}" for c, e in self.targets]
-        weights = model.pooled[0 if model.pack == pack.id else 1]
-        self._pooled = np.array([weights[0 if element else 1] for _, element in self.targets])
+        self.cues = cues_of(pack)
+        self._layout = Layout(pack)
+        self.targets = self._layout.targets
+        self.names = [f"{c}.{e}" for c, e in self.targets]
+        self.abouts = [f"about {a}" for a in areas.abouts(pack)]
+        self._second = second if second is not None and second.pack == pack.id else None
+        self._elements = [bool(element) for _, element in self.targets]
 
-    def read(self, passages: Sequence[Passage], title: str) -> list[Reading]:
-        """A reading for each passage that is evidence at all: body text, not headings, contents, glossaries or hidden text."""
-        seen, areas = self.look(passages, title)
+    def look(self, passages: Sequence[Passage], title: str) -> Look:
+        """One document: body text only, not headings, contents, glossaries or hidden text."""
+        return self.judge(passages, self.examine(passages, title), self._second)
+
+    def judge(self, passages: Sequence[Passage], examined: Examined, second: Second | None) -> Look:
+        """What the models make of an examined document."""
+        seen = [one for _, one in examined.seen]
         if not seen:
-            return []
-        probabilities = self._probabilities(seen)
+            return Look((), (), examined.company)
+        texts = [masked(one) for one in seen]
+        own = self.model.pack == self.pack.id
+        features = self.features(seen, self.model.words.logits(texts, self.names) if own else np.zeros((len(seen), len(self.targets))))
+        probabilities = self.probabilities(features, WORDED if own else CUED)
         rows: dict[int, list[int]] = {}
-        for row, (index, _) in enumerate(seen):
+        for row, (index, _) in enumerate(examined.seen):
             rows.setdefault(index, []).append(row)
+        heard: dict[int, Floats] = {}
+        if second is not None and own:
+            wanted = [i for i, members in rows.items() if probabilities[members].max() >= OPEN]
+            for index, opinion in second.opinions(passages, wanted).items():
+                members = rows[index]
+                said = [hear(opinion, seen[row], second.outputs, self.names) for row in members]
+                features[members, :, -2:] = np.stack(said)
+                probabilities[members] = self.probabilities(features[members], ENCODED)
+                heard[index] = overhear(opinion, second.outputs, self.abouts)
+        words = self.model.words.logits(texts, self.abouts) if own else None
+        clues = [with_logits(one, words, rows[one.passage], heard.get(one.passage)) for one in examined.clues]
+        bearings = [
+            tuple(b for row in rows[one.passage] for b in self._bearings(seen[row], probabilities[row], len(rows[one.passage]) > 1))
+            for one in clues
+        ]
+        return Look(tuple(clues), tuple(bearings), examined.company)
+
+    def read(self, looks: Sequence[Look]) -> list[list[Reading]]:
+        """All documents of one submission: for each, a reading of every passage that bears something on some area."""
+        placed = areas.place(self.pack, self.cues, [(look.clues, look.company) for look in looks], self.model.areas)
         result = []
-        for index, members in rows.items():
-            about, excluded = areas[index]
-            bearings = [b for row in members for b in self._bearings(seen[row][1], probabilities[row], len(members) > 1)]
-            if about and bearings:
-                result.append(Reading(index, tuple(sorted(about.items())), excluded, tuple(bearings)))
+        for look, abouts in zip(looks, placed, strict=True):
+            readings = []
+            for clues, bearings, about in zip(look.clues, look.bearings, abouts, strict=True):
+                if about and bearings:
+                    out = areas.excluded(self.pack, clues, about)
+                    readings.append(Reading(clues.passage, tuple(sorted(about.items())), out, bearings))
+            result.append(readings)
         return result
 
-    def look(
-        self, passages: Sequence[Passage], title: str
-    ) -> tuple[list[tuple[int, Seen]], dict[int, tuple[dict[str, float], tuple[str, ...]]]]:
-        """Every unit with its passage's index, and each passage's areas and exclusions."""
-        reader = AreaReader(self.pack, self.cues, title)
+    def examine(self, passages: Sequence[Passage], title: str) -> Examined:
+        """What cues, headings and tables show, before any model."""
+        reader = ClueReader(self.pack, self.cues, title)
         seen: list[tuple[int, Seen]] = []
-        areas: dict[int, tuple[dict[str, float], tuple[str, ...]]] = {}
+        clues: list[Clues] = []
         for index, passage in enumerate(passages):
-            if passage.kind == "heading" or passage.role != "body":
-                continue
-            pieces = units(passage)
-            looks = [see(unit, passage, self.cues) for unit in pieces]
-            about = reader.read(passage, pieces, [s.hits for s in looks])
-            excluded = self._excluded(looks, about)
-            areas[index] = ({a: p for a, p in about.items() if a not in excluded}, excluded)
-            for one in looks:
-                one.about = bool(areas[index][0])
-                seen.append((index, one))
-        link([s for _, s in seen])
-        return seen, areas
+            if passage.role == "body" and passage.kind == "heading":
+                reader.heading(passage.text)
+            elif passage.role == "body":
+                pieces = units(passage)
+                looks = [see(unit, passage, self.cues) for unit in pieces]
+                clue = reader.read(index, passage, pieces, [one.hits for one in looks])
+                for one in looks:
+                    one.about = bool(clue.own or clue.maybe or clue.subject or clue.above or clue.title)
+                    seen.append((index, one))
+                if looks:
+                    clues.append(clue)
+        link([one for _, one in seen])
+        return Examined(tuple(seen), tuple(clues), tuple(reader.company))
 
-    def _excluded(self, looks: Sequence[Seen], about: dict[str, float]) -> tuple[str, ...]:
-        """Areas that a wide statement takes out by name ("all of the services other than roads")."""
-        if not any(self.pack.scope(a) != "specific" for a in about):
-            return ()
-        named = {
-            key[5:]
-            for one in looks
-            if "exclusion" in one.hits
-            for key in one.hits
-            if key.startswith("area ") and self.pack.scope(key[5:]) == "specific"
-        }
-        return tuple(sorted(named))
+    def features(self, seen: Sequence[Seen], words: Floats) -> Floats:
+        """[units, targets, RELATIVE] with the word models' logits and without the encoder's."""
+        result = np.array([relative(one, self._layout) for one in seen])
+        result[:, :, -LEARNT] = words
+        return result
 
-    def features(self, seen: Sequence[Seen], words: np.ndarray) -> np.ndarray:
-        """[units, targets, relative features]."""
-        return np.array(
-            [[relative(one, target, words[row, column]) for column, target in enumerate(self.targets)] for row, one in enumerate(seen)]
-        )
+    def probabilities(self, features: Floats, row: int) -> Floats:
+        """[units, targets] by one row of the model's pooled weights."""
+        weights = self.model.pooled[row][[0 if element else 1 for element in self._elements]]
+        return sigmoid(np.einsum("utr,tr->ut", features, weights[:, :-1]) + weights[:, -1])
 
-    def _probabilities(self, seen: Sequence[tuple[int, Seen]]) -> np.ndarray:
-        looks = [one for _, one in seen]
-        words = np.zeros((len(looks), len(self.targets)))
-        if self.model.pack == self.pack.id:
-            words = self.model.word_logits([masked(one) for one in looks], self._names)
-        logits = np.einsum("utr,tr->ut", self.features(looks, words), self._pooled[:, :-1]) + self._pooled[:, -1]
-        return sigmoid(logits)
-
-    def _bearings(self, seen: Seen, probabilities: np.ndarray, several: bool) -> list[Bearing]:
+    def _bearings(self, seen: Seen, probabilities: Floats, several: bool) -> list[Bearing]:
         offset = seen.unit.start
         own = ""
         if several:
@@ -120,3 +160,25 @@ class Classifier:
                     start, end = offset + min(s for s, _ in spans), offset + max(e for _, e in spans)
             result.append(Bearing(criterion, element, round(float(probability), 4), start, end, own))
         return result
+
+
+def hear(opinion: Opinion, seen: Seen, outputs: Sequence[str], names: Sequence[str]) -> Floats:
+    """The encoder's logits for a unit: [targets, (passage, unit)]; criteria have none of the unit's own."""
+    inside = opinion.inside(seen.unit.start, seen.unit.end)
+    elements = {name: i for i, name in enumerate(outputs[: len(inside)])}
+    whole = {name: i for i, name in enumerate(outputs)}
+    return np.array([[opinion.whole[whole[n]], inside[elements[n]] if n in elements else 0.0] for n in names], dtype=np.float64)
+
+
+def overhear(opinion: Opinion, outputs: Sequence[str], abouts: Sequence[str]) -> Floats:
+    """The encoder's logits for each area and group."""
+    whole = {name: i for i, name in enumerate(outputs)}
+    return np.array([opinion.whole[whole[about]] for about in abouts], dtype=np.float64)
+
+
+def with_logits(clues: Clues, words: Floats | None, rows: Sequence[int], heard: Floats | None) -> Clues:
+    """The clues with what the models say of each area: of the word models the highest that any unit of the passage gives it."""
+    if words is None:
+        return clues
+    said = () if heard is None else tuple(round(float(x), 3) for x in heard)
+    return replace(clues, words=tuple(round(float(x), 3) for x in words[rows].max(axis=0)), heard=said)

@@ -7,11 +7,14 @@ a negation is worth, for every element at once and for packs that no model was t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+
+from classifiers.network import Floats
 from classifiers.units import Cues, Unit, cell_ranges, topics
 from extractors.document import Passage
 from rules.cues import Hit
@@ -45,8 +48,11 @@ RELATIVE: Final = (
     "area",
     "area_strong",
     "words",
+    "encoder",
+    "encoder_unit",
 )
-"""Names of the features of one (unit, element) pair; `words` is the word model's logit."""
+"""Names of the features of one (unit, element) pair. `words` is the word model's logit, `encoder` the encoder's for the passage,
+`encoder_unit` its highest for a token of the unit; each 0 where it was not asked."""
 
 _DIGITS: Final = re.compile(r"\d+")
 _TARGET = tuple[str, str]
@@ -67,12 +73,6 @@ class Seen:
     about: bool = False
     before: Seen | None = None
     after: Seen | None = None
-
-    def has(self, target: _TARGET) -> bool:
-        return target in self.strong or target in self.column
-
-    def bears(self, criterion: str) -> bool:
-        return any(c == criterion for c, _ in (*self.strong, *self.column))
 
 
 def see(unit: Unit, passage: Passage, cues: Cues) -> Seen:
@@ -104,56 +104,92 @@ def masked(seen: Seen) -> str:
     return " ".join([text, *slots, *context])
 
 
-def relative(seen: Seen, target: _TARGET, words: float) -> list[float]:
-    """The features of RELATIVE, in its order, for one unit and one target."""
-    criterion, element = target
-    if element:
-        strong = len(seen.strong.get(target, ()))
-        weak = len(seen.weak.get(target, ()))
-        column = target in seen.column
-        sibling = any(c == criterion and e != element for c, e in (*seen.strong, *seen.column))
-        same_beside = any(s is not None and s.has(target) for s in (seen.before, seen.after))
-    else:
-        strong = sum(len(v) for (c, _), v in seen.strong.items() if c == criterion)
-        weak = sum(len(v) for (c, _), v in seen.weak.items() if c == criterion)
-        column = any(c == criterion for c, _ in seen.column)
-        sibling = False
-        same_beside = any(s is not None and s.bears(criterion) for s in (seen.before, seen.after))
-    sibling_beside = any(s is not None and s.bears(criterion) for s in (seen.before, seen.after))
-    veto = {key[5:] for key in seen.hits if key.startswith("veto ")}
+LEARNT: Final = 3
+"""The last of RELATIVE, which models give; `relative` leaves them 0."""
+
+_AT: Final = {name: i for i, name in enumerate(RELATIVE)}
+
+
+class Layout:
+    """A pack's targets in order, and where those of a criterion stand."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.targets = targets(pack)
+        self.row = {target: i for i, target in enumerate(self.targets)}
+        self.rows = {c.id: np.array([i for i, (criterion, _) in enumerate(self.targets) if criterion == c.id]) for c in pack.criteria}
+        self.elements = {c: rows[[bool(self.targets[i][1]) for i in rows]] for c, rows in self.rows.items()}
+        self.whole = {c.id: self.row[c.id, ""] for c in pack.criteria}
+
+
+def relative(seen: Seen, layout: Layout) -> Floats:
+    """[targets, RELATIVE]: the features of one unit for every target."""
+    result = np.zeros((len(layout.targets), len(RELATIVE)))
+    _count(result, seen.strong, layout, "strong", "strong_more")
+    _count(result, seen.weak, layout, "weak", "weak_more")
+    for target in seen.column:
+        result[[layout.row[target], layout.whole[target[0]]], _AT["column"]] = 1
+    for criterion, rows in layout.rows.items():
+        own, above = criterion in seen.topics, criterion in seen.headings
+        if own:
+            result[rows, _AT["topic_own"]] = 1
+        if above:
+            result[rows, _AT["topic_heading"]] = 1
+            if not own:
+                silent = (result[rows, _AT["strong"]] == 0) & (result[rows, _AT["weak"]] == 0)
+                result[rows[silent], _AT["topic_only_heading"]] = 1
+    for criterion, found in _by_criterion((*seen.strong, *seen.column)).items():
+        rows = layout.elements[criterion]
+        others = rows if len(found) > 1 else rows[rows != layout.row[criterion, next(iter(found))]]
+        result[others, _AT["sibling"]] = 1
+    for neighbour in (seen.before, seen.after):
+        if neighbour is not None:
+            for criterion, found in _by_criterion((*neighbour.strong, *neighbour.column)).items():
+                result[layout.rows[criterion], _AT["sibling_beside"]] = 1
+                result[[layout.whole[criterion], *(layout.row[criterion, e] for e in found)], _AT["same_beside"]] = 1
+    some = result[:, _AT["strong"]]
     row = seen.passage.kind == "table_row"
+    vetoes = {key[5:] for key in seen.hits if key.startswith("veto ")}
+    for feature, veto in (("negated", "negated"), ("planned", "plan_to_plan"), ("national", "national")):
+        if veto in vetoes:
+            result[:, _AT[feature]] = 1
+            result[:, _AT[f"strong_{feature}"]] = some
     count = len(seen.unit.text.split())
-    own, above = criterion in seen.topics, criterion in seen.headings
-    some = float(strong > 0)
-    return [
-        some,
-        float(strong > 1),
-        float(weak > 0),
-        float(weak > 1),
-        float(column),
-        float(own),
-        float(above),
-        float(above and not own and not strong and not weak),
-        float(sibling),
-        float(sibling_beside),
-        float(same_beside),
-        some * ("negated" in veto),
-        some * ("plan_to_plan" in veto),
-        some * ("national" in veto),
-        float("negated" in veto),
-        float("plan_to_plan" in veto),
-        float("national" in veto),
-        float("definition" in veto),
-        float("mention" in veto),
-        float(row),
-        float(row) * some,
-        float(seen.passage.kind == "list_item"),
-        float(count < 6),
-        float(count > 40),
-        float(seen.about),
-        float(seen.about) * some,
-        words,
-    ]
+    flags = {
+        "definition": "definition" in vetoes,
+        "mention": "mention" in vetoes,
+        "row": row,
+        "list_item": seen.passage.kind == "list_item",
+        "short": count < 6,
+        "long": count > 40,
+        "area": seen.about,
+    }
+    for feature, flag in flags.items():
+        if flag:
+            result[:, _AT[feature]] = 1
+    if row:
+        result[:, _AT["row_strong"]] = some
+    if seen.about:
+        result[:, _AT["area_strong"]] = some
+    return result
+
+
+def _count(result: Floats, hits: Mapping[_TARGET, Sequence[object]], layout: Layout, some: str, more: str) -> None:
+    """Whether there is a hit and whether there are more, for each element and for its criterion as a whole."""
+    totals: dict[str, int] = {}
+    for target, found in hits.items():
+        result[layout.row[target], _AT[some]] = 1
+        result[layout.row[target], _AT[more]] = len(found) > 1
+        totals[target[0]] = totals.get(target[0], 0) + len(found)
+    for criterion, total in totals.items():
+        result[layout.whole[criterion], _AT[some]] = 1
+        result[layout.whole[criterion], _AT[more]] = total > 1
+
+
+def _by_criterion(found: Iterable[_TARGET]) -> dict[str, set[str]]:
+    result: dict[str, set[str]] = {}
+    for criterion, element in found:
+        result.setdefault(criterion, set()).add(element)
+    return result
 
 
 def targets(pack: Pack) -> list[_TARGET]:

@@ -1,7 +1,7 @@
-"""The first classifier: linear word models for each element, weighed together with the pack's cues by one pooled linear model.
+"""The first classifier's numbers: linear word models, and what is learnt of how clues of every kind stand to an element or area.
 
-A model is one .npz file of plain arrays (no pickle). It names the pack it was trained for; for any other pack the pooled part
-serves alone.
+A model is one .npz file of plain arrays (no pickle). It names the pack it was trained for; for any other pack its word models
+are silent and the rest, which knows no element or area by name, serves alone.
 """
 
 from __future__ import annotations
@@ -9,22 +9,28 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.network import Floats, Network
+
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-FORMAT: Final = "readacross-model/1"
+FORMAT: Final = "readacross-model/2"
 MODELS: Final = Path(__file__).parent / "models"
-DEFAULT: Final = MODELS / "seed.npz"
+FIRST: Final = "seed.npz"
+"""Its name in a folder of models."""
+DEFAULT: Final = MODELS / FIRST
 
-Floats = NDArray[np.float64]
+ENCODED, WORDED, CUED = range(3)
+"""Rows of `Model.pooled`: with word models and encoder, with word models, by cues alone."""
 
 
 class ModelError(ValueError):
@@ -32,42 +38,56 @@ class ModelError(ValueError):
 
 
 @dataclass(frozen=True)
-class Model:
-    """The arrays: `vocabulary` [v], `idf` [v], `words` [t, v], `bias` [t], `pooled` [2, 2, r + 1].
+class Words:
+    """Linear word models: `vocabulary` [v], `idf` [v], `weights` [t, v], `bias` [t] for t targets.
 
-    t targets are named "criterion.element", r are the features of features.RELATIVE. `pooled` holds weights with word logits,
-    then by cues alone; in each for elements, then for criteria; the last of a row is the intercept.
+    Targets are named "criterion.element", "criterion." and "about AREA".
+    """
+
+    targets: tuple[str, ...]
+    vocabulary: tuple[str, ...]
+    idf: Floats
+    weights: Floats
+    bias: Floats
+
+    @cached_property
+    def _vectoriser(self) -> TfidfVectorizer:
+        vectoriser = new_vectoriser(vocabulary={w: i for i, w in enumerate(self.vocabulary)})
+        vectoriser.idf_ = self.idf
+        return vectoriser
+
+    def logits(self, texts: list[str], wanted: list[str]) -> Floats:
+        """[texts, wanted]; 0 for a target that the models do not know."""
+        result = np.zeros((len(texts), len(wanted)))
+        known = [(column, self.targets.index(name)) for column, name in enumerate(wanted) if name in self.targets]
+        if known and texts:
+            rows = [row for _, row in known]
+            result[:, [column for column, _ in known]] = self._vectoriser.transform(texts) @ self.weights[rows].T + self.bias[rows]
+        return result
+
+
+@dataclass(frozen=True)
+class Model:
+    """All that was learnt from the corpus but the encoder.
+
+    `pooled` [3, 2, r + 1]: weights of features.RELATIVE and an intercept, for ENCODED, WORDED and CUED, for elements and criteria.
+    `areas`: the two networks of areas.py. `cells` [3, c + 1]: weights of cells.FEATURES and an intercept, for elements from
+    anywhere, from passages about the area alone, and from anything narrower than the whole force; `habits` [3, t]: what is
+    added to them for each target of `words`.
     """
 
     pack: str
-    targets: tuple[str, ...]
     relative: tuple[str, ...]
-    vocabulary: tuple[str, ...]
-    idf: Floats
-    words: Floats
-    bias: Floats
+    words: Words
     pooled: Floats
+    areas: tuple[Network, Network]
+    cells: Floats
+    habits: Floats
     sha256: str = ""
 
     @property
     def id(self) -> str:
         return f"seed-{self.sha256[:12]}"
-
-    def vectoriser(self) -> TfidfVectorizer:
-        """A TF-IDF vectoriser with this model's vocabulary."""
-        vectoriser = new_vectoriser(vocabulary={w: i for i, w in enumerate(self.vocabulary)})
-        vectoriser.idf_ = self.idf
-        return vectoriser
-
-    def word_logits(self, texts: list[str], wanted: list[str]) -> Floats:
-        """The word models' logits, [texts, wanted]; 0 for a target that the model does not know."""
-        result = np.zeros((len(texts), len(wanted)))
-        known = [(column, self.targets.index(key)) for column, key in enumerate(wanted) if key in self.targets]
-        if known and texts:
-            rows = [row for _, row in known]
-            matrix = self.vectoriser().transform(texts)
-            result[:, [column for column, _ in known]] = matrix @ self.words[rows].T + self.bias[rows]
-        return result
 
 
 def new_vectoriser(vocabulary: dict[str, int] | None = None, min_df: int = 1) -> TfidfVectorizer:
@@ -86,15 +106,24 @@ def new_vectoriser(vocabulary: dict[str, int] | None = None, min_df: int = 1) ->
 
 def save(model: Model, path: Path) -> None:
     """Writes a model; equal models give equal bytes."""
-    header = {"format": FORMAT, "pack": model.pack, "targets": model.targets, "relative": model.relative}
-    arrays: dict[str, Any] = {
+    header = {"format": FORMAT, "pack": model.pack, "targets": model.words.targets, "relative": model.relative}
+    arrays: dict[str, NDArray[Any]] = {
         "header": np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8),
-        "vocabulary": np.frombuffer("\n".join(model.vocabulary).encode(), dtype=np.uint8),
-        "idf": model.idf.astype(np.float32),
-        "words": model.words.astype(np.float32),
-        "bias": model.bias.astype(np.float32),
-        "pooled": model.pooled.astype(np.float64),
+        "vocabulary": np.frombuffer("\n".join(model.words.vocabulary).encode(), dtype=np.uint8),
+        "idf": model.words.idf.astype(np.float32),
+        "words": model.words.weights.astype(np.float16),
+        "bias": model.words.bias.astype(np.float32),
+        "pooled": model.pooled,
+        "cells": model.cells,
+        "habits": model.habits,
     }
+    for number, network in enumerate(model.areas, 1):
+        arrays |= {f"area{number}_{part}": array for part, array in enumerate(network.arrays())}
+    save_arrays(path, arrays)
+
+
+def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Writes plain arrays as .npz; equal arrays give equal bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():
@@ -114,26 +143,28 @@ def load(path: Path = DEFAULT) -> Model:
             header = json.loads(bytes(arrays["header"]))
             if header.get("format") != FORMAT:
                 raise ModelError(f"{path}: is of format {header.get('format')!r}, not {FORMAT!r}. {remedy}")
+            words = Words(
+                tuple(header["targets"]),
+                tuple(bytes(arrays["vocabulary"]).decode().split("\n")),
+                *(arrays[name].astype(np.float64) for name in ("idf", "words", "bias")),
+            )
+            networks = [Network(*(arrays[f"area{number}_{part}"] for part in range(4))) for number in (1, 2)]
             model = Model(
                 pack=header["pack"],
-                targets=tuple(header["targets"]),
                 relative=tuple(header["relative"]),
-                vocabulary=tuple(bytes(arrays["vocabulary"]).decode().split("\n")),
-                idf=arrays["idf"].astype(np.float64),
-                words=arrays["words"].astype(np.float64),
-                bias=arrays["bias"].astype(np.float64),
+                words=words,
                 pooled=arrays["pooled"],
+                areas=(networks[0], networks[1]),
+                cells=arrays["cells"],
+                habits=arrays["habits"],
                 sha256=hashlib.sha256(content).hexdigest(),
             )
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         if isinstance(error, ModelError):
             raise
         raise ModelError(f"{path}: is not a usable model ({error}). {remedy}") from None
-    fits = (len(model.targets), len(model.vocabulary)) == model.words.shape and len(model.idf) == len(model.vocabulary)
-    if not fits or model.pooled.shape != (2, 2, len(model.relative) + 1):
+    targets = len(words.targets)
+    fits = (targets, len(words.vocabulary)) == words.weights.shape and words.idf.shape == (len(words.vocabulary),)
+    if not fits or model.pooled.shape != (3, 2, len(model.relative) + 1) or model.habits.shape != (3, targets):
         raise ModelError(f"{path}: is damaged (its arrays do not fit together). {remedy}")
     return model
-
-
-def sigmoid(x: Floats) -> Floats:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -40, 40))))

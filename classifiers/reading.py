@@ -1,8 +1,11 @@
-"""What a classifier says of a passage: which areas it is about and which elements it bears, with probabilities."""
+"""What a classifier says: of one document by itself (a Look), and of a passage once the whole submission is known (a Reading)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from classifiers.clues import Clues
+from classifiers.names import Company
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,15 @@ class Bearing:
     end: int
     own: str = ""
     """Area or group that these words name themselves, "" where they take the passage's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One document: for each body passage its clues to areas and what it bears, and the company that local names keep."""
+
+    clues: tuple[Clues, ...]
+    bearings: tuple[tuple[Bearing, ...], ...]
+    company: tuple[Company, ...]
 
 
 @dataclass(frozen=True, slots=True)

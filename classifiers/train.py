@@ -1,194 +1,331 @@
-"""Trains the classifier from the corpus: `python -m classifiers.train [--check]`.
+"""Trains the first classifier from the corpus: `python -m classifiers.train`.
 
-`--check` trains on all voices but one, in turn, and prints how well the left-out voice is read; it writes nothing.
+What encoders of other voices said of each voice is read from models/encoder_left_out.npz (`python -m classifiers.train_encoder`
+makes it). The same corpus and file give the same model, byte for byte.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from classifiers.classify import Classifier
-from classifiers.features import RELATIVE, Seen, masked, targets
-from classifiers.model import DEFAULT, Floats, Model, new_vectoriser, save
-from corpus.notation import Force, forces
-from corpus.passages import as_passages, borne, targets_of
+from classifiers import areas, network
+from classifiers.cells import ANYWHERE, FEATURES, NARROW, SPECIFIC, cell_features
+from classifiers.classify import Classifier, Examined, hear, overhear, with_logits
+from classifiers.clues import Clues
+from classifiers.features import LEARNT, RELATIVE, Seen, masked, targets
+from classifiers.left_out import LeftOut, SaidOf
+from classifiers.model import CUED, ENCODED, FIRST, MODELS, WORDED, Model, Words, new_vectoriser, save
+from classifiers.network import Floats, Network
+from classifiers.reading import Reading
+from classifiers.units import cues_of
+from corpus.gold import gold_matrix
+from corpus.notation import FORCES, Force, forces
+from corpus.passages import as_passages, borne
+from extractors.document import Passage
 from rules.loader import load_pack
 from rules.pack import Pack
 
-FORCES: Final = Path(__file__).parent.parent / "corpus" / "forces"
+FOLDS: Final = 6
+"""Groups of voices that are left out together."""
 WORDS_C: Final = 3.0
 """Inverse regularisation of the word models, chosen on left-out voices."""
 POOLED_C: Final = 1.0
-"""Inverse regularisation of the pooled model; it has few features and many examples, so it matters little."""
-CELL_SHIFT: Final = 1.0
-"""Logits added to every element: a cell gathers many units and needs all its elements, so at the cut that is best for single units
-too many are missed. Of 0, 0.5, 0.7, 1 and 1.5 this grades left-out voices best (benchmarks/judgement.py)."""
+CELLS_C: Final = 0.3
 FEWEST: Final = 4
-"""Positive units: an element with fewer gets no word model of its own, only the common bias."""
+"""Positive units: a target with fewer gets no word model of its own, only the common bias."""
+SILENT: Final = 3
+"""Every third voice is shown to the area networks a second time without word logits, for packs that have no word models."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One document of a voice: its passages, what was seen in them, and its units' labels in the order of `examined.seen`."""
+
+    passages: tuple[Passage, ...]
+    ids: tuple[str, ...]
+    examined: Examined
+    labels: tuple[set[tuple[str, str]], ...]
+    abouts: tuple[tuple[str, ...], ...]
+    """What each clue's passage is about by its label."""
 
 
 @dataclass(frozen=True)
 class Voice:
-    """One force's units with their labels."""
+    """One force of the corpus."""
 
     force: Force
-    seen: tuple[Seen, ...]
-    labels: tuple[set[tuple[str, str]], ...]
+    papers: tuple[Paper, ...]
 
-
-def empty_model(pack: Pack) -> Model:
-    """A model that has learnt nothing: no words, zero weights."""
-    names = tuple(f"{c}.{e}" for c, e in targets(pack))
-    zero = np.zeros(len(names))
-    return Model(pack.id, names, RELATIVE, ("",), np.ones(1), np.zeros((len(names), 1)), zero, np.zeros((2, 2, len(RELATIVE) + 1)))
+    @property
+    def seen(self) -> list[Seen]:
+        return [one for paper in self.papers for _, one in paper.examined.seen]
 
 
 def voices(pack: Pack, folder: Path = FORCES) -> list[Voice]:
-    """Every force of the corpus, looked at with the pack's cues."""
+    """Every force below a folder, looked at with the pack's cues."""
     classifier = Classifier(pack, empty_model(pack))
-    result = []
-    for force in forces(folder):
-        seen: list[Seen] = []
-        labels: list[set[tuple[str, str]]] = []
-        for plan in force.plans:
-            for index, one in classifier.look(as_passages(plan), plan.title)[0]:
-                seen.append(one)
-                labels.append(borne(plan.passages[index], one.unit.start, one.unit.end))
-        result.append(Voice(force, tuple(seen), tuple(labels)))
-    return result
+    return [Voice(force, tuple(_papers(classifier, force))) for force in forces(folder)]
 
 
-def train(pack: Pack, data: Sequence[Voice]) -> Model:
-    """Word models on all voices; the pooled model on word logits that each voice got from the other voices."""
-    examples = [_examples(pack, left, word_model) for left, word_model in zip(data, _left_out_words(pack, data), strict=True)]
-    return replace(_word_model(pack, data), pooled=_pooled(pack, examples))
+def _papers(classifier: Classifier, force: Force) -> list[Paper]:
+    papers = []
+    for plan in force.plans:
+        passages = as_passages(plan)
+        examined = classifier.examine(passages, f"{plan.title} - {Path(plan.file).stem.replace('_', ' ')}")
+        labels = tuple(borne(plan.passages[index], one.unit.start, one.unit.end) for index, one in examined.seen)
+        abouts = tuple(plan.passages[clue.passage].about for clue in examined.clues)
+        papers.append(Paper(passages, tuple(p.id for p in plan.passages), examined, labels, abouts))
+    return papers
 
 
-def left_out(pack: Pack, data: Sequence[Voice]) -> list[Model]:
-    """For each voice, a model of the others.
-
-    To train once per voice and not once per pair of voices, the pooled weights are fitted on logits whose word models may have
-    seen the left-out voice's words, though never its labels for the passages concerned; its own word model has not.
-    """
-    words = _left_out_words(pack, data)
-    examples = [_examples(pack, left, word_model) for left, word_model in zip(data, words, strict=True)]
-    return [replace(words[i], pooled=_pooled(pack, [e for j, e in enumerate(examples) if j != i])) for i in range(len(data))]
+def empty_model(pack: Pack) -> Model:
+    """A model that has learnt nothing."""
+    names = _names(pack)
+    words = Words(tuple(names), ("",), np.ones(1), np.zeros((len(names), 1)), np.zeros(len(names)))
+    networks = (network.empty(areas.FIRST), network.empty(areas.SECOND))
+    cells, habits = np.zeros((3, len(FEATURES) + 1)), np.zeros((3, len(names)))
+    return Model(pack.id, RELATIVE, words, np.zeros((3, 2, len(RELATIVE) + 1)), networks, cells, habits)
 
 
-def _left_out_words(pack: Pack, data: Sequence[Voice]) -> list[Model]:
-    return [_word_model(pack, [v for v in data if v is not left]) for left in data]
+@dataclass(frozen=True)
+class Studied:
+    """A voice as models that never saw it see it: unit features and labels, clues with word logits."""
+
+    features: Floats
+    labels: np.ndarray
+    clues: tuple[tuple[Clues, ...], ...]
 
 
-def _examples(pack: Pack, voice: Voice, words: Model) -> tuple[Floats, np.ndarray]:
-    """A voice's features [units, targets, relative] with the logits of a word model, and its labels [units, targets]."""
-    classifier = Classifier(pack, words)
-    features = classifier.features(voice.seen, words.word_logits(_texts([voice]), _names(pack)))
-    return features, np.array([targets_of(voice.labels, target) for target in classifier.targets]).T
+class Trainer:
+    """All that training and leaving out share: each voice studied by word models of the other folds."""
+
+    def __init__(self, pack: Pack, data: Sequence[Voice], left_out: LeftOut, folds: int = FOLDS) -> None:
+        self.pack = pack
+        self.data = data
+        self.left_out = left_out
+        self.folds = [list(range(fold, len(data), folds)) for fold in range(min(folds, len(data)))]
+        self._words = [word_models(pack, [data[i] for i in self._others(fold)]) for fold in self.folds]
+        studied = {i: self._study(data[i], words) for fold, words in zip(self.folds, self._words, strict=True) for i in fold}
+        self._studied = [studied[i] for i in range(len(data))]
+        self._first: list[Network] = []
+        self._firsts: dict[tuple[int, bool], list[Floats]] = {}
+        self._seconds: dict[tuple[int, bool], list[Floats]] = {}
+        self._models: list[Model] = []
+
+    def left_out_models(self) -> list[Model]:
+        """For each voice a model of the other folds' voices.
+
+        The few weights above the word models are fitted on logits whose word models may have seen the left-out voice's words,
+        though never its labels for the passages concerned.
+        """
+        if not self._models:
+            by_fold = [self._weigh(words, self._others(fold)) for fold, words in zip(self.folds, self._words, strict=True)]
+            models = {i: model for fold, model in zip(self.folds, by_fold, strict=True) for i in fold}
+            partial = [models[i] for i in range(len(self.data))]
+            cells = {i: self.cell_examples(i, partial[i]) for i in range(len(self.data))}
+            for fold in self.folds:
+                weights, habits = _cell_weights(self.pack, [cells[i] for i in self._others(fold)])
+                for i in fold:
+                    models[i] = replace(models[i], cells=weights, habits=habits)
+            self._models = [models[i] for i in range(len(self.data))]
+        return self._models
+
+    def final(self) -> Model:
+        """The model of all voices."""
+        everyone = list(range(len(self.data)))
+        models = self.left_out_models()
+        cells = [self.cell_examples(i, models[i]) for i in everyone]
+        weights, habits = _cell_weights(self.pack, cells)
+        return replace(self._weigh(word_models(self.pack, self.data), everyone), cells=weights, habits=habits)
+
+    def studied(self, i: int) -> Studied:
+        """A voice as models of the other folds see it."""
+        return self._studied[i]
+
+    def readings(self, i: int, model: Model) -> list[list[Reading]]:
+        """A voice's documents read by a model, with what encoders of other voices said of it."""
+        classifier = Classifier(self.pack, model)
+        looks = [
+            classifier.judge(paper.passages, paper.examined, SaidOf(self.left_out, self.pack.id, paper.ids))
+            for paper in self.data[i].papers
+        ]
+        return classifier.read(looks)
+
+    def cell_examples(self, i: int, model: Model) -> tuple[Floats, np.ndarray]:
+        """([areas, targets, FEATURES], what is there [3, areas, targets])."""
+        readings = [reading for document in self.readings(i, model) for reading in document]
+        features, _ = cell_features(self.pack, targets(self.pack), readings)
+        gold = gold_matrix(self.data[i].force, self.pack)
+        there = np.zeros((3, *features.shape[:2]), dtype=bool)
+        for a, area in enumerate(self.pack.areas):
+            for t, (criterion, element) in enumerate(targets(self.pack)):
+                cell = gold[area.id][criterion]
+                there[ANYWHERE, a, t] = element in cell.elements if element else cell.bears
+                there[SPECIFIC, a, t] = element in cell.specific if element else bool(cell.specific)
+                there[NARROW, a, t] = element in cell.narrow if element else bool(cell.narrow)
+        return features, there
+
+    def _others(self, fold: Sequence[int]) -> list[int]:
+        return [i for i in range(len(self.data)) if i not in fold]
+
+    def _study(self, voice: Voice, words: Words) -> Studied:
+        classifier = Classifier(self.pack, replace(empty_model(self.pack), words=words))
+        texts = [masked(one) for one in voice.seen]
+        features = classifier.features(voice.seen, words.logits(texts, classifier.names))
+        about = words.logits(texts, classifier.abouts)
+        clues, row = [], 0
+        for paper in voice.papers:
+            rows: dict[int, list[int]] = {}
+            said = SaidOf(self.left_out, self.pack.id, paper.ids)
+            opinions = said.opinions(paper.passages, sorted({index for index, _ in paper.examined.seen}))
+            for index, one in paper.examined.seen:
+                rows.setdefault(index, []).append(row)
+                features[row, :, -2:] = hear(opinions[index], one, said.outputs, classifier.names)
+                row += 1
+            heard = {index: overhear(opinion, said.outputs, classifier.abouts) for index, opinion in opinions.items()}
+            clues.append(tuple(with_logits(one, about, rows[one.passage], heard[one.passage]) for one in paper.examined.clues))
+        labels = [one for paper in voice.papers for one in paper.labels]
+        return Studied(features, np.array([[t in one for t in classifier.targets] for one in labels]), tuple(clues))
+
+    def _weigh(self, words: Words, members: Sequence[int]) -> Model:
+        """Everything above the word models but the cells, learnt from these voices."""
+        pooled = _pooled(self.pack, [self._studied[i] for i in members])
+        return replace(empty_model(self.pack), words=words, pooled=pooled, areas=self._networks(members))
+
+    def _networks(self, members: Sequence[int]) -> tuple[Network, Network]:
+        if not self._first:
+            self._first = [self._fit_areas(self._others(fold), self._first_features) for fold in self.folds]
+        first = self._fit_areas(members, self._first_features)
+        return first, self._fit_areas(members, self._second_features)
+
+    def _fit_areas(self, members: Sequence[int], features: Callable[[int, bool], list[Floats]]) -> Network:
+        x, y = [], []
+        for place, i in enumerate(members):
+            for silent in (False, True) if place % SILENT == 0 else (False,):
+                for paper, rows in zip(self.data[i].papers, features(i, silent), strict=True):
+                    for row, about in zip(rows, paper.abouts, strict=True):
+                        if about:
+                            x.append(row)
+                            y.append([a in about for a in areas.abouts(self.pack)])
+        return network.fit(np.concatenate(x), np.concatenate(y))
+
+    def _first_features(self, i: int, silent: bool) -> list[Floats]:
+        if (i, silent) not in self._firsts:
+            looks = self._looks(i, silent)
+            names = areas.local_names(self.pack, cues_of(self.pack), looks)
+            self._firsts[i, silent] = [areas.first_features(self.pack, clues, names) for clues, _ in looks]
+        return self._firsts[i, silent]
+
+    def _second_features(self, i: int, silent: bool) -> list[Floats]:
+        if (i, silent) not in self._seconds:
+            fold = next(k for k, members in enumerate(self.folds) if i in members)
+            looks = self._looks(i, silent)
+            settled = [self._first[fold].probabilities(features) for features in self._first_features(i, silent)]
+            names = areas.local_names(self.pack, cues_of(self.pack), looks, settled)
+            self._seconds[i, silent] = [
+                areas.second_features(areas.first_features(self.pack, clues, names), clues, probabilities)
+                for (clues, _), probabilities in zip(looks, settled, strict=True)
+            ]
+        return self._seconds[i, silent]
+
+    def _looks(self, i: int, silent: bool) -> list[areas.Look]:
+        looks: list[areas.Look] = []
+        for clues, paper in zip(self._studied[i].clues, self.data[i].papers, strict=True):
+            own = tuple(replace(one, words=(), heard=()) for one in clues) if silent else clues
+            looks.append((own, paper.examined.company))
+        return looks
 
 
-def _pooled(pack: Pack, examples: Sequence[tuple[Floats, np.ndarray]]) -> Floats:
-    features = np.concatenate([x for x, _ in examples])
-    labels = np.concatenate([y for _, y in examples])
-    pooled = np.zeros((2, 2, len(RELATIVE) + 1))
+def word_models(pack: Pack, data: Sequence[Voice]) -> Words:
+    """One linear model for each element, criterion and area; those for areas learn from passages that bear something."""
+    papers = [paper for voice in data for paper in voice.papers]
+    vectoriser = new_vectoriser(min_df=2)
+    matrix = vectoriser.fit_transform([masked(one) for paper in papers for _, one in paper.examined.seen])
+    labels = [one for paper in papers for one in paper.labels]
+    about = [dict(zip((c.passage for c in p.examined.clues), p.abouts, strict=True))[i] for p in papers for i, _ in p.examined.seen]
+    wanted: list[np.ndarray] = [np.array([target in one for one in labels]) for target in targets(pack)]
+    wanted += [np.array([a in one for one in about]) for a in areas.abouts(pack)]
+    bearing = np.array([bool(one) for one in about])
+    names = _names(pack)
+    weights, bias = np.zeros((len(names), matrix.shape[1])), np.zeros(len(names))
+    for row, (name, y) in enumerate(zip(names, wanted, strict=True)):
+        rows = bearing if name.startswith("about ") else np.ones(len(y), dtype=bool)
+        if FEWEST <= y[rows].sum() < rows.sum():
+            fitted = _regression(WORDS_C, "liblinear").fit(matrix[rows], y[rows])
+            weights[row], bias[row] = fitted.coef_[0], fitted.intercept_[0]
+        else:
+            bias[row] = np.log((y.sum() + 1) / len(y))
+    vocabulary = sorted(vectoriser.vocabulary_, key=vectoriser.vocabulary_.__getitem__)
+    return Words(tuple(names), tuple(vocabulary), vectoriser.idf_, weights, bias)
+
+
+def _pooled(pack: Pack, studied: Sequence[Studied]) -> Floats:
+    features = np.concatenate([one.features for one in studied])
+    labels = np.concatenate([one.labels for one in studied])
+    pooled = np.zeros((3, 2, len(RELATIVE) + 1))
+    learnt = {ENCODED: 0, WORDED: 2, CUED: LEARNT}
     for column, wants_element in enumerate((True, False)):
         wanted = [i for i, (_, element) in enumerate(targets(pack)) if bool(element) == wants_element]
         x, y = features[:, wanted].reshape(-1, len(RELATIVE)), labels[:, wanted].reshape(-1)
-        pooled[0, column] = _weights(x, y)
-        x[:, RELATIVE.index("words")] = 0.0
-        pooled[1, column] = _weights(x, y)
-    pooled[:, 0, -1] += CELL_SHIFT
+        for row, silent in learnt.items():
+            use = len(RELATIVE) - silent
+            fitted = _regression(POOLED_C, "newton-cholesky").fit(x[:, :use], y)
+            pooled[row, column, :use], pooled[row, column, -1] = fitted.coef_[0], fitted.intercept_[0]
+            if row == CUED:
+                pooled[row, column, -1] += _best_shift(fitted.decision_function(x[:, :use]), y)
     return pooled
 
 
-def _weights(x: Floats, y: np.ndarray) -> Floats:
-    """A regression's weights and intercept, shifted so that the cut at probability 0.5 gives the best F1."""
-    fitted = _regression(POOLED_C).fit(x, y)
-    return np.append(fitted.coef_[0], fitted.intercept_[0] + _best_shift(fitted.decision_function(x), y))
-
-
 def _best_shift(logits: Floats, y: np.ndarray) -> float:
-    """What to add to the logits so that the cut at probability 0.5 gives the best F1."""
+    """What to add to the logits so that the cut at probability 0.5 gives the best F1: cues alone have no cell weights above them."""
     order = np.argsort(-logits)
     hits = np.cumsum(y[order])
     f1 = 2 * hits / (np.arange(1, len(y) + 1) + y.sum())
     return float(-logits[order][int(np.argmax(f1))])
 
 
-def _word_model(pack: Pack, data: Sequence[Voice]) -> Model:
-    vectoriser = new_vectoriser(min_df=2)
-    matrix = vectoriser.fit_transform(_texts(data))
-    labels = [one for v in data for one in v.labels]
-    pairs = targets(pack)
-    words, bias = np.zeros((len(pairs), matrix.shape[1])), np.zeros(len(pairs))
-    for row, target in enumerate(pairs):
-        y = np.array(targets_of(labels, target))
-        if y.sum() >= FEWEST:
-            fitted = _regression(WORDS_C).fit(matrix, y)
-            words[row], bias[row] = fitted.coef_[0], fitted.intercept_[0]
-        else:
-            bias[row] = np.log((y.sum() + 1) / len(y))
-    vocabulary = sorted(vectoriser.vocabulary_, key=vectoriser.vocabulary_.__getitem__)
-    names = tuple(_names(pack))
-    return Model(pack.id, names, RELATIVE, tuple(vocabulary), vectoriser.idf_, words, bias, np.zeros((2, 2, len(RELATIVE) + 1)))
+def _cell_weights(pack: Pack, examples: Sequence[tuple[Floats, np.ndarray]]) -> tuple[Floats, Floats]:
+    """(weights [3, FEATURES + 1], habits [3, targets and abouts])."""
+    count = len(targets(pack))
+    features = np.concatenate([x for x, _ in examples])
+    which = np.broadcast_to(np.eye(count), (len(features), count, count))
+    x = np.concatenate([features, which], axis=2).reshape(-1, len(FEATURES) + count)
+    weights, habits = np.zeros((3, len(FEATURES) + 1)), np.zeros((3, len(_names(pack))))
+    for kind in (ANYWHERE, SPECIFIC, NARROW):
+        y = np.concatenate([there[kind] for _, there in examples]).reshape(-1)
+        fitted = _regression(CELLS_C, "lbfgs").fit(x, y)
+        weights[kind, :-1], weights[kind, -1] = fitted.coef_[0][: len(FEATURES)], fitted.intercept_[0]
+        habits[kind, :count] = fitted.coef_[0][len(FEATURES) :]
+    return weights, habits
 
 
-def _regression(c: float) -> Any:
+def _regression(c: float, solver: str) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=c, solver="liblinear", random_state=0)
-
-
-def _texts(data: Sequence[Voice]) -> list[str]:
-    return [masked(one) for v in data for one in v.seen]
+    return LogisticRegression(C=c, solver=solver, max_iter=2000, random_state=0)
 
 
 def _names(pack: Pack) -> list[str]:
-    return [f"{c}.{e}" for c, e in targets(pack)]
-
-
-def check(pack: Pack, data: Sequence[Voice]) -> str:
-    """Reads each voice with a model of the others: F1 per kind of target, beside strong cues alone."""
-    counts = {"elements": [0, 0, 0], "criteria": [0, 0, 0], "elements by strong cue": [0, 0, 0]}
-    for left, model in zip(data, left_out(pack, data), strict=True):
-        classifier = Classifier(pack, model)
-        probabilities = classifier._probabilities([(0, one) for one in left.seen])
-        for one, labels, row in zip(left.seen, left.labels, probabilities, strict=True):
-            for target, p in zip(classifier.targets, row, strict=True):
-                name = "elements" if target[1] else "criteria"
-                _count(counts[name], p >= 0.5, target in labels)
-                if target[1]:
-                    _count(counts["elements by strong cue"], one.has(target), target in labels)
-    lines = [f"{len(data)} voices, {sum(len(v.seen) for v in data)} units; each voice read by a model of the others"]
-    for name, (tp, fp, fn) in counts.items():
-        precision, recall, f1 = tp / max(1, tp + fp), tp / max(1, tp + fn), 2 * tp / max(1, 2 * tp + fp + fn)
-        lines.append(f"{name:24} precision {precision:.3f} recall {recall:.3f} F1 {f1:.3f}")
-    return "\n".join(lines)
-
-
-def _count(counts: list[int], said: bool, true: bool) -> None:
-    counts[0] += said and true
-    counts[1] += said and not true
-    counts[2] += true and not said
+    return [f"{c}.{e}" for c, e in targets(pack)] + [f"about {a}" for a in areas.abouts(pack)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m classifiers.train", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="leave out one voice at a time and print F1; write nothing")
-    parser.add_argument("--out", type=Path, default=DEFAULT, help="the model file to write")
+    parser.add_argument(
+        "--models", type=Path, default=MODELS, help="the folder of models: encoder_left_out.npz is there, the model goes there"
+    )
     arguments = parser.parse_args()
     pack = load_pack()
     data = voices(pack)
-    if arguments.check:
-        print(check(pack, data))
-        return
-    save(train(pack, data), arguments.out)
-    print(f"{arguments.out}: trained on {len(data)} voices, {sum(len(v.seen) for v in data)} units")
+    target = arguments.models / FIRST
+    save(Trainer(pack, data, LeftOut(arguments.models)).final(), target)
+    print(f"{target}: trained on {len(data)} voices, {sum(len(v.seen) for v in data)} units")
 
 
 if __name__ == "__main__":

@@ -107,6 +107,16 @@ class Cues:
         return cell.strip().strip(".").lower() in self.blank
 
 
+_COMPILED: dict[str, Cues] = {}
+
+
+def cues_of(pack: Pack) -> Cues:
+    """A pack's cues, compiled once in a process: it takes a good part of a second."""
+    if pack.sha256 not in _COMPILED:
+        _COMPILED[pack.sha256] = Cues(pack)
+    return _COMPILED[pack.sha256]
+
+
 def _unmasked(found: dict[str, list[Hit]]) -> dict[str, list[Hit]]:
     """Without the hits on an area that only look like it: those that overlap one of the area's `not` cues."""
     for key in [key for key in found if key.startswith("not ")]:

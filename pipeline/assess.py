@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from classifiers.cells import ANYWHERE, NARROW, OTHER_AREA, SPECIFIC, Found, find
+from classifiers.features import targets
+from classifiers.model import Model
 from classifiers.reading import Bearing, Reading
 from extractors.document import Box, Document, Passage, Place
 from rules.grading import grade_cell, grade_probabilities
@@ -14,12 +17,12 @@ from rules.pack import Criterion, Pack
 
 CUT: Final = 0.5
 """Probability from which an element counts as found (formats.md)."""
-BEARS_CUT: Final = 0.35
-"""Probability from which a passage bears on a criterion: lower than CUT, for a wrong "no evidence" costs most."""
-SHOWN: Final = 0.25
+BEARS_CUT: Final = 0.5
+"""Probability that something bears on the criterion from which the cell is not "no evidence"."""
+FLOOR: Final = 0.1
+"""Probability: an element that no single passage bears with at least this is not found, however many hint at it."""
+SHOWN: Final = 0.15
 """Probability from which a passage is shown as evidence to the reviewer."""
-OTHER_AREA: Final = 0.4
-"""Factor: the sentence itself names another area than the one asked about."""
 LONGEST_QUOTE: Final = 120
 """Words: a longer quote points nowhere."""
 MOST_EVIDENCE: Final = 12
@@ -65,7 +68,7 @@ Read = tuple[Document, Sequence[Reading]]
 
 
 @dataclass(slots=True)
-class _Found:
+class _Source:
     """What one passage gives one cell."""
 
     document: Document
@@ -77,26 +80,45 @@ class _Found:
     def score(self) -> float:
         return max(p for _, p in self.bearings)
 
+    def of(self, element: str) -> float:
+        return max((p for b, p in self.bearings if b.element == element), default=0.0)
 
-def assess(pack: Pack, documents: Sequence[Read]) -> dict[str, dict[str, Cell]]:
+
+def assess(pack: Pack, model: Model, documents: Sequence[Read]) -> dict[str, dict[str, Cell]]:
     """The cells of a submission by area and criterion."""
-    found: dict[tuple[str, str], list[_Found]] = defaultdict(list)
+    sources: dict[tuple[str, str], list[_Source]] = defaultdict(list)
     areas_seen: set[str] = set()
     for document, readings in documents:
         for reading in readings:
             passage = document.passages[reading.passage]
             for area, about, p_area in _spread(pack, reading):
-                if pack.scope(about) == "specific":
+                if pack.scope(about) == "specific" and p_area >= CUT:
                     areas_seen.add(area)
                 by_criterion: dict[str, list[tuple[Bearing, float]]] = defaultdict(list)
                 for bearing in reading.bearings:
                     factor = OTHER_AREA if bearing.own and bearing.own != area else 1.0
                     by_criterion[bearing.criterion].append((bearing, bearing.probability * p_area * factor))
                 for criterion, bearings in by_criterion.items():
-                    found[area, criterion].append(_Found(document, passage, pack.scope(about), bearings))
+                    sources[area, criterion].append(_Source(document, passage, pack.scope(about), bearings))
+    found = find(pack, model, targets(pack), [reading for _, readings in documents for reading in readings])
     return {
-        area.id: {c.id: _cell(pack, c, found.get((area.id, c.id), []), area.id in areas_seen) for c in pack.criteria} for area in pack.areas
+        area.id: {c.id: _cell(pack, c, _Chances(pack, c, found, row), sources[area.id, c.id], area.id in areas_seen) for c in pack.criteria}
+        for row, area in enumerate(pack.areas)
     }
+
+
+class _Chances:
+    """The probabilities of one cell's elements, by where they come from."""
+
+    def __init__(self, pack: Pack, criterion: Criterion, found: Found, row: int) -> None:
+        self._columns = {element: column for column, (c, element) in enumerate(targets(pack)) if c == criterion.id}
+        self._found = found
+        self._row = row
+
+    def of(self, element: str, kind: int) -> float:
+        column = self._columns[element]
+        p = float(self._found.probabilities[kind, self._row, column])
+        return p if self._found.best[self._row, column] >= FLOOR else min(p, 0.9 * CUT)
 
 
 def _spread(pack: Pack, reading: Reading) -> list[tuple[str, str, float]]:
@@ -110,36 +132,23 @@ def _spread(pack: Pack, reading: Reading) -> list[tuple[str, str, float]]:
     return [(area, about, p) for area, (about, p) in best.items()]
 
 
-def _cell(pack: Pack, criterion: Criterion, found: Sequence[_Found], area_seen: bool) -> Cell:
-    any_scope: dict[str, float] = {}
-    specific: dict[str, float] = {}
-    narrow: dict[str, float] = {}
-    bears = 0.0
-    for one in found:
-        for bearing, p in one.bearings:
-            if not bearing.element:
-                bears = max(bears, p)
-            else:
-                _raise(any_scope, bearing.element, p)
-                if one.scope != "force_wide":
-                    _raise(narrow, bearing.element, p)
-                if one.scope == "specific":
-                    _raise(specific, bearing.element, p)
+def _cell(pack: Pack, criterion: Criterion, chances: _Chances, sources: Sequence[_Source], area_seen: bool) -> Cell:
     required = [e.id for e in criterion.required]
-    elements = {e.id: (any_scope if e.required else specific).get(e.id, 0.0) for e in criterion.elements}
-    local = max((narrow.get(e, 0.0) for e in required), default=0.0)
-    bearing_chance = _recut(bears, BEARS_CUT)
+    elements = {e.id: chances.of(e.id, ANYWHERE if e.required else SPECIFIC) for e in criterion.elements}
+    specific = {e.id: chances.of(e.id, SPECIFIC) for e in criterion.elements}
+    local = max((chances.of(e, NARROW) for e in required), default=0.0)
+    bears = _recut(chances.of("", ANYWHERE), BEARS_CUT)
     grade = grade_cell(
         criterion,
         pack.roll_up,
         present={e for e, p in elements.items() if p >= CUT},
         specific={e for e, p in specific.items() if p >= CUT},
         local=local >= CUT,
-        bears=bearing_chance >= CUT,
+        bears=bears >= CUT,
     )
-    probabilities = grade_probabilities(criterion, pack.roll_up, present=elements, specific=specific, local=local, bears=bearing_chance)
+    probabilities = grade_probabilities(criterion, pack.roll_up, present=elements, specific=specific, local=local, bears=bears)
     missing = tuple(e for e in required if elements[e] < CUT)
-    evidence = tuple(_evidence(one) for one in sorted(found, key=lambda f: -f.score) if one.score >= SHOWN)[:MOST_EVIDENCE]
+    evidence = _ranked([e for e, p in elements.items() if p >= CUT], sources)
     rounded = tuple(round(p, 4) for p in probabilities)
     return Cell(
         grade=grade,
@@ -151,21 +160,24 @@ def _cell(pack: Pack, criterion: Criterion, found: Sequence[_Found], area_seen: 
     )
 
 
-def _raise(table: dict[str, float], name: str, p: float) -> None:
-    table[name] = max(p, table.get(name, 0.0))
+def _ranked(elements: Sequence[str], sources: Sequence[_Source]) -> tuple[Evidence, ...]:
+    """The quotes to show: first the best passage for each element found, so that none is without one, then the others by score."""
+    best: dict[int, set[str]] = {}
+    for element in elements:
+        if bearing := [i for i, one in enumerate(sources) if one.of(element)]:
+            best.setdefault(max(bearing, key=lambda i: sources[i].of(element)), set()).add(element)
+    order = sorted(range(len(sources)), key=lambda i: (i not in best, -sources[i].score))
+    shown = [i for i in order if i in best or sources[i].score >= SHOWN][:MOST_EVIDENCE]
+    return tuple(_evidence(sources[i], best.get(i, set()), elements) for i in shown)
 
 
-def _recut(p: float, cut: float) -> float:
-    """Moves `cut` to 0.5, piecewise linear, keeping 0 and 1."""
-    return 0.5 * p / cut if p < cut else 0.5 + 0.5 * (p - cut) / (1 - cut)
-
-
-def _evidence(found: _Found) -> Evidence:
-    telling = [(b, p) for b, p in found.bearings if p >= SHOWN]
-    borne = {b.element: p for b, p in sorted(telling, key=lambda item: item[1]) if b.element and p >= CUT}
+def _evidence(found: _Source, best_for: set[str], elements: Sequence[str]) -> Evidence:
+    """`best_for` are the elements that this passage is the best source of, `elements` all those found in the cell."""
+    borne = {e: p for e in elements if (p := found.of(e)) >= CUT or e in best_for}
+    telling = [(b, p) for b, p in found.bearings if b.element in borne or p >= SHOWN]
     start, end = _quote_range(found.passage, telling)
     place = _place(found.passage.places, start)
-    inside = sorted({(b.start - start, b.end - start) for b, p in telling if b.element and start <= b.start and b.end <= end})
+    inside = sorted({(b.start - start, b.end - start) for b, p in telling if b.element in borne and start <= b.start and b.end <= end})
     highlights = tuple(pair for pair in _merged(inside) if pair != (0, end - start))
     return Evidence(
         file=found.document.file,
@@ -182,6 +194,11 @@ def _evidence(found: _Found) -> Evidence:
         sheet=place.sheet if place else None,
         cell=place.cell if place else None,
     )
+
+
+def _recut(p: float, cut: float) -> float:
+    """Moves `cut` to 0.5, piecewise linear, keeping 0 and 1."""
+    return 0.5 * p / cut if p < cut else 0.5 + 0.5 * (p - cut) / (1 - cut)
 
 
 def _quote_range(passage: Passage, telling: Sequence[tuple[Bearing, float]]) -> tuple[int, int]:

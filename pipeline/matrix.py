@@ -18,12 +18,18 @@ FORMAT: Final = "readacross-matrix/1"
 
 
 def submission_result(
-    findings: Findings, submission: Submission, force: str, round_names: Sequence[str], documents: Sequence[Read], notes: Sequence[Problem]
+    findings: Findings,
+    model: Model,
+    submission: Submission,
+    force: str,
+    round_names: Sequence[str],
+    documents: Sequence[Read],
+    notes: Sequence[Problem],
 ) -> dict[str, Any]:
     """One force's entry in matrix.json. `cells` is empty when not one page could be read: that is no "no evidence"."""
     pack = findings.pack
     readable = any(document.passages for document, _ in documents)
-    cells = assess(pack, documents) if readable else {}
+    cells = assess(pack, model, documents) if readable else {}
     area_grades = {a: roll_up_grades([c.grade for c in row.values()], pack.roll_up.rule) for a, row in cells.items()}
     criterion_grades = {
         c.id: roll_up_grades([cells[a.id][c.id].grade for a in pack.areas], pack.roll_up.rule) for c in pack.criteria if cells
@@ -108,12 +114,12 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def matrix(pack: Pack, model: Model, results: Sequence[Mapping[str, Any]], problems: Sequence[Problem]) -> dict[str, Any]:
-    """The whole of matrix.json."""
+def matrix(pack: Pack, model: Model, encoder: str, results: Sequence[Mapping[str, Any]], problems: Sequence[Problem]) -> dict[str, Any]:
+    """The whole of matrix.json. `encoder` is the SHA-256 of the encoder that read along, "" when none did."""
     return {
         "format": FORMAT,
         "pack": {"id": pack.id, "name": pack.name, "version": pack.version, "sha256": pack.sha256},
-        "model": {"id": model.id, "sha256": model.sha256},
+        "model": {"id": model.id, "sha256": model.sha256, "encoder_sha256": encoder or None},
         "grades": [g.model_dump() for g in pack.grades],
         "areas": [{"id": a.id, "name": a.name, "short": a.short} for a in pack.areas],
         "criteria": [

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from classifiers.model import DEFAULT as DEFAULT_MODEL
-from classifiers.model import load
-from classifiers.units import Cues
+from classifiers.classify import Classifier
+from classifiers.encoder import digest
+from classifiers.model import FIRST, MODELS, load
 from extractors.document import Problem
 from extractors.read import sha256_of
 from pipeline.findings import Findings
@@ -21,7 +21,7 @@ from pipeline.ingest import Submission, find_submissions
 from pipeline.matrix import matrix, submission_result
 from pipeline.report import write_report
 from pipeline.store import write_whole
-from pipeline.work import Job, Pool, classify_document, document_of, extract_document, readings_of
+from pipeline.work import Job, Pool, classify_document, document_of, extract_document, look_of
 from pipeline.workbook import write_workbook
 from rules.loader import DEFAULT as DEFAULT_PACK
 from rules.loader import load_pack
@@ -45,7 +45,8 @@ class Settings:
     inbox: Path
     out: Path
     pack: str = DEFAULT_PACK
-    model: Path = DEFAULT_MODEL
+    models: Path = MODELS
+    """A folder of models: the first classifier and, if there is one, the encoder."""
     workers: int | None = None
 
 
@@ -104,7 +105,7 @@ def review(settings: Settings, runner: Runner) -> Outcome:
     Raises InboxError, OutError, PackError or ModelError before any work is done, PublishError after it.
     """
     prepare(settings.out)
-    pack, model = load_pack(settings.pack), load(settings.model)
+    pack, model = load_pack(settings.pack), load(settings.models / FIRST)
     inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names)
     jobs, closed = [], list[list[Problem]]()
     for submission in inbox.submissions:
@@ -115,7 +116,8 @@ def review(settings: Settings, runner: Runner) -> Outcome:
     runner.each("Reading documents", extract_document, flat)
     runner.each("Finding evidence", classify_document, flat)
     results, unread = _assess(settings, inbox.submissions, jobs, closed)
-    whole = matrix(pack, model, results, inbox.loose)
+    encoder = digest(settings.models) if model.pack == pack.id else ""
+    whole = matrix(pack, model, encoder, results, inbox.loose)
     publish(whole, settings.out)
     lost = sum(map(len, closed)) + len(inbox.loose)
     return Outcome(whole, len(flat) + lost, unread + lost)
@@ -129,7 +131,7 @@ def _jobs(settings: Settings, submission: Submission) -> tuple[list[Job], list[P
         except OSError as error:
             problems.append(Problem(name, f"cannot be opened ({error.strerror}).", "Check who may read it, and run the review again."))
             continue
-        jobs.append(Job(str(path), name, digest, str(settings.out / STORE), settings.pack, str(settings.model)))
+        jobs.append(Job(str(path), name, digest, str(settings.out / STORE), settings.pack, str(settings.models)))
     return jobs, problems
 
 
@@ -138,8 +140,12 @@ def _assess(
 ) -> tuple[list[dict[str, Any]], int]:
     """The submissions' entries in matrix.json, and the number of documents not wholly read."""
     pack = load_pack(settings.pack)
-    findings = Findings(pack, Cues(pack))
-    read = [[(document_of(job), readings_of(job)) for job in own] for own in jobs]
+    classifier = Classifier(pack, load(settings.models / FIRST))
+    findings = Findings(pack, classifier.cues)
+    read = []
+    for own in jobs:
+        readings = classifier.read([look_of(job) for job in own])
+        read.append(list(zip(map(document_of, own), readings, strict=True)))
     names = [
         submission.manifest.force or force_name(submission.folder, [d for d, _ in documents], pack.force_names)
         for submission, documents in zip(submissions, read, strict=True)
@@ -158,7 +164,7 @@ def _assess(
             notes.append(Problem(submission.folder, "only one document could be reviewed.", "Check that the force sent all its plans."))
         unread += sum(document.pages_read < document.pages or not document.passages for document, _ in documents)
         shown = name if claims[name] == 1 else f"{name} ({submission.folder})"
-        results.append(submission_result(findings, submission, shown, [n for n in names if n != name], documents, notes))
+        results.append(submission_result(findings, classifier.model, submission, shown, [n for n in names if n != name], documents, notes))
     return results, unread
 
 

@@ -15,9 +15,9 @@ from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter
 
-from classifiers import classify
-from classifiers.model import load
-from classifiers.reading import Reading
+from classifiers import classify, encoder
+from classifiers.model import FIRST, load
+from classifiers.reading import Look
 from extractors import read
 from extractors.document import Document, Problem
 from pipeline.store import Store, key
@@ -27,7 +27,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 DOCUMENT: Final = TypeAdapter(Document)
-READINGS: Final = TypeAdapter(list[Reading])
+LOOKS: Final = TypeAdapter(Look)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Job:
     sha256: str
     store: str
     pack: str
-    model: str
+    models: str
 
     def __str__(self) -> str:
         return f"{Path(self.path).parent.name}/{self.name}"
@@ -49,8 +49,10 @@ class Job:
         return key(self.sha256, self.name, read.VERSION)
 
     @property
-    def readings_key(self) -> str:
-        return key(self.document_key, classify.VERSION, load_pack(self.pack).sha256, load(Path(self.model)).sha256)
+    def look_key(self) -> str:
+        models = Path(self.models)
+        own = load(models / FIRST).sha256, encoder.digest(models)
+        return key(self.document_key, classify.VERSION, load_pack(self.pack).sha256, *own)
 
 
 def extract_document(job: Job) -> None:
@@ -63,10 +65,10 @@ def extract_document(job: Job) -> None:
 def classify_document(job: Job) -> None:
     """Classifies an extracted document into the store, unless this pack and model did so already."""
     store = Store(Path(job.store))
-    if store.get("readings", job.readings_key, READINGS) is None:
+    if store.get("looks", job.look_key, LOOKS) is None:
         document = document_of(job)
-        readings = _classifier(job.pack, job.model).read(document.passages, title_of(document))
-        store.put("readings", job.readings_key, READINGS, readings)
+        look = classifier_of(job.pack, job.models).look(document.passages, title_of(document))
+        store.put("looks", job.look_key, LOOKS, look)
 
 
 def title_of(document: Document) -> str:
@@ -80,8 +82,8 @@ def document_of(job: Job) -> Document:
     return document or lost(job)
 
 
-def readings_of(job: Job) -> list[Reading]:
-    return Store(Path(job.store)).get("readings", job.readings_key, READINGS) or []
+def look_of(job: Job) -> Look:
+    return Store(Path(job.store)).get("looks", job.look_key, LOOKS) or Look((), (), ())
 
 
 def lost(job: Job) -> Document:
@@ -91,8 +93,12 @@ def lost(job: Job) -> Document:
 
 
 @cache
-def _classifier(pack: str, model: str) -> classify.Classifier:
-    return classify.Classifier(load_pack(pack), load(Path(model)))
+def classifier_of(pack: str, models: str) -> classify.Classifier:
+    """The classifier of this process, its encoder included. Raises PackError or ModelError."""
+    folder = Path(models)
+    model = load(folder / FIRST)
+    wanted = load_pack(pack)
+    return classify.Classifier(wanted, model, encoder.load(folder) if model.pack == wanted.id else None)
 
 
 def _ignore_interrupt() -> None:

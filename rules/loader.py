@@ -126,6 +126,10 @@ def _references(pack: Pack) -> Iterator[tuple[str, str]]:
     for criterion in pack.criteria:
         if not criterion.required:
             yield "criteria", f"key criteria.{criterion.id}: no element is required. Mark at least one `required: true`."
+    elements = [f"{criterion.id}.{element.id}" for criterion in pack.criteria for element in criterion.elements]
+    for kind in (pack.levels.need, pack.levels.threat) if pack.levels else ():
+        for unknown in sorted(set(kind.shown_by) - set(elements)):
+            yield "levels", f"key levels.*.shown_by: unknown element {unknown!r}. Write criterion.element as in the pack's criteria."
     for name, source in pack.slots.items():
         try:
             re.compile(source)
@@ -165,9 +169,8 @@ def _cues(pack: Pack) -> Iterator[tuple[str, str, str]]:
         for level_name in ("need", "threat"):
             level = getattr(pack.levels, level_name)
             yield from (("levels", f"levels.{level_name}", cue) for cue in (*level.columns, *level.cues))
-    if pack.orientation:
-        for side in ("internal", "external"):
-            yield from (("orientation", f"orientation.{side}", cue) for cue in getattr(pack.orientation, side))
+        for field in ("other", "bands", "counts", "downward"):
+            yield from (("levels", f"levels.{field}", cue) for cue in getattr(pack.levels, field))
 
 
 def check_texts(name: str = DEFAULT) -> list[str]:

@@ -97,17 +97,37 @@ class Kind(_Data):
 
 
 class Level(_Data):
-    """Need or threat: column headers and sentences that state it."""
+    """Need or threat: the elements ("criterion.element") that bear it, of which the first states its level; the column headers over
+    it; and the nouns that a level is said of."""
 
     name: str
+    shown_by: tuple[str, ...] = Field(min_length=1)
     columns: Cues
     cues: Cues = ()
 
 
 class Levels(_Data):
+    """`other` are nouns of which a level is neither need nor threat; `bands` are headers of a column that repeats the one
+    before it as a level, `counts` headers over amounts, whose numbers are no scores
+    unless a key says so, `downward` over marks that count from the gravest.
+
+    The rest are words as they stand: `words` state a level in cells and sentences, `cells` only where they fill a cell; a key explains
+    its terms by the `plain` ones among them, and no term ends in a `dull` word. A level that is `denied` by the words before it is
+    none, nor is one that neither a stop nor a word that `follows` a level comes after ("high street").
+    """
+
     need: Level
     threat: Level
+    other: Cues = ()
+    bands: Cues = ()
+    counts: Cues = ()
+    downward: Cues = ()
     words: dict[str, int]
+    cells: dict[str, int] = {}
+    plain: tuple[str, ...] = ()
+    dull: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
 
 
 class Finding(_Data):
@@ -117,11 +137,18 @@ class Finding(_Data):
     name: str
     cues: Cues
     exclude: Cues = Field(default=(), alias="not")
+    shown_by: str = ""
+    """"criterion.element": an element that shows the finding by itself."""
 
 
 class Orientation(_Data):
-    internal: Cues
-    external: Cues
+    """Criteria that tell of a force's own measures, criteria that tell of shared ones, and the share of the latter among both below
+    which a force is internally, above which externally focused."""
+
+    own: tuple[str, ...]
+    shared: tuple[str, ...]
+    internal_below: float
+    external_above: float
 
 
 class ForceName(_Data):

@@ -1,0 +1,343 @@
+"""Need and threat levels per area, 0 to 3, as a submission states them in tables and sentences (handbook section 6).
+
+Statements are collected first, each with its words as they stand ("HOT", "16", "Class B"); pipeline/scales.py turns them into levels,
+and the plainest statements of an area decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+from classifiers.reading import Bearing, Reading
+from classifiers.units import Cues, cell_ranges, units
+from extractors.document import Document, Passage
+from pipeline.assess import Read
+from pipeline.scales import Entry, Hit, Noun, Scale, Words, finder, key_of, scale_of
+from rules.cues import CueMatcher
+from rules.pack import Level, Pack
+
+SURE: Final = 0.5
+"""Probability, from which an area or a bearing counts as found."""
+KINDS: Final = ("need", "threat")
+DOUBT: Final = 0.2
+"""A statement whose areas are less likely by this much gives way to one that is surer."""
+LEAST_BORNE: Final = 0.2
+"""Share of a table's rows that must bear on a kind before a column of it is taken to state its level."""
+LEAST_LEVELS: Final = 0.5
+"""Share of a column's filled cells that must state a level."""
+LEAST_WORDED: Final = 0.75
+"""Share of the rows that bear on a kind whose level words make a column of no telling name likely to state it."""
+FAR: Final = 8
+"""Words between a level and the noun that it is said of, at most."""
+CLAUSE: Final = 4
+"""Words that the end of a clause counts for."""
+WIDEST_KEY: Final = 3
+"""Columns of a table that may still be a key."""
+LONGEST_KEY: Final = 130
+"""Words of a text that may still be a key."""
+
+TABLE, SAID, BARE = 3, 2, 1
+"""How plainly a statement says what it is of: a column, a noun beside it, only what the sentence bears."""
+
+_WORD: Final = re.compile(r"[\w'’/+-]+|[;.:(),]")
+_AND: Final = re.compile(r"[\s,\"'”’“‘]*(?:and|or|&|/)[\s\"'“‘]*(?:(?:for|of|in|our|the) )*")
+_SIGN: Final = re.compile(
+    r"(?<![\w'’])([A-Z][\w'’]*(?: \w+){0,2}?)[\"'”’.]*\s*(?:[=:]|\b(?:is|are|means?|stands for|as|for)\b)(?: [^\s;:.]+){0,12}\W*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One level that the submission states: of `areas`, in its own `words`."""
+
+    kind: str
+    areas: tuple[str, ...]
+    words: str
+    level: int
+    plain: int
+    source: tuple[str, int]
+    """The file, and the table in it (0 for sentences)."""
+    sure: float
+    """Probability of the areas."""
+
+
+@dataclass(frozen=True)
+class Nouns:
+    """Finds what levels may be of: the pack's nouns, and the submission's own names for them ("T is threat")."""
+
+    matchers: tuple[tuple[frozenset[str], CueMatcher], ...]
+    signs: Mapping[str, frozenset[str]]
+
+    def find(self, text: str) -> list[Noun]:
+        """In order; the longer name where two overlap, one noun for two that are joined ("threat and need")."""
+        found = [Noun(kinds, h.start, h.end) for kinds, matcher in self.matchers for h in matcher.find(text)]
+        for sign, kinds in ((s, k) for s, k in self.signs.items() if len(s) == 1):  # a longer name is told only over a column
+            found += [Noun(kinds, m.start(), m.end()) for m in re.finditer(rf"(?<![\w'’]){sign}(?=\s*(?:[=:\d]|is|was|at|of))", text)]
+        kept: list[Noun] = []
+        for noun in sorted(found, key=lambda n: n.start - n.end):
+            if not any(k.start < noun.end and noun.start < k.end for k in kept):
+                kept.append(noun)
+        joined: list[Noun] = []
+        for noun in sorted(kept, key=lambda n: n.start):
+            if joined and joined[-1].kinds and noun.kinds and _AND.fullmatch(text[joined[-1].end : noun.start]):
+                noun = Noun(joined[-1].kinds | noun.kinds, joined.pop().start, noun.end)
+            joined.append(noun)
+        return joined
+
+    def signed(self, documents: Sequence[Read]) -> Nouns:
+        """With the names that these documents explain."""
+        signs: dict[str, frozenset[str]] = {}
+        for passage in (p for document, _ in documents for p in document.passages if p.kind not in ("heading", "table_row")):
+            nouns = self.find(passage.text)
+            for before, noun in zip([0, *(n.end for n in nouns)], nouns, strict=False):
+                if noun.kinds and (match := _SIGN.search(passage.text, before, noun.start)):
+                    signs.setdefault(match[1], noun.kinds)
+        return replace(self, signs=signs)
+
+
+class LevelReader:
+    """The pack's level rules, compiled once for a run."""
+
+    def __init__(self, pack: Pack, cues: Cues) -> None:
+        self.pack = pack
+        self.cues = cues
+        self.rules = rules = pack.levels
+        if rules is None:
+            return
+        kinds: dict[str, Level] = {kind: getattr(rules, kind) for kind in KINDS}
+        self._words = Words(rules)
+        self._shown_by = {kind: [tuple(name.split(".")) for name in level.shown_by] for kind, level in kinds.items()}
+        self._columns = {kind: CueMatcher(level.columns, pack.slots) for kind, level in kinds.items()}
+        named = [(frozenset({kind}), CueMatcher(level.cues, pack.slots)) for kind, level in kinds.items()]
+        self._other = CueMatcher(rules.other, pack.slots)
+        self._nouns = Nouns((*named, (frozenset(), self._other)), {})
+        self._bands = CueMatcher(rules.bands, pack.slots)
+        self._amounts = CueMatcher(rules.counts, pack.slots)
+        self._downward = CueMatcher(rules.downward, pack.slots)
+        self._denied = re.compile(finder(rules.denied).pattern + r"(?:\s+(?:as|an?|at|so))?\s*$", re.IGNORECASE)
+        self._goes_on = re.compile(rf"\W*$|\s*[^\w\s-]|\s+[-–—]|\s+{finder(rules.follows).pattern}", re.IGNORECASE)
+
+    def read(self, documents: Sequence[Read]) -> dict[str, dict[str, int]]:
+        """{"need": {area: 0-3}, "threat": ...}; 0 where the submission states none."""
+        stated = self.statements(documents)
+        return {kind: {a.id: decide([s for s in stated if s.kind == kind and a.id in s.areas]) for a in self.pack.areas} for kind in KINDS}
+
+    def statements(self, documents: Sequence[Read]) -> list[Statement]:
+        """Every level that the submission states, in the order of its documents."""
+        if self.rules is None:
+            return []
+        nouns = self._nouns.signed(documents)
+        keys = [self._key(document, readings, nouns) for document, readings in documents]
+        result: list[Statement] = []
+        for index, (document, readings) in enumerate(documents):
+            scales = {kind: scale_of(self._words, keys, index, kind) for kind in KINDS}
+            result += self._tables(documents, document, readings, scales, nouns)
+            result += self._sentences(document, readings, scales, nouns)
+        return result
+
+    def _key(self, document: Document, readings: Sequence[Reading], nouns: Nouns) -> list[Entry]:
+        """What the document's passages that are not about one area say of its scales; a list or a table is one text."""
+        about = {r.passage for r in readings if self._areas(r, shared=False)}
+        result: list[Entry] = []
+        for (kind, _), group in groupby(enumerate(document.passages), key=lambda p: (p[1].kind, p[1].table or p[1].kind != "list_item" and p[0])):
+            passages = [p for number, p in group if number not in about and p.role not in ("contents", "hidden")]
+            rows = [passages[0].columns, *(p.cells for p in passages)] if passages and kind == "table_row" else []
+            text = ". ".join(": ".join(filter(None, row)) for row in rows) if rows else "; ".join(p.text for p in passages)
+            if kind != "heading" and len(text.split()) <= LONGEST_KEY and all(len(row) <= WIDEST_KEY for row in rows):
+                result += key_of(text, self._words, nouns.find)
+        return result
+
+    # Tables
+
+    def _tables(
+        self, documents: Sequence[Read], document: Document, readings: Sequence[Reading], scales: Mapping[str, Scale], nouns: Nouns
+    ) -> Iterator[Statement]:
+        tables: dict[int, list[tuple[Passage, Reading]]] = defaultdict(list)
+        for reading in readings:
+            passage = document.passages[reading.passage]
+            if passage.kind == "table_row" and passage.role == "body":
+                tables[passage.table].append((passage, reading))
+        for number, rows in tables.items():
+            found = [
+                (kind, self._areas(reading), _cell(passage.cells, column), scale, reading)
+                for kind, column, scale in self._level_columns(rows, scales, nouns.signs)
+                for passage, reading in rows
+            ]
+            for kind, areas, cell, scale, reading in (*found, *self._across(documents, rows, scales)):
+                if level := scale.of_cell(cell):
+                    yield Statement(kind, areas, cell, level, TABLE, (document.file, number), _sure(reading))
+
+    def _level_columns(
+        self, rows: Sequence[tuple[Passage, Reading]], scales: Mapping[str, Scale], signs: Mapping[str, frozenset[str]]
+    ) -> Iterator[tuple[str, int, Scale]]:
+        """The column that states each kind: named so, or holding the words of its key, or where the rows' bearings lie."""
+        headers = max((passage.columns for passage, _ in rows), key=len)
+        names: list[Collection[str]] = [self._named(header) or signs.get(header.strip(" .:"), ()) for header in headers]
+        names = [left if self._bands.find(h) and not own else own for left, own, h in zip([(), *names], names, headers, strict=False)]
+        found: list[tuple[float, str, int, Scale]] = []
+        for kind in KINDS:
+            bearing = [(p, r) for p, r in rows if self._borne(r.bearings, kind)]
+            if len(bearing) < LEAST_BORNE * len(rows):
+                continue
+            for column in range(max(len(passage.cells) for passage, _ in rows)):
+                cells = [cell for passage, _ in rows if (cell := _cell(passage.cells, column)) and not self._empty(cell)]
+                scale = self._scale_for(scales[kind], cells, _cell(headers, column))
+                read = [scale.read(cell) for cell in cells]
+                share = sum(level > 0 for level, _, _ in read) / max(1, len(read))
+                worded = sum(scale.read(_cell(p.cells, column))[2] for p, _ in bearing) / max(1, len(bearing))
+                named = names[column] if column < len(names) else ()
+                keyed = all(term in scale.owned for level, term, _ in read if level)
+                borne = sum(self._bears_cell(p, r, column, kind) for p, r in bearing) / max(1, len(bearing))
+                likely = keyed or borne >= LEAST_LEVELS or (worded >= LEAST_WORDED and not self._other.find(_cell(headers, column)))
+                if share >= LEAST_LEVELS and (kind in named or (not named and likely)):
+                    found.append((4 * (kind in named) + 3 * keyed + 2 * borne + share + worded - column / 100, kind, column, scale))
+        taken: set[str | int] = set()
+        for _, kind, column, scale in sorted(found, key=lambda one: -one[0]):
+            if kind not in taken and column not in taken:
+                taken |= {kind, column}
+                yield kind, column, scale
+
+    def _across(
+        self, documents: Sequence[Read], rows: Sequence[tuple[Passage, Reading]], scales: Mapping[str, Scale]
+    ) -> Iterator[tuple[str, tuple[str, ...], str, Scale, Reading]]:
+        """Rows that begin with the kind's name: "Need | High", or one level for each area that the columns name."""
+        for passage, reading in rows:
+            name, *cells = passage.cells
+            for kind in self._named(name):
+                if self._borne(reading.bearings, kind) and len(self._named(name)) == 1:
+                    scale = self._scale_for(scales[kind], cells, name)
+                    filled = [(column, cell) for column, cell in enumerate(cells, 1) if scale.of_cell(cell)]
+                    for column, cell in filled:
+                        areas = self._areas_called(_cell(passage.columns, column), documents)
+                        if areas or len(filled) == 1:
+                            yield kind, areas or self._areas(reading), cell, scale, reading
+
+    def _scale_for(self, scale: Scale, cells: Sequence[str], header: str) -> Scale:
+        return scale.of_column(cells, header, bool(self._amounts.find(header)), bool(self._downward.find(header)))
+
+    def _empty(self, cell: str) -> bool:
+        return self.cues.is_blank(cell) or not re.search(r"\w", cell)
+
+    def _named(self, header: str) -> tuple[str, ...]:
+        """The kinds that a header names."""
+        return tuple(kind for kind in KINDS if header and self._columns[kind].find(header))
+
+    def _areas_called(self, name: str, documents: Sequence[Read]) -> tuple[str, ...]:
+        """The areas that a column's header names, by the pack's cues, else the one that most passages with this name are about."""
+        found = [key[5:] for key in self.cues.heading(name) if key.startswith("area ")]
+        if found or not name.strip():
+            return self._members(found)
+        pattern, counts = finder([name.strip()]), Counter[str]()
+        for document, readings in documents:
+            for reading in readings:
+                areas = self._areas(reading, shared=False)
+                passage = document.passages[reading.passage]
+                counts.update(areas if len(areas) == 1 and pattern.search(" | ".join((*passage.headings[-1:], passage.text))) else ())
+        return tuple(area for area, count in counts.items() if 2 * count > counts.total())
+
+    # Sentences
+
+    def _sentences(
+        self, document: Document, readings: Sequence[Reading], scales: Mapping[str, Scale], nouns: Nouns
+    ) -> Iterator[Statement]:
+        for reading in readings:
+            passage = document.passages[reading.passage]
+            if passage.kind == "heading" or not reading.bearings:
+                continue
+            for unit in units(passage):
+                near = [b for b in reading.bearings if b.start < unit.end and unit.start < b.end]
+                for kind, hit, plain in self._said(unit.text, near, reading.bearings, scales, nouns):
+                    if passage.kind != "table_row" or plain == SAID:
+                        words = unit.text[hit.start : hit.end]
+                        yield Statement(kind, self._areas(reading, near), words, hit.level, plain, (document.file, 0), _sure(reading))
+
+    def _said(
+        self, text: str, near: Sequence[Bearing], borne: Sequence[Bearing], scales: Mapping[str, Scale], nouns: Nouns
+    ) -> Iterator[tuple[str, Hit, int]]:
+        """(kind, level, how plainly) for each level that the sentence states."""
+        found = nouns.find(text)
+        for kind in KINDS:
+            hits = [hit for hit in scales[kind].in_text(text, [n for n in found if n.kinds]) if self._states(text, hit, found)]
+            for hit, noun in zip(hits, nearest(text, hits, found), strict=True):
+                if noun and kind in noun.kinds:
+                    yield kind, hit, SAID if self._borne(borne, kind) else BARE
+                elif not noun and self._borne(near, kind, 1):
+                    yield kind, hit, BARE
+
+    def _states(self, text: str, hit: Hit, nouns: Sequence[Noun]) -> bool:
+        """Whether a level word is said of something as its level: not denied, nor part of another name ("high street")."""
+        if self._denied.search(text, 0, hit.start):
+            return False
+        if any(noun.start - hit.end == 1 for noun in nouns):
+            return text[hit.end] != "-"  # "high-need services"
+        return bool(self._goes_on.match(text, hit.end))
+
+    # Bearings and areas
+
+    def _borne(self, bearings: Sequence[Bearing], kind: str, elements: int | None = None) -> bool:
+        """Whether any of them bears the kind, by the first so many of its elements."""
+        return any((b.criterion, b.element) in self._shown_by[kind][:elements] and b.probability >= SURE for b in bearings)
+
+    def _bears_cell(self, passage: Passage, reading: Reading, column: int, kind: str) -> bool:
+        """Whether a bearing of this kind lies in this cell and nowhere else."""
+        places = [(start, end) for number, start, end in cell_ranges(passage) if number == column]
+        return any(self._borne([b for b in reading.bearings if start <= b.start and b.end <= end], kind, 1) for start, end in places)
+
+    def _areas(self, reading: Reading, near: Sequence[Bearing] = (), shared: bool = True) -> tuple[str, ...]:
+        """The areas that a statement is of: those that its words name themselves, else the passage's own, else its group's."""
+        owned = {b.own for b in near if b.own}
+        likely = [a for a, p in reading.areas if p >= SURE]
+        areas = self._members([a for a in likely if a in owned] or likely, shared)
+        return tuple(a for a in areas if a not in reading.excluded)
+
+    def _members(self, areas: Sequence[str], shared: bool = True) -> tuple[str, ...]:
+        """The single areas among these, else the members of their groups."""
+        own = tuple(a for a in areas if self.pack.scope(a) == "specific")
+        return own or tuple(m for a in areas if shared and self.pack.scope(a) == "umbrella" for m in self.pack.members(a))
+
+
+def _cell(cells: Sequence[str], column: int) -> str:
+    return cells[column] if column < len(cells) else ""
+
+
+def _sure(reading: Reading) -> float:
+    return max((p for _, p in reading.areas), default=0.0)
+
+
+def nearest(text: str, hits: Sequence[Hit], nouns: Sequence[Noun]) -> list[Noun | None]:
+    """For each level in a sentence the noun that it is said of: the nearest that no nearer level has taken; None where none is near."""
+    result: list[Noun | None] = [None] * len(hits)
+    taken: set[int] = set()
+    for far, _, h, n in sorted((*distance(text, hit, noun), h, n) for h, hit in enumerate(hits) for n, noun in enumerate(nouns)):
+        if far <= FAR and result[h] is None and n not in taken:
+            result[h] = nouns[n]
+            taken.add(n)
+    return result
+
+
+def distance(text: str, hit: Hit, noun: Noun) -> tuple[int, bool]:
+    """Words between a level and a noun, and whether the noun stands after it."""
+    after = noun.start >= hit.end
+    between = text[hit.end : noun.start] if after else text[noun.end : hit.start]
+    return sum(CLAUSE if word in ".;" else 1 for word in _WORD.findall(between)), after
+
+
+def decide(stated: Sequence[Statement]) -> int:
+    """One level: the plainest statements first, those of fewest areas among them; the highest in a table, whose rows are an area's
+    several risks; else the commonest, and of equals the first."""
+    if not stated:
+        return 0
+    plainest = max(s.plain for s in stated)
+    stated = [s for s in stated if s.plain == plainest]
+    stated = [s for s in stated if s.sure >= max(one.sure for one in stated) - DOUBT]
+    fewest = min(len(s.areas) for s in stated)
+    levels: dict[object, int] = {}
+    for number, one in enumerate(s for s in stated if len(s.areas) == fewest):
+        source = one.source if plainest == TABLE else number
+        levels[source] = max(one.level, levels.get(source, 0))
+    return Counter(levels.values()).most_common(1)[0][0]

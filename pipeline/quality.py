@@ -1,0 +1,165 @@
+"""`readacross evaluate`: the figures of judgement on voices that the models never saw, as lines and as a page with pictures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from classifiers import encoder
+from classifiers.classify import Classifier
+from classifiers.left_out import LeftOut
+from classifiers.model import FIRST, MODELS, load
+from classifiers.train import Trainer, Voice, voices
+from classifiers.units import cues_of
+from corpus.notation import FORCES
+from pipeline.evaluate import CAUSES, Judgement, average_precision, by, changes, intervals, judge, majority, prior, read_voice
+from pipeline.findings import Findings
+from pipeline.scores import GRADES, Judged, figures
+from rules.loader import load_pack
+from rules.pack import Pack
+
+HELD_OUT: Final = FORCES.parent / "held-out"
+BARS: Final = {
+    "exact": 0.72,
+    "qwk": 0.72,
+    "inadequate_f1": 0.78,
+    "no_evidence_precision": 0.80,
+    "no_evidence_recall": 0.70,
+    "evidence_recall_at_5": 0.85,
+    "levels_exact": 0.95,
+    "governance_exact": 0.90,
+    "orientation_exact": 0.75,
+    "partners_f1": 0.85,
+    "exact_in_surest_50": 0.88,
+    "expected_calibration_error": 0.06,
+}
+"""What the project asks of itself (the last is an upper bound)."""
+
+
+class EvaluationError(ValueError):
+    """The evaluation cannot be made; the message says what is missing."""
+
+
+def run(held_out: bool, against: Path | None, page: Path | None) -> Iterator[str]:
+    """The lines to print; writes the page when one is wanted. Raises EvaluationError, ModelError or CorpusError."""
+    pack = load_pack()
+    folder = HELD_OUT if held_out else FORCES
+    if not folder.is_dir():
+        raise EvaluationError(f"{folder}: the corpus is not here. Run this in the source tree.")
+    if against and not held_out:
+        raise EvaluationError("--against needs --held-out: both models have seen the other voices.")
+    yield f"Reading the corpus in {folder.name} ..."
+    data = voices(pack, folder)
+    if held_out:
+        judgements = judge_with(pack, MODELS, data)
+    else:
+        yield f"Training on {len(data)} voices, leaving some out in turn; this takes some minutes ..."
+        judgements = left_out(pack, data)
+    lines = list(report(pack, judgements))
+    yield from lines
+    if against:
+        old = judge_with(pack, against, data)
+        yield from ["", f"Against {against}:", *changes(_cells(old), _cells(judgements))]
+    if page:
+        from pipeline.charts import draw
+
+        pictures = draw(_cells(judgements), page.parent)
+        page.write_text(markdown(lines, pictures), encoding="utf-8")
+        yield f"{page} written."
+
+
+def left_out(pack: Pack, data: Sequence[Voice]) -> list[Judgement]:
+    """Each voice judged by a model, and an encoder, of other voices."""
+    trainer = Trainer(pack, data, LeftOut())
+    findings = _findings(pack)
+    models = trainer.left_out_models()
+    return [judge(pack, findings, m, voice, trainer.readings(i, m)) for i, (voice, m) in enumerate(zip(data, models, strict=True))]
+
+
+def judge_with(pack: Pack, models: Path, data: Sequence[Voice]) -> list[Judgement]:
+    """Voices judged by the models in a folder, which never saw them."""
+    model = load(models / FIRST)
+    classifier = Classifier(pack, model, encoder.load(models))
+    findings = _findings(pack)
+    return [judge(pack, findings, model, voice, read_voice(classifier, voice)) for voice in data]
+
+
+def _findings(pack: Pack) -> Findings:
+    return Findings(pack, cues_of(pack))
+
+
+def _cells(judgements: Sequence[Judgement]) -> list[Judged]:
+    return [cell for one in judgements for cell in one.cells]
+
+
+def report(pack: Pack, judgements: Sequence[Judgement]) -> Iterator[str]:
+    """Every table, as lines of Markdown."""
+    cells, facts = _cells(judgements), [one.facts for one in judgements]
+    mine, reach = figures(cells, facts), intervals(judgements)
+    nothing, commonest = figures(prior(pack, cells), []), figures(majority(cells), [])
+    yield f"{len(judgements)} voices, {len(cells)} cells."
+    yield ""
+    yield "| figure | value | 95 % interval over voices | goal | prior that reads nothing | majority grade |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for name, value in mine.items():
+        span = "{:.3f} to {:.3f}".format(*reach[name]) if name in reach else ""
+        others = " | ".join(f"{some[name]:.3f}" if name in some else "" for some in (nothing, commonest))
+        yield f"| {name} | {value:.3f} | {span} | {BARS.get(name, '')} | {others} |"
+    yield from ["", "Grades (rows gold, columns given):", "", "| | 0 | 1 | 2 | 3 |", "| --- | --- | --- | --- | --- |"]
+    confusion = Counter((c.gold, c.grade) for c in cells)
+    for gold in range(GRADES):
+        yield f"| {gold} | " + " | ".join(str(confusion[gold, got]) for got in range(GRADES)) + " |"
+    for title, groups in (
+        ("area", by(cells, lambda c: c.area)),
+        ("criterion", by(cells, lambda c: c.criterion)),
+        ("voice", by(cells, lambda c: c.voice)),
+    ):
+        yield from ["", f"| {title} | exact | qwk | inadequate F1 | element F1 |", "| --- | --- | --- | --- | --- |"]
+        for name, some in groups.items():
+            row = " | ".join(f"{some[f]:.3f}" if f in some else "" for f in ("exact", "qwk", "inadequate_f1", "element_f1"))
+            yield f"| {name} | {row} |"
+    yield from ["", *_passage_lines(judgements), "", *_cause_lines(judgements)]
+
+
+def _passage_lines(judgements: Sequence[Judgement]) -> Iterator[str]:
+    bearing = sum(one.passages.bearing for one in judgements)
+    lost, strayed = (sum(getattr(one.passages, name) for one in judgements) for name in ("lost", "strayed"))
+    yield f"Of {bearing} bearing passages {lost} ({lost / bearing:.1%}) lose their areas,"
+    yield f"{strayed} ({strayed / bearing:.1%}) get a wrong one."
+    yield ""
+    yield "| what a passage bears | average precision | passages |"
+    yield "| --- | --- | --- |"
+    precise = average_precision(judgements)
+    elements = [ap for (_, element), (ap, _) in precise.items() if element]
+    yield f"| mean over elements | {sum(elements) / len(elements):.3f} | |"
+    for (criterion, element), (ap, count) in precise.items():
+        yield f"| {criterion}{'.' + element if element else ', anything'} | {ap:.3f} | {count} |"
+
+
+def _cause_lines(judgements: Sequence[Judgement]) -> Iterator[str]:
+    causes = Counter[str]()
+    for one in judgements:
+        causes.update(one.causes)
+    yield f"Causes of the {causes.total()} wrong grades (the first that applies; extraction plays no part, gold is taken as right):"
+    yield ""
+    yield "| cause | cells |"
+    yield "| --- | --- |"
+    for name in CAUSES:
+        yield f"| {name} | {causes[name]} |"
+
+
+def markdown(lines: Sequence[str], pictures: Sequence[Path]) -> str:
+    """The page: what `readacross evaluate` printed, and its pictures."""
+    head = [
+        "# How good the judgement is",
+        "",
+        f"Written by `readacross evaluate --page`, never by hand. Model {load(MODELS / FIRST).id}, encoder {encoder.digest()[:12]}.",
+        "",
+        "Each voice of the corpus is judged by models of other voices: the first classifier leaves out six groups in turn, the encoder",
+        "three. Passages are read from the corpus' notation, so extraction plays no part.",
+        "",
+    ]
+    shown = [f"\n![{picture.stem.replace('-', ' ')}]({picture.name})" for picture in pictures]
+    return "\n".join([*head, *lines, *shown]) + "\n"

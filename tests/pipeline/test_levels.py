@@ -1,0 +1,169 @@
+"""Need and threat levels as submissions state them: what a reviewer would read off the page, and nothing that is not on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from classifiers.reading import Bearing, Reading
+from classifiers.units import Cues
+from extractors.document import CELL_BREAK, Block, Document
+from extractors.sections import passages
+from pipeline.assess import Read
+from pipeline.levels import LevelReader
+from pipeline.scales import shape
+from rules.loader import load_pack
+
+GANGS, MURDER, HOME = "serious_organised_crime", "major_crime", "domestic_abuse"
+HIGH_TO_LOW = {GANGS: 3, MURDER: 2, HOME: 1}
+ELEMENTS = {"n": ("gap", "graded_need"), "t": ("threat",), "": ()}
+
+Said = tuple[str, str, str]
+"""Area, what the sentence bears ("n" need, "t" threat, both or nothing) and its words."""
+
+
+@pytest.fixture(scope="module")
+def reader() -> LevelReader:
+    pack = load_pack()
+    return LevelReader(pack, Cues(pack))
+
+
+def said(*sentences: Said | str, file: str = "plan.pdf") -> Read:
+    """A document of paragraphs; a plain string is about no area."""
+    blocks = [Block("paragraph", s if isinstance(s, str) else s[2]) for s in sentences]
+    return _read(file, blocks, [("", "") if isinstance(s, str) else s[:2] for s in sentences])
+
+
+def table(columns: Sequence[str], *rows: Sequence[str], bears: str = "n", before: Sequence[str] = ()) -> Read:
+    """Paragraphs and a table whose rows are about gangs, murder and violence at home, in this order."""
+    blocks = [Block("paragraph", text) for text in before]
+    blocks += [Block("table_row", CELL_BREAK.join(row), cells=tuple(row), columns=tuple(columns), table=1) for row in rows]
+    return _read("table.xlsx", blocks, [("", "")] * len(before) + [(area, bears) for area in (GANGS, MURDER, HOME)])
+
+
+def _read(file: str, blocks: Sequence[Block], about: Sequence[tuple[str, str]]) -> Read:
+    found = passages(blocks)
+    readings = [
+        Reading(
+            i,
+            ((area, 0.9),),
+            (),
+            tuple(Bearing("identified_gaps", e, 0.9, 0, len(found[i].text)) for kind in kinds for e in ELEMENTS[kind]),
+        )
+        for i, (area, kinds) in enumerate(about)
+        if area
+    ]
+    return Document(file, "", "", 1, 1, found, (), ()), readings
+
+
+def stated(reader: LevelReader, *documents: Read) -> tuple[dict[str, int], dict[str, int]]:
+    """The areas with a level of need, and those with one of threat."""
+    levels = reader.read(documents)
+    need, threat = ({area: level for area, level in levels[kind].items() if level} for kind in ("need", "threat"))
+    return need, threat
+
+
+def test_words_under_the_headers_that_mean_need_and_threat(reader: LevelReader) -> None:
+    rows = (["Gangs", "Low", "HIGH"], ["Murder", "Med (nights)", "M"], ["Home", "High; 9,000 calls", "Low"])
+    assert stated(reader, table(["Service", "Hazard", "Our need"], *rows, bears="nt")) == (HIGH_TO_LOW, {GANGS: 1, MURDER: 2, HOME: 3})
+
+
+@pytest.mark.parametrize(
+    ("marks", "header"),
+    [("321", "Need (1-3)"), ("531", "Need score"), ("852", "Need, out of 10"), (("20", "12", "6"), "Need score"), ("ABC", "Need grade")],
+)
+def test_scores_and_letters_without_a_key_are_read_by_the_shape_of_their_scale(
+    reader: LevelReader, marks: Sequence[str], header: str
+) -> None:
+    assert stated(reader, table(["Service", header], *([name, m] for name, m in zip("abc", marks, strict=True)))) == (HIGH_TO_LOW, {})
+
+
+@pytest.mark.parametrize(
+    ("key", "marks"),
+    [
+        ("Need is scored 1 to 3, where 1 is high, 2 is medium and 3 is low.", ("1", "2", "3")),
+        ("Scores of 15 and above are high need, 8 to 14 are medium, and below 8 is low.", ("15", "8", "7")),
+        ("Classes: A and B are low need, C is medium, D and E are high.", ("E", "C", "B")),
+        ("Need is BURNING (high: act now), SMOULDERING (medium) or ASH (low).", ("Burning", "Smouldering", "Ash")),
+        (
+            "First call: put it right this year (high). Second call: by 2011 (medium). Fair weather: in time (low).",
+            ("First call", "second call", "Fair weather"),
+        ),
+        (
+            "Tier 1, where much is missing; Tier 2, where some is; Tier 3, where little is. They read high, medium and low.",
+            ("Tier 1", "Tier 2", "Tier 3"),
+        ),
+    ],
+)
+def test_the_papers_own_key_decides(reader: LevelReader, key: str, marks: Sequence[str]) -> None:
+    rows = [[name, mark] for name, mark in zip("abc", marks, strict=True)]
+    assert stated(reader, table(["Service", "Need"], *rows, before=[key])) == (HIGH_TO_LOW, {})
+
+
+def test_a_key_in_one_paper_serves_the_others_and_names_the_column(reader: LevelReader) -> None:
+    key = said("Outlook is our word for threat: stormy is high, changeable is medium, settled is low.", file="annex.docx")
+    rows = (["Gangs", "Stormy"], ["Murder", "Changeable"], ["Home", "Settled"])
+    assert stated(reader, key, table(["Service", "Outlook"], *rows, bears="t")) == ({}, HIGH_TO_LOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "need", "threat"),
+    [
+        ("The threat is assessed as medium and our need to improve is high.", 3, 2),
+        ("Need URGENT. One team short.", 3, 0),
+        ("Threat: medium. Capability: high. Need: low.", 1, 2),
+        ("About as much danger as elsewhere, so medium, but a high need to be better at it.", 3, 2),
+        ("Both threat and need are graded high.", 3, 3),
+        ("Need score 20/25 (H).", 3, 0),
+        ("Need has been raised from low to medium.", 2, 0),
+    ],
+)
+def test_clauses_of_sentences(reader: LevelReader, text: str, need: int, threat: int) -> None:
+    found = stated(reader, said((GANGS, "nt", text)))
+    assert found == ({GANGS: need} if need else {}, {GANGS: threat} if threat else {})
+
+
+def test_a_bare_word_counts_for_what_its_sentence_bears(reader: LevelReader) -> None:
+    documents = said((GANGS, "t", "Acute. Nine groups are known."), (MURDER, "n", "Middling, as in 2007."))
+    assert stated(reader, documents) == ({MURDER: 2}, {GANGS: 3})
+
+
+def test_nothing_is_invented(reader: LevelReader) -> None:
+    words = said(
+        (GANGS, "t", "Twenty high-risk offenders were seen on the High Street; the threat is not yet assessed."),
+        (MURDER, "n", "The gap is four detectives and a major refurbishment."),
+        (HOME, "t", "Fourteen offenders are at very high risk."),
+    )
+    rows = (["Gangs", "12 detectives", "4"], ["Murder", "not scored", "11"], ["Home", "6", "TBC"])
+    assert stated(reader, words) == stated(reader, table(["Service", "Capability", "Gap"], *rows)) == ({}, {})
+
+
+def test_columns_of_status_and_rank_are_no_levels(reader: LevelReader) -> None:
+    status = table(["Action", "RAG"], ["Recruit", "Red"], ["Train", "Green"], ["Buy", "Amber"])
+    rank = table(["Service", "Place in order of need"], ["Gangs", "1"], ["Murder", "4"], ["Home", "9"])
+    assert stated(reader, status) == stated(reader, rank) == ({}, {})
+
+
+def test_a_table_goes_before_prose_and_an_area_before_its_group(reader: LevelReader) -> None:
+    prose = said((GANGS, "n", "Need is high."), ("vulnerable_people", "n", "Need is high."), (HOME, "n", "Need is low."))
+    need, _ = stated(reader, prose, table(["Service", "Need"], ["Gangs", "Medium"], ["Murder", "-"], ["Home", "-"]))
+    assert (need[GANGS], need[HOME], need["child_abuse"]) == (2, 1, 3)
+
+
+def test_the_highest_of_an_areas_rows_in_a_register_counts(reader: LevelReader) -> None:
+    document, readings = table(["Ref", "Need score"], ["1", "20"], ["1.1", "12"], ["2", "6"])
+    same = [Reading(r.passage, ((GANGS, 0.9),), (), r.bearings) for r in readings]
+    assert stated(reader, (document, same)) == ({GANGS: 3}, {})
+
+
+def test_one_level_for_each_area_that_the_columns_name(reader: LevelReader) -> None:
+    columns, row = ("We asked", "Organised crime", "Domestic abuse"), ("How great is the need?", "High", "Low")
+    blocks = [Block("table_row", CELL_BREAK.join(row), cells=row, columns=columns, table=1)]
+    assert stated(reader, _read("scorecard.docx", blocks, [(GANGS, "n")])) == ({GANGS: 3, HOME: 1}, {})
+
+
+def test_shape_of_the_usual_scales() -> None:
+    assert [shape(mark, 5) for mark in range(1, 6)] == [1, 1, 2, 3, 3]
+    assert [shape(mark, 25) for mark in (6, 8, 14, 15, 25)] == [1, 2, 2, 3, 3]
+    assert [shape(mark, 9) for mark in (3, 4, 6, 7)] == [1, 2, 2, 3]
