@@ -16,10 +16,10 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
-from classifiers.features import RELATIVE, masked, targets
+from classifiers.features import LEARNT, RELATIVE, masked, targets
 from classifiers.left_out import LeftOut
-from classifiers.network import Floats
-from classifiers.train import Trainer, Voice, voices
+from classifiers.network import Floats, fit
+from classifiers.train import UNIT_ROUNDS, Trainer, Voice, voices
 from rules.loader import load_pack
 from rules.pack import Pack
 
@@ -57,13 +57,14 @@ def _ways(trainer: Trainer, pack: Pack, data: Sequence[Voice], others: Sequence[
     yield "cues alone", lambda: z[:, :, _columns("strong", "column")].max(axis=2)
     yield "word TF-IDF, linear", lambda: _linear(_words(), learn, labels, ask)
     yield "character TF-IDF, linear", lambda: _linear(_characters(), learn, labels, ask)
-    cued = [name for name in RELATIVE if name not in ("words", "encoder", "encoder_unit")]
+    cued = list(RELATIVE[:-LEARNT])
     beside = [name for name in cued if "beside" in name]
     yield "cues, typed features, negation", lambda: _pooled(x, labels, z, [n for n in cued if n not in beside])
     yield "... and neighbouring sentences", lambda: _pooled(x, labels, z, cued)
     yield "... and word models", lambda: _pooled(x, labels, z, [*cued, "words"])
     yield "fine-tuned encoder alone", lambda: _pooled(x, labels, z, ["encoder", "encoder_unit"])
-    yield "everything (what ships)", lambda: _pooled(x, labels, z, list(RELATIVE))
+    yield "all of these, linear", lambda: _pooled(x, labels, z, list(RELATIVE))
+    yield "all of these and which element, small network (what ships)", lambda: _network(x, labels, z)
     yield "spaCy text categoriser, bag of words", lambda: _spacy("spacy.TextCatBOW.v3", learn, labels, ask)
     yield "spaCy text categoriser, tok2vec", lambda: _spacy("spacy.TextCatEnsemble.v2", learn, labels, ask)
 
@@ -118,6 +119,17 @@ def _pooled(x: Floats, labels: np.ndarray, z: Floats, names: list[str]) -> Float
     wanted = _columns(*names)
     fitted = _logistic("newton-cholesky", 1.0).fit(x[:, :, wanted].reshape(-1, len(wanted)), labels.reshape(-1))
     return np.asarray(fitted.decision_function(z[:, :, wanted].reshape(-1, len(wanted)))).reshape(z.shape[:2])
+
+
+def _network(x: Floats, labels: np.ndarray, z: Floats) -> Floats:
+    fitted = fit(_which(x), labels.reshape(-1), UNIT_ROUNDS)
+    return fitted.probabilities(_which(z)).reshape(z.shape[:2])
+
+
+def _which(x: Floats) -> Floats:
+    """Each row with a flag for its element."""
+    flags = np.broadcast_to(np.eye(x.shape[1]), (len(x), x.shape[1], x.shape[1]))
+    return np.concatenate([x, flags], axis=2).reshape(-1, x.shape[2] + x.shape[1])
 
 
 def _logistic(solver: str, c: float) -> Any:

@@ -87,7 +87,7 @@ def place(pack: Pack, cues: Cues, looks: Sequence[Look], networks: tuple[Network
     names = local_names(pack, cues, looks)
     settled = [networks[0].probabilities(first_features(pack, clues, names)) for clues, _ in looks]
     names = local_names(pack, cues, looks, settled)
-    placed = []
+    placed: list[list[dict[str, float]]] = []
     for (clues, _), probabilities in zip(looks, settled, strict=True):
         if not clues:
             placed.append([])

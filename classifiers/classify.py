@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -12,9 +12,9 @@ from classifiers import areas
 from classifiers.clues import ClueReader, Clues
 from classifiers.encoder import Opinion
 from classifiers.features import LEARNT, RELATIVE, Layout, Seen, link, masked, relative, see
-from classifiers.model import CUED, ENCODED, WORDED, Model, ModelError
+from classifiers.model import Model, ModelError
 from classifiers.names import Company
-from classifiers.network import Floats, sigmoid
+from classifiers.network import Floats, Network, sigmoid
 from classifiers.reading import Bearing, Look, Reading
 from classifiers.units import cues_of, units
 from extractors.document import Passage
@@ -25,6 +25,8 @@ VERSION: Final = "2"
 
 LEAST: Final = 0.05
 """Probability: what is less likely than this is not kept; it could not move a grade and would fill the store."""
+SILENCE: Final = -6.0
+"""Logit that stands for what the encoder would say of a unit that is not there or was closed without it."""
 OPEN: Final = 0.04
 """Probability of bearing on any criterion from which a passage is not closed by the first classifier but read by the encoder."""
 
@@ -76,19 +78,20 @@ class Classifier:
         texts = [masked(one) for one in seen]
         own = self.model.pack == self.pack.id
         features = self.features(seen, self.model.words.logits(texts, self.names) if own else np.zeros((len(seen), len(self.targets))))
-        probabilities = self.probabilities(features, WORDED if own else CUED)
+        probabilities = self.probabilities(features, self.model.worded) if own else self._by_cues(features)
         rows: dict[int, list[int]] = {}
         for row, (index, _) in enumerate(examined.seen):
             rows.setdefault(index, []).append(row)
         heard: dict[int, Floats] = {}
         if second is not None and own:
             wanted = [i for i, members in rows.items() if probabilities[members].max() >= OPEN]
-            for index, opinion in second.opinions(passages, wanted).items():
-                members = rows[index]
-                said = [hear(opinion, seen[row], second.outputs, self.names) for row in members]
-                features[members, :, -2:] = np.stack(said)
-                probabilities[members] = self.probabilities(features[members], ENCODED)
-                heard[index] = overhear(opinion, second.outputs, self.abouts)
+            opinions = second.opinions(passages, wanted)
+            said = {row: hear(opinion, seen[row], second.outputs, self.names) for index, opinion in opinions.items() for row in rows[index]}
+            if said:
+                asked = sorted(said)
+                self.listen(features, seen, said)
+                probabilities[asked] = self.probabilities(features[asked], self.model.encoded)
+            heard = {index: overhear(opinion, second.outputs, self.abouts) for index, opinion in opinions.items()}
         words = self.model.words.logits(texts, self.abouts) if own else None
         clues = [with_logits(one, words, rows[one.passage], heard.get(one.passage)) for one in examined.clues]
         bearings = [
@@ -136,9 +139,27 @@ class Classifier:
         result[:, :, -LEARNT] = words
         return result
 
-    def probabilities(self, features: Floats, row: int) -> Floats:
-        """[units, targets] by one row of the model's pooled weights."""
-        weights = self.model.pooled[row][[0 if element else 1 for element in self._elements]]
+    def listen(self, features: Floats, seen: Sequence[Seen], said: Mapping[int, Floats]) -> None:
+        """Writes into the features what the encoder said of units, by row: of each, of its neighbours and of its criteria."""
+        heard = np.full((len(seen), len(self.targets)), SILENCE)
+        row_of = {id(one): row for row, one in enumerate(seen)}
+        for row, opinion in said.items():
+            heard[row] = opinion[:, 0]
+            features[row, :, -5:-3] = opinion
+        for row in said:
+            for column, neighbour in ((-3, seen[row].before), (-2, seen[row].after)):
+                features[row, :, column] = SILENCE if neighbour is None else heard[row_of[id(neighbour)]]
+            features[row, :, -1] = heard[row, self._layout.of_criterion]
+
+    def probabilities(self, features: Floats, network: Network) -> Floats:
+        """[units, targets] by a network of the model."""
+        which = network.inner[len(RELATIVE) :][[self.model.words.targets.index(name) for name in self.names]]
+        hidden = np.maximum(features @ network.inner[: len(RELATIVE)] + which + network.inner_bias, 0.0)
+        return sigmoid(hidden @ network.outer + network.outer_bias[0])
+
+    def _by_cues(self, features: Floats) -> Floats:
+        """[units, targets] for a pack that no word model knows."""
+        weights = self.model.cued[[0 if element else 1 for element in self._elements]]
         return sigmoid(np.einsum("utr,tr->ut", features, weights[:, :-1]) + weights[:, -1])
 
     def _bearings(self, seen: Seen, probabilities: Floats, several: bool) -> list[Bearing]:

@@ -50,9 +50,13 @@ RELATIVE: Final = (
     "words",
     "encoder",
     "encoder_unit",
+    "encoder_before",
+    "encoder_after",
+    "encoder_criterion",
 )
 """Names of the features of one (unit, element) pair. `words` is the word model's logit, `encoder` the encoder's for the passage,
-`encoder_unit` its highest for a token of the unit; each 0 where it was not asked."""
+`encoder_unit` its highest for a token of the unit, `encoder_before` and `encoder_after` its for the neighbouring units,
+`encoder_criterion` its for the criterion as a whole; each 0 where it was not asked."""
 
 _DIGITS: Final = re.compile(r"\d+")
 _TARGET = tuple[str, str]
@@ -104,7 +108,7 @@ def masked(seen: Seen) -> str:
     return " ".join([text, *slots, *context])
 
 
-LEARNT: Final = 3
+LEARNT: Final = 6
 """The last of RELATIVE, which models give; `relative` leaves them 0."""
 
 _AT: Final = {name: i for i, name in enumerate(RELATIVE)}
@@ -119,6 +123,7 @@ class Layout:
         self.rows = {c.id: np.array([i for i, (criterion, _) in enumerate(self.targets) if criterion == c.id]) for c in pack.criteria}
         self.elements = {c: rows[[bool(self.targets[i][1]) for i in rows]] for c, rows in self.rows.items()}
         self.whole = {c.id: self.row[c.id, ""] for c in pack.criteria}
+        self.of_criterion = np.array([self.whole[criterion] for criterion, _ in self.targets])
 
 
 def relative(seen: Seen, layout: Layout) -> Floats:

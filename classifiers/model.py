@@ -23,14 +23,12 @@ from classifiers.network import Floats, Network
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-FORMAT: Final = "readacross-model/2"
+FORMAT: Final = "readacross-model/3"
 MODELS: Final = Path(__file__).parent / "models"
 FIRST: Final = "seed.npz"
 """Its name in a folder of models."""
 DEFAULT: Final = MODELS / FIRST
-
-ENCODED, WORDED, CUED = range(3)
-"""Rows of `Model.pooled`: with word models and encoder, with word models, by cues alone."""
+NETWORKS: Final = ("encoded", "worded", "area_first", "area_second")
 
 
 class ModelError(ValueError):
@@ -70,16 +68,19 @@ class Words:
 class Model:
     """All that was learnt from the corpus but the encoder.
 
-    `pooled` [3, 2, r + 1]: weights of features.RELATIVE and an intercept, for ENCODED, WORDED and CUED, for elements and criteria.
-    `areas`: the two networks of areas.py. `cells` [3, c + 1]: weights of cells.FEATURES and an intercept, for elements from
-    anywhere, from passages about the area alone, and from anything narrower than the whole force; `habits` [3, t]: what is
-    added to them for each target of `words`.
+    `encoded` and `worded` weigh features.RELATIVE and which target is asked about (their inner rows go on with one for each of the
+    words' targets that is no area), with the encoder's opinion and without. `cued` [2, r + 1]: weights of RELATIVE and an
+    intercept, for elements and criteria of packs that have no word models. `areas`: the two networks of areas.py. `cells`
+    [3, c + 1]: weights of cells.FEATURES and an intercept, for elements from anywhere, from passages about the area alone, and
+    from anything narrower than the whole force; `habits` [3, t]: what is added to them for each target of `words`.
     """
 
     pack: str
     relative: tuple[str, ...]
     words: Words
-    pooled: Floats
+    encoded: Network
+    worded: Network
+    cued: Floats
     areas: tuple[Network, Network]
     cells: Floats
     habits: Floats
@@ -113,12 +114,12 @@ def save(model: Model, path: Path) -> None:
         "idf": model.words.idf.astype(np.float32),
         "words": model.words.weights.astype(np.float16),
         "bias": model.words.bias.astype(np.float32),
-        "pooled": model.pooled,
+        "cued": model.cued,
         "cells": model.cells,
         "habits": model.habits,
     }
-    for number, network in enumerate(model.areas, 1):
-        arrays |= {f"area{number}_{part}": array for part, array in enumerate(network.arrays())}
+    for name, network in zip(NETWORKS, (model.encoded, model.worded, *model.areas), strict=True):
+        arrays |= {f"{name}_{part}": array.astype(np.float32) for part, array in enumerate(network.arrays())}
     save_arrays(path, arrays)
 
 
@@ -148,13 +149,15 @@ def load(path: Path = DEFAULT) -> Model:
                 tuple(bytes(arrays["vocabulary"]).decode().split("\n")),
                 *(arrays[name].astype(np.float64) for name in ("idf", "words", "bias")),
             )
-            networks = [Network(*(arrays[f"area{number}_{part}"] for part in range(4))) for number in (1, 2)]
+            networks = [Network(*(arrays[f"{name}_{part}"].astype(np.float64) for part in range(4))) for name in NETWORKS]
             model = Model(
                 pack=header["pack"],
                 relative=tuple(header["relative"]),
                 words=words,
-                pooled=arrays["pooled"],
-                areas=(networks[0], networks[1]),
+                encoded=networks[0],
+                worded=networks[1],
+                cued=arrays["cued"],
+                areas=(networks[2], networks[3]),
                 cells=arrays["cells"],
                 habits=arrays["habits"],
                 sha256=hashlib.sha256(content).hexdigest(),
@@ -165,6 +168,6 @@ def load(path: Path = DEFAULT) -> Model:
         raise ModelError(f"{path}: is not a usable model ({error}). {remedy}") from None
     targets = len(words.targets)
     fits = (targets, len(words.vocabulary)) == words.weights.shape and words.idf.shape == (len(words.vocabulary),)
-    if not fits or model.pooled.shape != (3, 2, len(model.relative) + 1) or model.habits.shape != (3, targets):
+    if not fits or model.cued.shape != (2, len(model.relative) + 1) or model.habits.shape != (3, targets):
         raise ModelError(f"{path}: is damaged (its arrays do not fit together). {remedy}")
     return model

@@ -4,6 +4,7 @@ partners, alerts."""
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,10 +15,8 @@ from pipeline.identify import count_names, settle
 from pipeline.levels import LevelReader
 from rules.pack import Pack
 
-PARTNER_CUT: Final = 0.3
+PARTNER_CUT: Final = 0.2
 """Probability, from which a passage that names a force tells of working with it."""
-MEASURE_CUT: Final = 0.5
-"""Probability from which a passage counts as telling of a measure."""
 
 
 class Findings:
@@ -39,21 +38,21 @@ class Findings:
         return self._governance.findings(documents)
 
     def orientation(self, documents: Sequence[Read]) -> str:
-        """internal, external or balanced: the share of passages on collaboration among those that tell of measures.
+        """internal, external or balanced: the share of collaboration in all that the passages tell of measures.
 
-        The force's own measures are the passages on actions and on resources; one passage may count on both sides.
+        Each passage counts for each criterion with the probability of its likeliest element there.
         """
         sides = self.pack.orientation
         if sides is None:
             return "balanced"
-        counts = dict.fromkeys((*sides.own, *sides.shared), 0)
+        weight: dict[str, float] = defaultdict(float)
         for _, readings in documents:
             for reading in readings:
-                for criterion in {b.criterion for b in reading.bearings if b.element and b.probability >= MEASURE_CUT} & counts.keys():
-                    counts[criterion] += 1
-        if not any(counts.values()):
+                for criterion in {b.criterion for b in reading.bearings}:
+                    weight[criterion] += max((b.probability for b in reading.bearings if b.criterion == criterion and b.element), default=0.0)
+        if not any(weight.values()):
             return "balanced"
-        share = sum(counts[c] for c in sides.shared) / sum(counts.values())
+        share = sum(weight[c] for c in sides.shared) / sum(weight.values())
         return "internal" if share < sides.internal_below else "external" if share > sides.external_above else "balanced"
 
     def partners(self, force: str, known: Sequence[str], documents: Sequence[Read]) -> dict[str, list[str]]:

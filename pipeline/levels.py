@@ -10,18 +10,18 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, product
 from typing import Final
 
 from classifiers.reading import Bearing, Reading
 from classifiers.units import Cues, cell_ranges, units
 from extractors.document import Document, Passage
 from pipeline.assess import Read
-from pipeline.scales import Entry, Hit, Noun, Scale, Words, finder, key_of, scale_of
+from pipeline.scales import Found, Scale, Words, apart, finder, key_of, scale_of
 from rules.cues import CueMatcher
 from rules.pack import Level, Pack
 
-SURE: Final = 0.5
+SURE: Final = 0.3
 """Probability, from which an area or a bearing counts as found."""
 KINDS: Final = ("need", "threat")
 DOUBT: Final = 0.2
@@ -29,17 +29,18 @@ DOUBT: Final = 0.2
 LEAST_BORNE: Final = 0.2
 """Share of a table's rows that must bear on a kind before a column of it is taken to state its level."""
 LEAST_LEVELS: Final = 0.5
-"""Share of a column's filled cells that must state a level."""
-LEAST_WORDED: Final = 0.75
-"""Share of the rows that bear on a kind whose level words make a column of no telling name likely to state it."""
+"""Share of a column's filled cells that must state a level; and of the rows that bear on a kind, where no name tells the column."""
 FAR: Final = 8
-"""Words between a level and the noun that it is said of, at most."""
+"""Words between a level and the noun that it is said of, at most; the end of a clause counts for so many:"""
 CLAUSE: Final = 4
-"""Words that the end of a clause counts for."""
 WIDEST_KEY: Final = 3
 """Columns of a table that may still be a key."""
 LONGEST_KEY: Final = 130
 """Words of a text that may still be a key."""
+
+Bearings = Sequence[Bearing]
+Scales = Mapping[str, Scale]
+"""The scale of each kind in one document."""
 
 TABLE, SAID, BARE = 3, 2, 1
 """How plainly a statement says what it is of: a column, a noun beside it, only what the sentence bears."""
@@ -73,19 +74,15 @@ class Nouns:
     matchers: tuple[tuple[frozenset[str], CueMatcher], ...]
     signs: Mapping[str, frozenset[str]]
 
-    def find(self, text: str) -> list[Noun]:
+    def find(self, text: str) -> list[Found]:
         """In order; the longer name where two overlap, one noun for two that are joined ("threat and need")."""
-        found = [Noun(kinds, h.start, h.end) for kinds, matcher in self.matchers for h in matcher.find(text)]
+        found = [Found(h.start, h.end, kinds) for kinds, matcher in self.matchers for h in matcher.find(text)]
         for sign, kinds in ((s, k) for s, k in self.signs.items() if len(s) == 1):  # a longer name is told only over a column
-            found += [Noun(kinds, m.start(), m.end()) for m in re.finditer(rf"(?<![\w'’]){sign}(?=\s*(?:[=:\d]|is|was|at|of))", text)]
-        kept: list[Noun] = []
-        for noun in sorted(found, key=lambda n: n.start - n.end):
-            if not any(k.start < noun.end and noun.start < k.end for k in kept):
-                kept.append(noun)
-        joined: list[Noun] = []
-        for noun in sorted(kept, key=lambda n: n.start):
+            found += [Found(m.start(), m.end(), kinds) for m in re.finditer(rf"(?<![\w'’]){sign}(?=\s*(?:[=:\d]|is|was|at|of))", text)]
+        joined: list[Found] = []
+        for noun in apart(sorted(found, key=lambda n: n.start - n.end)):
             if joined and joined[-1].kinds and noun.kinds and _AND.fullmatch(text[joined[-1].end : noun.start]):
-                noun = Noun(joined[-1].kinds | noun.kinds, joined.pop().start, noun.end)
+                noun = Found(joined[-1].start, noun.end, joined.pop().kinds | noun.kinds)
             joined.append(noun)
         return joined
 
@@ -118,7 +115,6 @@ class LevelReader:
         self._nouns = Nouns((*named, (frozenset(), self._other)), {})
         self._bands = CueMatcher(rules.bands, pack.slots)
         self._amounts = CueMatcher(rules.counts, pack.slots)
-        self._downward = CueMatcher(rules.downward, pack.slots)
         self._denied = re.compile(finder(rules.denied).pattern + r"(?:\s+(?:as|an?|at|so))?\s*$", re.IGNORECASE)
         self._goes_on = re.compile(rf"\W*$|\s*[^\w\s-]|\s+[-–—]|\s+{finder(rules.follows).pattern}", re.IGNORECASE)
 
@@ -135,16 +131,22 @@ class LevelReader:
         keys = [self._key(document, readings, nouns) for document, readings in documents]
         result: list[Statement] = []
         for index, (document, readings) in enumerate(documents):
+            told = [r for r in readings if not self._crosswise(document.passages[r.passage], r)]
             scales = {kind: scale_of(self._words, keys, index, kind) for kind in KINDS}
-            result += self._tables(documents, document, readings, scales, nouns)
-            result += self._sentences(document, readings, scales, nouns)
+            result += self._tables(document, told, scales, nouns)
+            result += self._sentences(document, told, scales, nouns)
         return result
 
-    def _key(self, document: Document, readings: Sequence[Reading], nouns: Nouns) -> list[Entry]:
+    def _crosswise(self, passage: Passage, reading: Reading) -> bool:
+        """Whether a row has a column for each of its areas ("Need | High | Low"): nothing tells which level is whose."""
+        return passage.kind == "table_row" and len(self._areas(reading)) > 1 and bool(self._named(_cell(passage.cells, 0)))
+
+    def _key(self, document: Document, readings: Sequence[Reading], nouns: Nouns) -> list[Found]:
         """What the document's passages that are not about one area say of its scales; a list or a table is one text."""
         about = {r.passage for r in readings if self._areas(r, shared=False)}
-        result: list[Entry] = []
-        for (kind, _), group in groupby(enumerate(document.passages), key=lambda p: (p[1].kind, p[1].table or p[1].kind != "list_item" and p[0])):
+        result: list[Found] = []
+        listed = groupby(enumerate(document.passages), lambda p: (p[1].kind, p[1].table, p[0] if p[1].kind == "paragraph" else 0))
+        for (kind, *_), group in listed:
             passages = [p for number, p in group if number not in about and p.role not in ("contents", "hidden")]
             rows = [passages[0].columns, *(p.cells for p in passages)] if passages and kind == "table_row" else []
             text = ". ".join(": ".join(filter(None, row)) for row in rows) if rows else "; ".join(p.text for p in passages)
@@ -152,32 +154,23 @@ class LevelReader:
                 result += key_of(text, self._words, nouns.find)
         return result
 
-    # Tables
-
-    def _tables(
-        self, documents: Sequence[Read], document: Document, readings: Sequence[Reading], scales: Mapping[str, Scale], nouns: Nouns
-    ) -> Iterator[Statement]:
+    def _tables(self, document: Document, readings: Sequence[Reading], scales: Scales, nouns: Nouns) -> Iterator[Statement]:
         tables: dict[int, list[tuple[Passage, Reading]]] = defaultdict(list)
         for reading in readings:
             passage = document.passages[reading.passage]
             if passage.kind == "table_row" and passage.role == "body":
                 tables[passage.table].append((passage, reading))
         for number, rows in tables.items():
-            found = [
-                (kind, self._areas(reading), _cell(passage.cells, column), scale, reading)
-                for kind, column, scale in self._level_columns(rows, scales, nouns.signs)
-                for passage, reading in rows
-            ]
-            for kind, areas, cell, scale, reading in (*found, *self._across(documents, rows, scales)):
-                if level := scale.of_cell(cell):
-                    yield Statement(kind, areas, cell, level, TABLE, (document.file, number), _sure(reading))
+            for kind, column, scale in self._level_columns(rows, scales, nouns):
+                for passage, reading in rows:
+                    cell = _cell(passage.cells, column)
+                    if level := scale.read(cell)[0]:
+                        yield Statement(kind, self._areas(reading), cell, level, TABLE, (document.file, number), _sure(reading))
 
-    def _level_columns(
-        self, rows: Sequence[tuple[Passage, Reading]], scales: Mapping[str, Scale], signs: Mapping[str, frozenset[str]]
-    ) -> Iterator[tuple[str, int, Scale]]:
-        """The column that states each kind: named so, or holding the words of its key, or where the rows' bearings lie."""
+    def _level_columns(self, rows: Sequence[tuple[Passage, Reading]], scales: Scales, nouns: Nouns) -> Iterator[tuple[str, int, Scale]]:
+        """The column that states each kind: named so, else where the rows' bearings or level words lie."""
         headers = max((passage.columns for passage, _ in rows), key=len)
-        names: list[Collection[str]] = [self._named(header) or signs.get(header.strip(" .:"), ()) for header in headers]
+        names: list[Collection[str]] = [self._named(header) or nouns.signs.get(header.strip(" .:"), ()) for header in headers]
         names = [left if self._bands.find(h) and not own else own for left, own, h in zip([(), *names], names, headers, strict=False)]
         found: list[tuple[float, str, int, Scale]] = []
         for kind in KINDS:
@@ -185,66 +178,26 @@ class LevelReader:
             if len(bearing) < LEAST_BORNE * len(rows):
                 continue
             for column in range(max(len(passage.cells) for passage, _ in rows)):
-                cells = [cell for passage, _ in rows if (cell := _cell(passage.cells, column)) and not self._empty(cell)]
-                scale = self._scale_for(scales[kind], cells, _cell(headers, column))
-                read = [scale.read(cell) for cell in cells]
-                share = sum(level > 0 for level, _, _ in read) / max(1, len(read))
-                worded = sum(scale.read(_cell(p.cells, column))[2] for p, _ in bearing) / max(1, len(bearing))
-                named = names[column] if column < len(names) else ()
-                keyed = all(term in scale.owned for level, term, _ in read if level)
-                borne = sum(self._bears_cell(p, r, column, kind) for p, r in bearing) / max(1, len(bearing))
-                likely = keyed or borne >= LEAST_LEVELS or (worded >= LEAST_WORDED and not self._other.find(_cell(headers, column)))
+                cells = [cell for passage, _ in rows if not self.cues.is_blank(cell := _cell(passage.cells, column))]
+                header, named = (headers[column], names[column]) if column < len(names) else ("", ())
+                scale = scales[kind].of_column(cells, header, bool(self._amounts.find(header)))
+                share = sum(scale.read(cell)[0] > 0 for cell in cells) / max(1, len(cells))
+                worded = sum(scale.read(_cell(p.cells, column))[1] for p, _ in bearing) / len(bearing)
+                borne = sum(self._bears_cell(p, r, column, kind) for p, r in bearing) / len(bearing)
+                likely = borne >= LEAST_LEVELS or (worded >= LEAST_LEVELS and not self._other.find(header))
                 if share >= LEAST_LEVELS and (kind in named or (not named and likely)):
-                    found.append((4 * (kind in named) + 3 * keyed + 2 * borne + share + worded - column / 100, kind, column, scale))
+                    found.append((4 * (kind in named) + 2 * borne + share + worded - column / 100, kind, column, scale))
         taken: set[str | int] = set()
         for _, kind, column, scale in sorted(found, key=lambda one: -one[0]):
             if kind not in taken and column not in taken:
                 taken |= {kind, column}
                 yield kind, column, scale
 
-    def _across(
-        self, documents: Sequence[Read], rows: Sequence[tuple[Passage, Reading]], scales: Mapping[str, Scale]
-    ) -> Iterator[tuple[str, tuple[str, ...], str, Scale, Reading]]:
-        """Rows that begin with the kind's name: "Need | High", or one level for each area that the columns name."""
-        for passage, reading in rows:
-            name, *cells = passage.cells
-            for kind in self._named(name):
-                if self._borne(reading.bearings, kind) and len(self._named(name)) == 1:
-                    scale = self._scale_for(scales[kind], cells, name)
-                    filled = [(column, cell) for column, cell in enumerate(cells, 1) if scale.of_cell(cell)]
-                    for column, cell in filled:
-                        areas = self._areas_called(_cell(passage.columns, column), documents)
-                        if areas or len(filled) == 1:
-                            yield kind, areas or self._areas(reading), cell, scale, reading
-
-    def _scale_for(self, scale: Scale, cells: Sequence[str], header: str) -> Scale:
-        return scale.of_column(cells, header, bool(self._amounts.find(header)), bool(self._downward.find(header)))
-
-    def _empty(self, cell: str) -> bool:
-        return self.cues.is_blank(cell) or not re.search(r"\w", cell)
-
     def _named(self, header: str) -> tuple[str, ...]:
         """The kinds that a header names."""
         return tuple(kind for kind in KINDS if header and self._columns[kind].find(header))
 
-    def _areas_called(self, name: str, documents: Sequence[Read]) -> tuple[str, ...]:
-        """The areas that a column's header names, by the pack's cues, else the one that most passages with this name are about."""
-        found = [key[5:] for key in self.cues.heading(name) if key.startswith("area ")]
-        if found or not name.strip():
-            return self._members(found)
-        pattern, counts = finder([name.strip()]), Counter[str]()
-        for document, readings in documents:
-            for reading in readings:
-                areas = self._areas(reading, shared=False)
-                passage = document.passages[reading.passage]
-                counts.update(areas if len(areas) == 1 and pattern.search(" | ".join((*passage.headings[-1:], passage.text))) else ())
-        return tuple(area for area, count in counts.items() if 2 * count > counts.total())
-
-    # Sentences
-
-    def _sentences(
-        self, document: Document, readings: Sequence[Reading], scales: Mapping[str, Scale], nouns: Nouns
-    ) -> Iterator[Statement]:
+    def _sentences(self, document: Document, readings: Sequence[Reading], scales: Scales, nouns: Nouns) -> Iterator[Statement]:
         for reading in readings:
             passage = document.passages[reading.passage]
             if passage.kind == "heading" or not reading.bearings:
@@ -256,20 +209,16 @@ class LevelReader:
                         words = unit.text[hit.start : hit.end]
                         yield Statement(kind, self._areas(reading, near), words, hit.level, plain, (document.file, 0), _sure(reading))
 
-    def _said(
-        self, text: str, near: Sequence[Bearing], borne: Sequence[Bearing], scales: Mapping[str, Scale], nouns: Nouns
-    ) -> Iterator[tuple[str, Hit, int]]:
+    def _said(self, text: str, near: Bearings, borne: Bearings, scales: Scales, nouns: Nouns) -> Iterator[tuple[str, Found, int]]:
         """(kind, level, how plainly) for each level that the sentence states."""
         found = nouns.find(text)
         for kind in KINDS:
             hits = [hit for hit in scales[kind].in_text(text, [n for n in found if n.kinds]) if self._states(text, hit, found)]
             for hit, noun in zip(hits, nearest(text, hits, found), strict=True):
-                if noun and kind in noun.kinds:
-                    yield kind, hit, SAID if self._borne(borne, kind) else BARE
-                elif not noun and self._borne(near, kind, 1):
-                    yield kind, hit, BARE
+                if kind in noun.kinds if noun else self._borne(near, kind, 1):
+                    yield kind, hit, SAID if noun and self._borne(borne, kind) else BARE
 
-    def _states(self, text: str, hit: Hit, nouns: Sequence[Noun]) -> bool:
+    def _states(self, text: str, hit: Found, nouns: Sequence[Found]) -> bool:
         """Whether a level word is said of something as its level: not denied, nor part of another name ("high street")."""
         if self._denied.search(text, 0, hit.start):
             return False
@@ -277,28 +226,23 @@ class LevelReader:
             return text[hit.end] != "-"  # "high-need services"
         return bool(self._goes_on.match(text, hit.end))
 
-    # Bearings and areas
-
-    def _borne(self, bearings: Sequence[Bearing], kind: str, elements: int | None = None) -> bool:
+    def _borne(self, bearings: Bearings, kind: str, elements: int | None = None) -> bool:
         """Whether any of them bears the kind, by the first so many of its elements."""
         return any((b.criterion, b.element) in self._shown_by[kind][:elements] and b.probability >= SURE for b in bearings)
 
     def _bears_cell(self, passage: Passage, reading: Reading, column: int, kind: str) -> bool:
         """Whether a bearing of this kind lies in this cell and nowhere else."""
-        places = [(start, end) for number, start, end in cell_ranges(passage) if number == column]
-        return any(self._borne([b for b in reading.bearings if start <= b.start and b.end <= end], kind, 1) for start, end in places)
+        cell = next((place for place in cell_ranges(passage) if place[0] == column), (column, 0, -1))
+        return self._borne([b for b in reading.bearings if cell[1] <= b.start and b.end <= cell[2]], kind, 1)
 
-    def _areas(self, reading: Reading, near: Sequence[Bearing] = (), shared: bool = True) -> tuple[str, ...]:
+    def _areas(self, reading: Reading, near: Bearings = (), shared: bool = True) -> tuple[str, ...]:
         """The areas that a statement is of: those that its words name themselves, else the passage's own, else its group's."""
         owned = {b.own for b in near if b.own}
         likely = [a for a, p in reading.areas if p >= SURE]
-        areas = self._members([a for a in likely if a in owned] or likely, shared)
-        return tuple(a for a in areas if a not in reading.excluded)
-
-    def _members(self, areas: Sequence[str], shared: bool = True) -> tuple[str, ...]:
-        """The single areas among these, else the members of their groups."""
-        own = tuple(a for a in areas if self.pack.scope(a) == "specific")
-        return own or tuple(m for a in areas if shared and self.pack.scope(a) == "umbrella" for m in self.pack.members(a))
+        named = [a for a in likely if a in owned] or likely
+        own = [a for a in named if self.pack.scope(a) == "specific"]
+        members = [m for a in named if shared and self.pack.scope(a) == "umbrella" for m in self.pack.members(a)]
+        return tuple(a for a in own or members if a not in reading.excluded)
 
 
 def _cell(cells: Sequence[str], column: int) -> str:
@@ -309,22 +253,18 @@ def _sure(reading: Reading) -> float:
     return max((p for _, p in reading.areas), default=0.0)
 
 
-def nearest(text: str, hits: Sequence[Hit], nouns: Sequence[Noun]) -> list[Noun | None]:
+def nearest(text: str, hits: Sequence[Found], nouns: Sequence[Found]) -> list[Found | None]:
     """For each level in a sentence the noun that it is said of: the nearest that no nearer level has taken; None where none is near."""
-    result: list[Noun | None] = [None] * len(hits)
-    taken: set[int] = set()
-    for far, _, h, n in sorted((*distance(text, hit, noun), h, n) for h, hit in enumerate(hits) for n, noun in enumerate(nouns)):
-        if far <= FAR and result[h] is None and n not in taken:
-            result[h] = nouns[n]
-            taken.add(n)
-    return result
-
-
-def distance(text: str, hit: Hit, noun: Noun) -> tuple[int, bool]:
-    """Words between a level and a noun, and whether the noun stands after it."""
-    after = noun.start >= hit.end
-    between = text[hit.end : noun.start] if after else text[noun.end : hit.start]
-    return sum(CLAUSE if word in ".;" else 1 for word in _WORD.findall(between)), after
+    pairs: list[tuple[int, bool, int, int]] = []
+    for (h, hit), (n, noun) in product(enumerate(hits), enumerate(nouns)):
+        after = noun.start >= hit.end
+        between = text[hit.end : noun.start] if after else text[noun.end : hit.start]
+        pairs.append((sum(CLAUSE if word in ".;" else 1 for word in _WORD.findall(between)), after, h, n))
+    taken: dict[int, int] = {}
+    for far, _, h, n in sorted(pairs):
+        if far <= FAR and h not in taken and n not in taken.values():
+            taken[h] = n
+    return [nouns[taken[h]] if h in taken else None for h in range(len(hits))]
 
 
 def decide(stated: Sequence[Statement]) -> int:

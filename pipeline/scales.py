@@ -13,10 +13,6 @@ from rules.pack import Levels
 
 HEAD: Final = 5
 """Words at the head of a cell in which its level stands ("Low; five homicides in the year")."""
-GAP: Final = 60
-"""Characters between a score and its level in a key, at most."""
-LONGEST_TERM: Final = 3
-"""Words of a term that a key explains."""
 LEAST: Final = 0.001
 """What "over" and "under" leave out."""
 TOPS: Final = (3, 4, 5, 6, 9, 10, 12, 16, 20, 25, 36, 100)
@@ -27,29 +23,33 @@ LETTERS: Final = "abcdefgh"
 
 _NUMBER: Final = r"\d+(?:\.\d+)?"
 _LABEL: Final = re.compile(r"\b(?i:class|tier|band|grade|category|group|level|priority|stage|type|rank)\s+(?=([A-H]|\d)\b)")
-_OUT_OF: Final = re.compile(rf"(?<![\w.])({_NUMBER})\s*(?:/|out of)\s*(\d+)\b", re.IGNORECASE)
 _MARKED: Final = re.compile(
-    r"(?:\s|\b(?:now|here|level|score|rating|grade|band|class|tier|stands|put|set|assessed|rated|graded|scored|is|was|are|be|at|as|of|a|an|the)\b"
-    rf"|[:=,–-])*(?<![\w.])({_NUMBER}|[A-Z]\d|V?[HML]|[A-H])(?![\w%])(?!\.\d)(?!\s?(?:per cent|%))(?:\s*(?:/|out of)\s*(\d+))?(?:\s*\(([HML])\))?"
+    r"(?:[\s:=,–-]|\b(?:level|score|rating|grade|band|class|tier|stands|put|set|assessed|rated|graded|scored|is|was|are|be|at|as|of|an?|the)\b)*"
+    rf"(?<![\w.])({_NUMBER}|[A-Z]\d|V?[HML]|[A-H])(?![\w%]|\.\d|\s?(?:per cent|%))(?:\s*(?:/|out of)\s*(\d+))?"
 )
 _CELL_LETTER: Final = re.compile(r"([A-Za-z]{1,2}(?:/[A-Za-z]{1,2})?)[+-]?(?:\s*[^\w\s].*)?")
-_CELL_NUMBER: Final = re.compile(rf"\W*?(?:[A-Za-z]{{1,2}}\s?)?(?<![\d.£$])({_NUMBER})(?:\s*(?:/|out of|of)\s*(\d+))?\s*(?:$|[^\w\s%.£])")
+_CELL_NUMBER: Final = re.compile(  # "16", "I16/20", "4 x 4 = 16", "stretched (2)"
+    rf"(?:\W*?(?:[A-Za-z]{{1,2}}\s?)?|.*=\s*|[A-Za-z ]+\()(?<![\d.£$])({_NUMBER})(?:\s*(?:/|out of|of)\s*(\d+))?\s*(?:$|[^\w\s%.£])"
+)
 _TOP: Final = re.compile(r"(?:\b[01]\s*(?:-|–|—|to)|\b(?:out of|maximum(?: of)?|max)|/)\s*(\d{1,3})\b", re.IGNORECASE)
 _MARK: Final = re.compile(
     rf"\b(?i:over|above|more than)\s+(?P<over>{_NUMBER})|(?:\b(?i:under|below|less than)\s+|<\s?)(?P<under>{_NUMBER})"
-    rf"|(?<![\w.£])(?P<least>{_NUMBER})\s*(?:(?:and|or) (?:over|above|more|up|upwards|higher)\b|\+)|\b(?i:up to)\s+(?P<most>{_NUMBER})"
+    rf"|(?<![\w.£])(?P<least>{_NUMBER})\s*(?:(?:and|or) (?:over|above|more|up|upwards|higher)\b|\+)"
+    rf"|(?<![\w.£])(?P<most>{_NUMBER})\s*(?:and|or) (?:less|under|below|fewer|lower)\b"
     rf"|(?<![\w.£])(?P<low>{_NUMBER})\s*(?:-|–|—|to)\s*(?P<high>{_NUMBER})(?!\w)"
     r"|(?<![\w.£])(?P<one>\d\d?)(?![\w%.]\d|[\w%])|\b(?P<name>[A-H]|[A-Z]\d)\b(?!['’])"
 )
 _MEANS: Final = r"is|are|means?|as|reads?|equals|for|counts as|stands for|corresponds to|to"
 _TERM: Final = re.compile(
-    rf"([\w'’-]+(?: [\w'’-]+){{0,2}}?)[\"'”’]?(?:\s*[:=(–—]|\s+(?:{_MEANS})\b)(?:\W|\b(?:{_MEANS}|the same as|a|an|the|of)\b)*$", re.IGNORECASE
+    rf"([\w'’-]+(?: [\w'’-]+){{0,2}}?)[\"'”’]?(?:\s*[:=(–—]|\s+(?:{_MEANS})\b)(?:\W|\b(?:{_MEANS}|the same as|a|an|the|of)\b)*$",
+    re.IGNORECASE,
 )
 _HEAD: Final = re.compile(
     r"\W*(?:(?:where|when|if|by) )?(?:(?:we|they) (?:say|write|put|call) )?[\"'“‘]?([\w'’-]+(?: [\w'’-]+){0,2}?)[\"'”’]?"
     r"(?:\s*[:,=(–—]|\s+(?:we mean|means?|is|are)\b)",
     re.IGNORECASE,
 )
+_JOINED: Final = re.compile(r"(?:[\s,&/]|\b(?:and|or|\w\d?)\b)*")
 _PIECE: Final = re.compile(r"\b(?:and|or|but|where|while|whereas)\b|[,;.()]")
 _THREE: Final = re.compile(r"([A-Za-z'’-]{4,}), ([A-Za-z'’-]{4,}),? (?:(?:and|or) )?([A-Za-z'’-]{4,})")
 
@@ -58,37 +58,29 @@ Mark = str | tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Noun:
-    """`text[start:end]` names what a level is of: `kinds`, none of them where it is neither need nor threat."""
-
-    kinds: frozenset[str]
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of a key; of these kinds, of any where there are none."""
-
-    kinds: frozenset[str]
-    mark: Mark
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """`text[start:end]` is a mark of a key (level 0) or states a level."""
+class Found:
+    """`text[start:end]` is a noun that levels are said of, a level, or a mark of a key; in a key, all three."""
 
     start: int
     end: int
+    kinds: frozenset[str] = frozenset()
+    """What it is of: none of them where a noun is neither need nor threat, or where a key is for any."""
     level: int = 0
     mark: Mark = ""
 
 
+def apart(found: Sequence[Found]) -> list[Found]:
+    """Those that overlap none before them, in the order of the text."""
+    kept: list[Found] = []
+    for one in found:
+        if not any(k.start < one.end and one.start < k.end for k in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda one: one.start)
+
+
 def finder(phrases: Sequence[str]) -> re.Pattern[str]:
     """The phrases as whole words, the longest first."""
-    longest = sorted(phrases, key=lambda p: (-len(p), p))
-    inner = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in longest) or r"(?!)"
+    inner = "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in sorted(phrases, key=len, reverse=True)) or r"(?!)"
     return re.compile(rf"(?<![\w-])(?:{inner})(?!\w)", re.IGNORECASE)
 
 
@@ -107,13 +99,14 @@ class Words:
 
     def __init__(self, rules: Levels) -> None:
         self.cells = rules.cells
-        self.levels = rules.words
+        self.levels = {word.lower(): level for word, level in rules.words.items()}
         self.plain = finder(rules.plain)
         self.dull = frozenset(rules.dull)
-        self._pattern = finder([word for word in rules.words if len(word) > 2])
+        self.pattern = finder([word for word in self.levels if len(word) > 2])
 
-    def find(self, text: str) -> list[Hit]:
-        return [Hit(m.start(), m.end(), self.levels[plain(m.group())]) for m in self._pattern.finditer(text)]
+
+def _levels(pattern: re.Pattern[str], text: str, levels: Mapping[str, int]) -> list[Found]:
+    return [Found(m.start(), m.end(), level=levels[plain(m.group())]) for m in pattern.finditer(text)]
 
 
 @dataclass(frozen=True)
@@ -124,17 +117,13 @@ class Scale:
     terms: Mapping[str, int]
     pattern: re.Pattern[str]
     """Finds the terms in running text."""
-    owned: frozenset[str]
-    """Terms that a key gives to this kind alone."""
     ranges: tuple[tuple[float, float, int], ...]
     top: float = 0
     """The highest mark, 0 where it is not known and no mark counts that no key explains."""
     letters: int = 0
     """How many letters from A it has."""
-    downward: bool = False
-    """Whether it counts from the gravest."""
 
-    def of_column(self, cells: Sequence[str], header: str, amounts: bool, downward: bool) -> Scale:
+    def of_column(self, cells: Sequence[str], header: str, amounts: bool) -> Scale:
         """With what a column's header and cells tell of its shape; marks under a header of amounts are no scores."""
         marks = [_LABEL.sub("", cell).strip().lower() for cell in cells]
         letters = {mark for mark in marks if len(mark) == 1 and mark.isalpha()}
@@ -142,28 +131,24 @@ class Scale:
         most = max((float(m.group(1)) for mark in marks if (m := _CELL_NUMBER.match(mark))), default=0)
         told = _TOP.search(header)
         top = float(told.group(1)) if told else 0 if amounts else next((t for t in TOPS if t >= most), 0)
-        return replace(self, top=top, letters=LETTERS.find(max(letters)) + 1 if ordered else 0, downward=downward)
+        return replace(self, top=top, letters=LETTERS.find(max(letters)) + 1 if ordered else 0)
 
-    def of_cell(self, cell: str) -> int:
-        """The level that a cell states, 0 where it states none."""
-        return self.read(cell)[0]
-
-    def read(self, cell: str) -> tuple[int, str, bool]:
-        """A cell's level, the term that states it where a key explains it, and whether it is in words."""
+    def read(self, cell: str) -> tuple[int, bool]:
+        """A cell's level, and whether it is stated in words."""
         text = _LABEL.sub("", " ".join(cell.split()))
         head = " ".join(re.split(r"[;.]", text)[0].split()[:HEAD])
         whole = head.lower().strip(" *()'\"")
         match = self.pattern.search(head)
         if term := whole if whole in self.terms else plain(match.group()) if match else "":
-            return self.terms[term], term, True
+            return self.terms[term], True
         if (alone := re.split(r"[:,(]", whole)[0].strip()) in self.words.cells:
-            return self.words.cells[alone], "", True
-        if found := self.words.find(head):
-            return found[0].level, "", found[0].level > 0
+            return self.words.cells[alone], True
+        if found := _levels(self.words.pattern, head, self.words.levels):
+            return found[0].level, found[0].level > 0
         if letter := _CELL_LETTER.fullmatch(head):
-            return self._of_letter(letter.group(1).lower()), "", False
-        number = _CELL_NUMBER.match(text.rpartition("=")[2])  # "4 x 5 = 20"
-        return self._of_mark(float(number.group(1)), float(number.group(2) or 0)) if number else 0, "", False
+            return self._of_letter(letter.group(1).lower()), False
+        number = _CELL_NUMBER.match(text)
+        return self._of_mark(float(number.group(1)), float(number.group(2) or 0)) if number else 0, False
 
     def _of_letter(self, letter: str) -> int:
         if letter in self.terms or not self.letters:
@@ -176,60 +161,42 @@ class Scale:
             if low <= mark <= high:
                 return level
         top = top or self.top
-        return shape(top + 1 - mark if self.downward else mark, top) if 0 < mark <= top else 0
+        return shape(mark, top) if 0 < mark <= top else 0
 
-    def in_text(self, text: str, nouns: Sequence[Noun]) -> list[Hit]:
-        """The levels that a sentence states: marks beside a noun or out of a highest, terms and level words."""
-        found: list[Hit] = []
-        for noun in nouns:
-            if match := _MARKED.match(text, noun.end):
-                found.append(Hit(match.start(1), match.end(), self._of_marked(*match.groups())))
-        found += [Hit(m.start(), m.end(), self._of_mark(float(m[1]), float(m[2]))) for m in _OUT_OF.finditer(text)]
-        found += [Hit(m.start(), m.end(1), self._of_marked(m[1])) for m in _LABEL.finditer(text)]
-        found += [Hit(m.start(), m.end(), self.terms[plain(m.group())]) for m in self.pattern.finditer(text)]
-        found += self.words.find(text)
-        kept: list[Hit] = []
-        for one in found:
-            if one.level and not any(k.start < one.end and one.start < k.end for k in kept):
-                kept.append(one)
-        return sorted(kept, key=lambda hit: hit.start)
+    def in_text(self, text: str, nouns: Sequence[Found]) -> list[Found]:
+        """The levels that a sentence states: marks beside a noun, terms and level words."""
+        marked = [m for noun in nouns if (m := _MARKED.match(text, noun.end))]
+        found = [Found(m.start(1), m.end(), level=self._of_marked(*m.groups())) for m in marked]
+        found += [Found(m.start(), m.end(1), level=self._of_marked(m[1])) for m in _LABEL.finditer(text)]
+        found += [*_levels(self.pattern, text, self.terms), *_levels(self.words.pattern, text, self.words.levels)]
+        return apart([one for one in found if one.level])
 
-    def _of_marked(self, mark: str, top: str | None = None, letter: str | None = None) -> int:
-        if letter or not (mark[0].isdigit() or mark.lower() in self.terms):
-            word = letter or mark
-            return self.words.levels.get(word.lower(), 0) if set(word) <= set("VHML") else 0
-        return self._of_mark(float(mark), float(top or 0)) if mark[0].isdigit() else self.terms[mark.lower()]
+    def _of_marked(self, mark: str, top: str | None = None) -> int:
+        if mark[0].isdigit():
+            return self._of_mark(float(mark), float(top or 0))
+        return self.terms.get(mark.lower(), self.words.levels.get(mark.lower(), 0) if set(mark) <= set("VHML") else 0)
 
 
-def scale_of(words: Words, keys: Sequence[Sequence[Entry]], index: int, kind: str) -> Scale:
+def scale_of(words: Words, keys: Sequence[Sequence[Found]], index: int, kind: str) -> Scale:
     """The scale of a kind in document `index`: its own key, then those of the other documents."""
     ordered = [keys[index], *keys[:index], *keys[index + 1 :]]
-    entries = [[e for e in key if not e.kinds or kind in e.kinds] for key in ordered]
-    terms: dict[str, int] = {}
-    for entry in (e for key in entries for e in key if isinstance(e.mark, str)):
-        terms.setdefault(str(entry.mark), entry.level)
-    ranges = [tuple((*e.mark, e.level) for e in key if not isinstance(e.mark, str)) for key in entries]
-    others = {e.mark for key in keys for e in key if e.kinds != {kind}}
-    return Scale(
-        words, terms, finder([t for t in terms if len(t) > 1]), frozenset(terms) - others, next((marks for marks in ranges if marks), ())
-    )
+    entries = [(one.mark, one.level) for key in ordered for one in key if not one.kinds or kind in one.kinds]
+    terms = {mark: level for mark, level in reversed(entries) if isinstance(mark, str)}
+    ranges = tuple((*mark, level) for mark, level in entries if not isinstance(mark, str))
+    return Scale(words, terms, finder([term for term in terms if len(term) > 1]), ranges)
 
 
-# Keys
-
-
-def key_of(text: str, words: Words, name: Callable[[str], Sequence[Noun]]) -> list[Entry]:
+def key_of(text: str, words: Words, name: Callable[[str], Sequence[Found]]) -> list[Found]:
     """What a text says of the scales: "7-9 is high", "hot means high", or three words in order ("acute, steady or slight")."""
-    levels = [Hit(m.start(), m.end(), words.levels[plain(m.group())]) for m in words.plain.finditer(text)]
+    levels = _levels(words.plain, text, words.levels)
     nouns = name(text) if levels or _THREE.search(text) else ()
     told = [*_marks(text, levels), *_terms(text, levels, words, nouns)] if len({hit.level for hit in levels}) > 1 else []
-    found = [
-        Entry(kinds, hit.mark, hit.level) for hit in told or _orders(text, words) if (kinds := _kinds(text, hit.start, nouns)) is not None
-    ]
+    told = told or [*_orders(text, words)]
+    found = [replace(one, kinds=kinds) for one in told if (kinds := _kinds(text, one.start, nouns)) is not None]
     return found if len({entry.level for entry in found}) > 1 else []
 
 
-def _kinds(text: str, position: int, nouns: Sequence[Noun]) -> frozenset[str] | None:
+def _kinds(text: str, position: int, nouns: Sequence[Found]) -> frozenset[str] | None:
     """What a key's line at this position is of: the noun last before it in its sentence, else what an earlier sentence opens with; None
     for neither need nor threat, no kinds where nothing is named."""
     ends = [0, *(m.end() for m in re.finditer(r"[.;]\s", text[:position]))]
@@ -240,23 +207,21 @@ def _kinds(text: str, position: int, nouns: Sequence[Noun]) -> frozenset[str] | 
     return frozenset()
 
 
-def _marks(text: str, levels: Sequence[Hit]) -> Iterator[Hit]:
+def _marks(text: str, levels: Sequence[Found]) -> Iterator[Found]:
     """The marks of a key, each with the level beside it."""
-    marks = [
-        Hit(m.start(), m.end(), 0, _mark(m)) for m in _MARK.finditer(text) if not any(h.start < m.end() and m.start() < h.end for h in levels)
-    ]
-    ordered = sorted((*levels, *marks), key=lambda hit: hit.start)
-    runs = [list(run) for _, run in groupby(ordered, key=lambda hit: bool(hit.level))]
-    after: list[Hit] = []
-    before: list[Hit] = []
+    marks = [Found(m.start(), m.end(), mark=_mark(m)) for m in _MARK.finditer(text)]
+    runs = [list(run) for _, run in groupby(apart([*levels, *marks]), key=lambda hit: bool(hit.level))]
+    after: list[Found] = []
+    before: list[Found] = []
     for one, two in pairwise(runs):
-        if one[0].mark and len(one) == len(two) > 1 and len({hit.level for hit in two}) == len(two):  # "1, 2 and 3 are high, medium and low"
+        if one[0].mark and len(one) == len(two) == len({hit.level for hit in two}) > 1:  # "1, 2 and 3 are high, medium and low"
             yield from (replace(mark, level=hit.level) for mark, hit in zip(one, two, strict=True))
-        elif two[0].start - one[-1].end <= GAP and not re.search(r"[.;]\s", text[one[-1].end : two[0].start]):
+        elif not re.search(r"[.;]\s", text[one[-1].end : two[0].start]):
             if one[0].level:  # "High: 7-9"
                 before.append(replace(two[0], level=one[-1].level))
             else:
-                after += [replace(mark, level=two[0].level) for mark in _together(text, one)]
+                near = [mark for mark in one if _JOINED.fullmatch(text[mark.end : one[-1].start]) or mark is one[-1]]  # "A and B are low"
+                after += [replace(mark, level=two[0].level) for mark in near]
     yield from after if len(after) >= len(before) else before
 
 
@@ -264,25 +229,12 @@ def _mark(match: re.Match[str]) -> Mark:
     """A matched mark as a term or a range."""
     if match["name"]:
         return match["name"].lower()
-    low = match["low"] or match["one"] or match["least"] or 0
-    high = match["high"] or match["one"] or match["most"] or 1e9
-    return (
-        float(match["over"]) + LEAST if match["over"] else float(low),
-        float(match["under"]) - LEAST if match["under"] else float(high),
-    )
+    low = float(match["over"]) + LEAST if match["over"] else float(match["low"] or match["one"] or match["least"] or 0)
+    high = float(match["under"]) - LEAST if match["under"] else float(match["high"] or match["one"] or match["most"] or 1e9)
+    return low, high
 
 
-def _together(text: str, marks: Sequence[Hit]) -> list[Hit]:
-    """The last of the marks with those joined to it: "A and B are low"."""
-    near = [marks[-1]]
-    for mark in reversed(marks[:-1]):
-        if not re.fullmatch(r"\s*(?:,|and|or|&|/)\s*(?:and|or)?\s*", text[mark.end : near[0].start]):
-            break
-        near.insert(0, mark)
-    return near
-
-
-def _terms(text: str, levels: Sequence[Hit], words: Words, nouns: Sequence[Noun]) -> Iterator[Hit]:
+def _terms(text: str, levels: Sequence[Found], words: Words, nouns: Sequence[Found]) -> Iterator[Found]:
     """The words that a key gives a level: at the head of a clause with one level ("First call: at once (high)"), else beside it."""
     start = 0
     for clause in re.split(r"(?<=[.;])\s+", text):
@@ -291,11 +243,10 @@ def _terms(text: str, levels: Sequence[Hit], words: Words, nouns: Sequence[Noun]
         head = _HEAD.match(clause) if len({hit.level for hit in inside}) == 1 else None
         for hit in inside:
             piece = _PIECE.split(text[start : hit.start].replace("(", " : "))[-1]
-            for match in (head, _TERM.search(piece)):
-                term = re.split(rf"\b(?:{_MEANS}|a|an|the|of) ", plain(match.group(1)))[-1] if match else ""
-                if _is_term(term, words) and not any(term == plain(text[n.start : n.end]) for n in nouns):
-                    yield replace(hit, mark=term)
-                    break
+            match = head or _TERM.search(piece)
+            term = re.split(rf"\b(?:{_MEANS}|a|an|the|of) ", plain(match.group(1)))[-1] if match else ""
+            if _is_term(term, words) and not any(term == plain(text[n.start : n.end]) for n in nouns):
+                yield replace(hit, mark=term)
         start += len(clause)
 
 
@@ -304,9 +255,10 @@ def _is_term(term: str, words: Words) -> bool:
     return bool(parts) and parts[-1] not in words.dull and not re.search(r"\d", term) and not words.plain.search(term)
 
 
-def _orders(text: str, words: Words) -> Iterator[Hit]:
+def _orders(text: str, words: Words) -> Iterator[Found]:
     """Three words in a row whose ends the pack knows to be high and low: "severe, steady or slight"."""
     for match in _THREE.finditer(text):
         first, last = (words.levels.get(match[group].lower(), 0) for group in (1, 3))
         if {first, last} == {1, 3}:
-            yield from (Hit(match.start(), match.end(), level, match[i].lower()) for i, level in ((1, first), (2, 2), (3, last)))
+            ranked = ((1, first), (2, 2), (3, last))
+            yield from (Found(match.start(), match.end(), level=level, mark=match[i].lower()) for i, level in ranked)

@@ -130,6 +130,8 @@ def _references(pack: Pack) -> Iterator[tuple[str, str]]:
     for kind in (pack.levels.need, pack.levels.threat) if pack.levels else ():
         for unknown in sorted(set(kind.shown_by) - set(elements)):
             yield "levels", f"key levels.*.shown_by: unknown element {unknown!r}. Write criterion.element as in the pack's criteria."
+    for word in sorted(set(pack.levels.plain) - set(pack.levels.words)) if pack.levels else ():
+        yield "levels", f"key levels.plain: {word!r} is no level word. Write it under levels.words too."
     for name, source in pack.slots.items():
         try:
             re.compile(source)
@@ -169,7 +171,7 @@ def _cues(pack: Pack) -> Iterator[tuple[str, str, str]]:
         for level_name in ("need", "threat"):
             level = getattr(pack.levels, level_name)
             yield from (("levels", f"levels.{level_name}", cue) for cue in (*level.columns, *level.cues))
-        for field in ("other", "bands", "counts", "downward"):
+        for field in ("other", "bands", "counts"):
             yield from (("levels", f"levels.{field}", cue) for cue in getattr(pack.levels, field))
 
 

@@ -108,8 +108,7 @@ class Level(_Data):
 
 class Levels(_Data):
     """`other` are nouns of which a level is neither need nor threat; `bands` are headers of a column that repeats the one
-    before it as a level, `counts` headers over amounts, whose numbers are no scores
-    unless a key says so, `downward` over marks that count from the gravest.
+    before it as a level; `counts` are headers over amounts and ranks, whose numbers are no scores unless a key says so.
 
     The rest are words as they stand: `words` state a level in cells and sentences, `cells` only where they fill a cell; a key explains
     its terms by the `plain` ones among them, and no term ends in a `dull` word. A level that is `denied` by the words before it is
@@ -121,7 +120,6 @@ class Levels(_Data):
     other: Cues = ()
     bands: Cues = ()
     counts: Cues = ()
-    downward: Cues = ()
     words: dict[str, int]
     cells: dict[str, int] = {}
     plain: tuple[str, ...] = ()
@@ -142,10 +140,9 @@ class Finding(_Data):
 
 
 class Orientation(_Data):
-    """Criteria that tell of a force's own measures, criteria that tell of shared ones, and the share of the latter among both below
-    which a force is internally, above which externally focused."""
+    """Criteria that tell of shared measures, and the share of them in all that a force tells of measures, below which it is
+    internally, above which externally focused."""
 
-    own: tuple[str, ...]
     shared: tuple[str, ...]
     internal_below: float
     external_above: float
