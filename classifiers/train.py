@@ -40,10 +40,6 @@ UNIT_ROUNDS: Final = 5
 AREA_ROUNDS: Final = 20
 """Times that the networks see their examples; more, and they learn the voices by heart."""
 CELLS_C: Final = 0.3
-CELL_CUT: Final = 0.57
-"""Probability of an element in a cell that is moved to 0.5, the cut that others read by: a grade needs all its elements at once, so each
-must be a little surer than even. Of 0.45 to 0.65 this grades left-out voices best (0.655 exact and 0.685 kappa; 0.652 and
-0.675 at 0.5). Bearing on a criterion, which needs nothing else, is left as it is."""
 FEWEST: Final = 4
 """Positive units: a target with fewer gets no word model of its own, only the common bias."""
 SILENT: Final = 3
@@ -111,10 +107,14 @@ class Studied:
 
 
 class Trainer:
-    """All that training and leaving out share: each voice studied by word models of the other folds."""
+    """All that training and leaving out share: each voice studied by word models of the other folds.
 
-    def __init__(self, pack: Pack, data: Sequence[Voice], left_out: LeftOut, folds: int = FOLDS) -> None:
+    One that does not listen reads without the encoder.
+    """
+
+    def __init__(self, pack: Pack, data: Sequence[Voice], left_out: LeftOut, folds: int = FOLDS, listens: bool = True) -> None:
         self.pack = pack
+        self._listens = listens
         self.data = data
         self.left_out = left_out
         self.folds = [list(range(fold, len(data), folds)) for fold in range(min(folds, len(data)))]
@@ -158,12 +158,13 @@ class Trainer:
 
     def readings(self, i: int, model: Model) -> list[list[Reading]]:
         """A voice's documents read by a model, with what encoders of other voices said of it."""
+        return self.read(self.data[i], model)
+
+    def read(self, voice: Voice, model: Model) -> list[list[Reading]]:
+        """Likewise for any voice of the corpus."""
         classifier = Classifier(self.pack, model)
-        looks = [
-            classifier.judge(paper.passages, paper.examined, SaidOf(self.left_out, self.pack.id, paper.ids))
-            for paper in self.data[i].papers
-        ]
-        return classifier.read(looks)
+        said = [SaidOf(self.left_out, self.pack.id, paper.ids) if self._listens else None for paper in voice.papers]
+        return classifier.read([classifier.judge(p.passages, p.examined, s) for p, s in zip(voice.papers, said, strict=True)])
 
     def cell_examples(self, i: int, model: Model) -> tuple[Floats, np.ndarray]:
         """([areas, targets, FEATURES], what is there [3, areas, targets])."""
@@ -316,7 +317,6 @@ def _cell_weights(pack: Pack, examples: Sequence[tuple[Floats, np.ndarray]]) -> 
         fitted = _regression(CELLS_C, "lbfgs").fit(x, y)
         weights[kind, :-1], weights[kind, -1] = fitted.coef_[0][: len(FEATURES)], fitted.intercept_[0]
         habits[kind, :count] = fitted.coef_[0][len(FEATURES) :]
-        habits[kind, :count] -= [np.log(CELL_CUT / (1 - CELL_CUT)) * bool(element) for _, element in targets(pack)]
     return weights, habits
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,8 +20,12 @@ STYLE: Final[dict[str, Any]] = {
 }
 
 
-def draw(cells: Sequence[Judged], folder: Path) -> list[Path]:
-    """Writes the pictures as SVG and returns their paths; the same cells give the same bytes."""
+Curve = Sequence[tuple[int, float, float]]
+"""(voices learnt from, exact, quadratic-weighted kappa)."""
+
+
+def draw(cells: Sequence[Judged], curve: Curve, folder: Path) -> list[Path]:
+    """Writes the pictures as SVG and returns their paths; the same figures give the same bytes. No curve, no picture of it."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -30,9 +34,15 @@ def draw(cells: Sequence[Judged], folder: Path) -> list[Path]:
     from matplotlib import pyplot
 
     made = []
-    for name, paint in (("reliability", _reliability), ("confusion", _confusion)):
+    pictures: dict[str, Callable[[Any], None]] = {
+        "reliability": lambda a: _reliability(a, cells),
+        "confusion": lambda a: _confusion(a, cells),
+    }
+    if curve:
+        pictures["learning-curve"] = lambda axes: _curve(axes, curve)
+    for name, paint in pictures.items():
         figure, axes = pyplot.subplots(figsize=(4.6, 3.6), layout="constrained")
-        paint(axes, cells)
+        paint(axes)
         target = folder / f"{name}.svg"
         figure.savefig(target, metadata={"Date": None})
         pyplot.close(figure)
@@ -61,3 +71,13 @@ def _confusion(axes: Any, cells: Sequence[Judged]) -> None:
             axes.text(got, gold, str(n), ha="center", va="center", color="white" if shares[gold][got] > 0.5 else INK)
     axes.set(xticks=range(GRADES), yticks=range(GRADES), xlabel="grade given", ylabel="gold grade")
     axes.set_title("Which grades are taken for which", fontsize=9, loc="left")
+
+
+def _curve(axes: Any, curve: Curve) -> None:
+    counts = [count for count, _, _ in curve]
+    for column, name, colour in ((1, "exact agreement", INK), (2, "quadratic-weighted kappa", "#7f9bb3")):
+        values = [point[column] for point in curve]
+        axes.plot(counts, values, marker="o", color=colour)
+        axes.annotate(name, (counts[-1], values[-1]), textcoords="offset points", xytext=(-4, 8), ha="right", color=colour, fontsize=8)
+    axes.set(xlabel="voices learnt from", ylim=(0, 1), xticks=counts)
+    axes.set_title("More voices, better judgement (first classifier alone)", fontsize=9, loc="left")

@@ -48,8 +48,12 @@ class Findings:
         weight: dict[str, float] = defaultdict(float)
         for _, readings in documents:
             for reading in readings:
-                for criterion in {b.criterion for b in reading.bearings}:
-                    weight[criterion] += max((b.probability for b in reading.bearings if b.criterion == criterion and b.element), default=0.0)
+                best: dict[str, float] = defaultdict(float)
+                for bearing in reading.bearings:
+                    if bearing.element:
+                        best[bearing.criterion] = max(best[bearing.criterion], bearing.probability)
+                for criterion, p in best.items():
+                    weight[criterion] += p
         if not any(weight.values()):
             return "balanced"
         share = sum(weight[c] for c in sides.shared) / sum(weight.values())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +13,7 @@ from classifiers import encoder
 from classifiers.classify import Classifier
 from classifiers.left_out import LeftOut
 from classifiers.model import FIRST, MODELS, load
-from classifiers.train import Trainer, Voice, voices
+from classifiers.train import FOLDS, Trainer, Voice, voices
 from classifiers.units import cues_of
 from corpus.notation import FORCES
 from pipeline.evaluate import CAUSES, Judgement, average_precision, by, changes, intervals, judge, majority, prior, read_voice
@@ -36,6 +38,11 @@ BARS: Final = {
     "expected_calibration_error": 0.06,
 }
 """What the project asks of itself (the last is an upper bound)."""
+
+
+TESTED: Final = 10
+POINTS: Final = (5, 10, 20)
+"""Voices that the learning curve is tested on, and numbers of others that it learns from (the last point: all the others)."""
 
 
 class EvaluationError(ValueError):
@@ -65,7 +72,12 @@ def run(held_out: bool, against: Path | None, page: Path | None) -> Iterator[str
     if page:
         from pipeline.charts import draw
 
-        pictures = draw(_cells(judgements), page.parent)
+        curve: list[tuple[int, float, float]] = []
+        if not held_out:
+            yield "Training on fewer voices, for the learning curve ..."
+            curve = learning_curve(pack, data)
+            lines += ["", *curve_lines(curve)]
+        pictures = draw(_cells(judgements), curve, page.parent)
         page.write_text(markdown(lines, pictures), encoding="utf-8")
         yield f"{page} written."
 
@@ -76,6 +88,24 @@ def left_out(pack: Pack, data: Sequence[Voice]) -> list[Judgement]:
     findings = _findings(pack)
     models = trainer.left_out_models()
     return [judge(pack, findings, m, voice, trainer.readings(i, m)) for i, (voice, m) in enumerate(zip(data, models, strict=True))]
+
+
+def learning_curve(pack: Pack, data: Sequence[Voice]) -> list[tuple[int, float, float]]:
+    """(voices learnt from, exact, quadratic-weighted kappa) on TESTED voices, by the first classifier alone.
+
+    The encoder is left out of it: training it at each point would take hours.
+    """
+    order = list(data)
+    random.Random(2009).shuffle(order)  # noqa: S311  (reproducible, not secret)
+    test, rest = order[:TESTED], order[TESTED:]
+    findings, points = _findings(pack), []
+    for count in (*POINTS, len(rest)):
+        trainer = Trainer(pack, rest[:count], LeftOut(), min(FOLDS, count), listens=False)
+        model = trainer.final()
+        cells = _cells([judge(pack, findings, model, voice, trainer.read(voice, model)) for voice in test])
+        got = figures([replace(c, gold_quotes=(), quotes=()) for c in cells], [])
+        points.append((count, got["exact"], got["qwk"]))
+    return points
 
 
 def judge_with(pack: Pack, models: Path, data: Sequence[Voice]) -> list[Judgement]:
@@ -148,6 +178,13 @@ def _cause_lines(judgements: Sequence[Judgement]) -> Iterator[str]:
     yield "| --- | --- |"
     for name in CAUSES:
         yield f"| {name} | {causes[name]} |"
+
+
+def curve_lines(curve: Sequence[tuple[int, float, float]]) -> Iterator[str]:
+    yield f"Learning curve: the first classifier alone, judged on {TESTED} voices."
+    yield from ["", "| voices learnt from | exact | qwk |", "| --- | --- | --- |"]
+    for count, exact, qwk in curve:
+        yield f"| {count} | {exact:.3f} | {qwk:.3f} |"
 
 
 def markdown(lines: Sequence[str], pictures: Sequence[Path]) -> str:
