@@ -18,6 +18,7 @@ check: .venv/ready ## Style, types and the cues' twins
 
 bench: .venv/ready ## Engine speed, beside plain pdfplumber in the same run
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.reading
 
 train: .venv/ready ## Train the classifier from the corpus
 	$(BIN)/python -m classifiers.train

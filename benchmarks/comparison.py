@@ -1,4 +1,4 @@
-"""Ways to find what a passage bears, side by side on voices that none of them saw. `python -m benchmarks.comparison > docs/comparison.md`.
+"""Ways to find what a passage bears, side by side: `python -m benchmarks.comparison > docs/comparison.md`.
 
 Prints a page in Markdown: average precision over all passages (all elements together, and the mean over elements). One third of
 the voices, the encoder's first fold, is left out; every row learns from the same other voices.
@@ -38,8 +38,12 @@ def main() -> None:
     others = [i for i in range(len(data)) if i not in left]
     print("# Ways to find what a passage bears, compared\n")
     print("Written by `python -m benchmarks.comparison > docs/comparison.md`. Average precision over all passages of voices that no row")
-    print(f"learnt from: {len(others)} voices to learn from, {len(left)} left out (the encoder's first fold). The cues were written blind to")
-    print("the corpus and to the samples. Seconds are for learning and asking together, on one core or two, the encoder's own not counted.\n")
+    print(
+        f"learnt from: {len(others)} voices to learn from, {len(left)} left out (the encoder's first fold). The cues were written blind to"
+    )
+    print(
+        "the corpus and to the samples. Seconds are for learning and asking together, on one core or two, the encoder's own not counted.\n"
+    )
     print("| way | AP, all together | mean AP | seconds |")
     print("| --- | --- | --- | --- |")
     owner, truth = _owners(data, left), _truth(trainer, pack, left)

@@ -77,22 +77,23 @@ class Classifier:
             return Look((), (), examined.company)
         texts = [masked(one) for one in seen]
         own = self.model.pack == self.pack.id
-        features = self.features(seen, self.model.words.logits(texts, self.names) if own else np.zeros((len(seen), len(self.targets))))
+        wanted = [*self.names, *self.abouts]
+        logits = self.model.words.logits(texts, wanted) if own else np.zeros((len(seen), len(wanted)))
+        features = self.features(seen, logits[:, : len(self.names)])
         probabilities = self.probabilities(features, self.model.worded) if own else self._by_cues(features)
         rows: dict[int, list[int]] = {}
         for row, (index, _) in enumerate(examined.seen):
             rows.setdefault(index, []).append(row)
         heard: dict[int, Floats] = {}
         if second is not None and own:
-            wanted = [i for i, members in rows.items() if probabilities[members].max() >= OPEN]
-            opinions = second.opinions(passages, wanted)
+            opinions = second.opinions(passages, [i for i, members in rows.items() if probabilities[members].max() >= OPEN])
             said = {row: hear(opinion, seen[row], second.outputs, self.names) for index, opinion in opinions.items() for row in rows[index]}
             if said:
                 asked = sorted(said)
                 self.listen(features, seen, said)
                 probabilities[asked] = self.probabilities(features[asked], self.model.encoded)
             heard = {index: overhear(opinion, second.outputs, self.abouts) for index, opinion in opinions.items()}
-        words = self.model.words.logits(texts, self.abouts) if own else None
+        words = logits[:, len(self.names) :] if own else None
         clues = [with_logits(one, words, rows[one.passage], heard.get(one.passage)) for one in examined.clues]
         bearings = [
             tuple(b for row in rows[one.passage] for b in self._bearings(seen[row], probabilities[row], len(rows[one.passage]) > 1))

@@ -34,6 +34,7 @@ Anchor = tuple[str, ...]
 """Alternatives, in lower case; one ending in * stands for every word that begins so."""
 
 _ANCHOR: Final = re.compile(r"[a-z]{2,}\*?")
+_PIECE: Final = re.compile(r"[a-z]+|\d+")
 _WORD = re.compile(r"[\w£%&+.'’/-]+[*?]*")
 
 
@@ -74,11 +75,21 @@ def translate(cue: str, slots: Mapping[str, str]) -> tuple[str, list[Anchor]]:
             continue
         pattern += (_BREAK if need_break else "") + body
         need_break = True
-        if all(_ANCHOR.fullmatch(a) for a in alternatives):
-            anchors.append(tuple(alternatives))
+        standing = [_anchor(alternative) for alternative in alternatives]
+        if all(standing):
+            anchors.append(tuple(standing))
     if not need_break:
         raise CueError(f"cue {cue!r} has nothing but gaps and optional words. Add a word that must stand.")
-    return r"(?<![\w£])" + pattern + r"(?!\w)", sorted(anchors, key=lambda a: -min(map(len, a)))
+    return r"(?<![\w£])" + pattern + r"(?!\w)", sorted(anchors, key=lambda a: (any(x.startswith("<") for x in a), -min(map(len, a))))
+
+
+def _anchor(alternative: str) -> str:
+    """What must stand in a text for this word to: itself, a slot, or its longest piece ("ordinat*" of "co-ordinat*"); "" if none."""
+    if _ANCHOR.fullmatch(alternative) or alternative.startswith("<"):
+        return alternative
+    stem = alternative.rstrip("*")
+    piece = max(_PIECE.findall(stem), key=len, default="")
+    return piece + "*" if piece and alternative.endswith("*") and stem.endswith(piece) else piece
 
 
 def _part(cue: str, token: str, slots: Mapping[str, str]) -> str:
@@ -119,6 +130,7 @@ class CueMatcher:
                 self._always.append(number)
         words = [*self._by_anchor, *(word for anchors in self._anchors for anchor in anchors for word in anchor)]
         self._lengths = sorted({len(word) - 1 for word in words if word.endswith("*")})
+        self._slots = {word: re.compile(rf"(?<![\w£])(?:{slots[word[1:-1]]})", re.IGNORECASE) for word in words if word.startswith("<")}
 
     @cached_property
     def _finder(self) -> Any:
@@ -126,27 +138,32 @@ class CueMatcher:
         from spacy.tokens import Doc
 
         finder = PhraseMatcher(_english().vocab, attr="LOWER")
-        finder.add("anchor", [Doc(_english().vocab, words=[anchor]) for anchor in self._by_anchor if not anchor.endswith("*")])
+        whole = [anchor for anchor in self._by_anchor if anchor[0] != "<" and anchor[-1] != "*"]
+        finder.add("anchor", [Doc(_english().vocab, words=[anchor]) for anchor in whole])
         return finder
 
     def find(self, text: str) -> list[Hit]:
         """Every cue's matches in the text, in cue order."""
         text = text[:LONGEST_TEXT]
         doc = _english().make_doc(text)
-        words = {token.lower_ for token in doc}
+        words = {token.lower_ for token in doc} | set(_PIECE.findall(text.lower()))
         starts = {word[:n] + "*" for word in words for n in self._lengths if len(word) >= n}
-        standing = words | starts
+        filled = {slot for slot, pattern in self._slots.items() if pattern.search(text)}
+        standing = words | starts | filled
         candidates = set(self._always)
         for _, start, end in self._finder(doc):
             candidates.update(self._by_anchor[doc[start:end].text.lower()])
-        for word in starts & self._by_anchor.keys():
+        for word in standing & self._by_anchor.keys():
             candidates.update(self._by_anchor[word])
-        return [
-            Hit(number, m.start(), m.end())
-            for number in sorted(candidates)
-            if all(not standing.isdisjoint(anchor) for anchor in self._anchors[number])
-            for m in self._pattern(number).finditer(text)
-        ]
+        ranges: dict[str, list[tuple[int, int]]] = {}
+        hits: list[Hit] = []
+        for number in sorted(candidates):
+            if all(not standing.isdisjoint(anchor) for anchor in self._anchors[number]):
+                source = self._sources[number]
+                if source not in ranges:  # several elements share a cue
+                    ranges[source] = [m.span() for m in self._pattern(number).finditer(text)]
+                hits += [Hit(number, start, end) for start, end in ranges[source]]
+        return hits
 
     def _pattern(self, number: int) -> re.Pattern[str]:
         """Compiled when its anchor first turns up: most of a pack's thousands of cues never do in one document."""
