@@ -40,6 +40,10 @@ UNIT_ROUNDS: Final = 5
 AREA_ROUNDS: Final = 20
 """Times that the networks see their examples; more, and they learn the voices by heart."""
 CELLS_C: Final = 0.3
+PLAIN: Final = ("strong", "area", "area_strong")
+PLAIN_CUE: Final = 1.5
+"""Logit, for packs that nobody labelled, of an element whose strong cue stands in a sentence about an area: there the cues are the rule,
+and only what weighs for or against them is learnt."""
 FEWEST: Final = 4
 """Positive units: a target with fewer gets no word model of its own, only the common bias."""
 SILENT: Final = 3
@@ -293,16 +297,8 @@ def _units(pack: Pack, features: Floats, labels: np.ndarray) -> tuple[Network, N
         z, there = features[:, wanted, :use].reshape(-1, use), labels[:, wanted].reshape(-1)
         fitted = _regression(CUED_C, "newton-cholesky").fit(z, there)
         cued[row, :use] = fitted.coef_[0]
-        cued[row, -1] = fitted.intercept_[0] + _best_shift(fitted.decision_function(z), there)
+        cued[row, -1] = PLAIN_CUE - cued[row, [RELATIVE.index(name) for name in PLAIN]].sum()
     return encoded, worded, cued
-
-
-def _best_shift(logits: Floats, y: np.ndarray) -> float:
-    """What to add to the logits so that the cut at probability 0.5 gives the best F1: cues alone have no cell weights above them."""
-    order = np.argsort(-logits)
-    hits = np.cumsum(y[order])
-    f1 = 2 * hits / (np.arange(1, len(y) + 1) + y.sum())
-    return float(-logits[order][int(np.argmax(f1))])
 
 
 def _cell_weights(pack: Pack, examples: Sequence[tuple[Floats, np.ndarray]]) -> tuple[Floats, Floats]:
