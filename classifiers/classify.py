@@ -85,6 +85,7 @@ class Classifier:
         for row, (index, _) in enumerate(examined.seen):
             rows.setdefault(index, []).append(row)
         heard: dict[int, Floats] = {}
+        opinions: dict[int, Opinion] = {}
         if second is not None and own:
             opinions = second.opinions(passages, [i for i, members in rows.items() if probabilities[members].max() >= OPEN])
             said = {row: hear(opinion, seen[row], second.outputs, self.names) for index, opinion in opinions.items() for row in rows[index]}
@@ -96,7 +97,11 @@ class Classifier:
         words = logits[:, len(self.names) :] if own else None
         clues = [with_logits(one, words, rows[one.passage], heard.get(one.passage)) for one in examined.clues]
         bearings = [
-            tuple(b for row in rows[one.passage] for b in self._bearings(seen[row], probabilities[row], len(rows[one.passage]) > 1))
+            tuple(
+                bearing
+                for row in rows[one.passage]
+                for bearing in self._bearings(seen[row], probabilities[row], len(rows[one.passage]) > 1, opinions.get(one.passage))
+            )
             for one in clues
         ]
         return Look(tuple(clues), tuple(bearings), examined.company)
@@ -163,7 +168,8 @@ class Classifier:
         weights = self.model.cued[[0 if element else 1 for element in self._elements]]
         return sigmoid(np.einsum("utr,tr->ut", features, weights[:, :-1]) + weights[:, -1])
 
-    def _bearings(self, seen: Seen, probabilities: Floats, several: bool) -> list[Bearing]:
+    def _bearings(self, seen: Seen, probabilities: Floats, several: bool, opinion: Opinion | None) -> list[Bearing]:
+        """What a unit bears, with the words that bear it: by column, as the encoder marks them, by cue, else all of it."""
         offset = seen.unit.start
         own = ""
         if several:
@@ -178,6 +184,8 @@ class Classifier:
                 target = (criterion, element)
                 if target in seen.column:
                     start, end = (offset + x for x in seen.column[target])
+                elif opinion is not None and (words := opinion.words(self._layout.number[target], start, end)):
+                    start, end = words
                 elif spans := seen.strong.get(target) or seen.weak.get(target):
                     start, end = offset + min(s for s, _ in spans), offset + max(e for _, e in spans)
             result.append(Bearing(criterion, element, round(float(probability), 4), start, end, own))

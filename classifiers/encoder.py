@@ -34,6 +34,8 @@ BODY_PIECES: Final = 116
 CONTEXT_WORDS: Final = 18
 """Words of the lead-in, or else of the passage before, that are read along with a passage."""
 BATCH: Final = 16
+BEARS: Final = -1.0
+"""Logit from which a token is among the words that bear an element: a little below even, so that runs are not torn apart."""
 
 Floats = NDArray[np.float32]
 
@@ -60,6 +62,21 @@ class Opinion:
         """The highest token logits [elements] within `start:end` of the passage's text."""
         wanted = [i for i, (a, b) in enumerate(self.pieces) if a < end and start < b]
         return np.asarray(self.tokens[wanted].max(axis=0) if wanted else self.tokens.min(axis=0, initial=-8.0))
+
+    def words(self, element: int, start: int, end: int) -> tuple[int, int] | None:
+        """The run of tokens within `start:end` around the likeliest one that bear an element, as a range of the passage's text."""
+        inside = [i for i, (a, b) in enumerate(self.pieces) if start <= a < b <= end]
+        if not inside:
+            return None
+        best = max(inside, key=lambda i: self.tokens[i, element])
+        if self.tokens[best, element] < BEARS:
+            return None
+        first = last = best
+        while first - 1 in inside and self.tokens[first - 1, element] >= BEARS:
+            first -= 1
+        while last + 1 in inside and self.tokens[last + 1, element] >= BEARS:
+            last += 1
+        return self.pieces[first][0], self.pieces[last][1]
 
 
 def encode(passage: Passage, before: str, split: WordPieces) -> Encoded:

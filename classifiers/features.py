@@ -120,6 +120,7 @@ class Layout:
     def __init__(self, pack: Pack) -> None:
         self.targets = targets(pack)
         self.row = {target: i for i, target in enumerate(self.targets)}
+        self.number = {target: i for i, target in enumerate(t for t in self.targets if t[1])}
         self.rows = {c.id: np.array([i for i, (criterion, _) in enumerate(self.targets) if criterion == c.id]) for c in pack.criteria}
         self.elements = {c: rows[[bool(self.targets[i][1]) for i in rows]] for c, rows in self.rows.items()}
         self.whole = {c.id: self.row[c.id, ""] for c in pack.criteria}
