@@ -56,7 +56,8 @@ def _reliability(axes: Any, cells: Sequence[Judged]) -> None:
     axes.plot([0, 1], [0, 1], color=PALE, linewidth=1)
     axes.scatter([said for said, _, _ in points], [true for _, true, _ in points], s=[12 + 140 * n / most for _, _, n in points], color=INK)
     for said, true, n in points:
-        axes.annotate(str(n), (said, true), textcoords="offset points", xytext=(8, -9), color=INK, fontsize=7)
+        above = 4 if true < 0.1 else -9
+        axes.annotate(str(n), (said, true), textcoords="offset points", xytext=(8, above), color=INK, fontsize=7)
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence given to the grade", ylabel="share of grades that are right")
     axes.set_title("How far a confidence can be trusted (cells beside each point)", fontsize=9, loc="left")
 
@@ -75,9 +76,9 @@ def _confusion(axes: Any, cells: Sequence[Judged]) -> None:
 
 def _curve(axes: Any, curve: Curve) -> None:
     counts = [count for count, _, _ in curve]
-    for column, name, colour in ((1, "exact agreement", INK), (2, "quadratic-weighted kappa", "#7f9bb3")):
+    for column, name, colour, aside in ((1, "exact agreement", INK, 9), (2, "quadratic-weighted kappa", "#5f7f9b", -15)):
         values = [point[column] for point in curve]
         axes.plot(counts, values, marker="o", color=colour)
-        axes.annotate(name, (counts[-1], values[-1]), textcoords="offset points", xytext=(-4, 8), ha="right", color=colour, fontsize=8)
+        axes.annotate(name, (counts[0], values[0]), textcoords="offset points", xytext=(-3, aside), color=colour, fontsize=8)
     axes.set(xlabel="voices learnt from", ylim=(0, 1), xticks=counts)
     axes.set_title("More voices, better judgement (first classifier alone)", fontsize=9, loc="left")
