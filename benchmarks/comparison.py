@@ -159,7 +159,7 @@ def _spacy(architecture: str, learn: list[str], labels: np.ndarray, ask: list[st
     names = [str(i) for i in range(labels.shape[1])]
     pipe = nlp.add_pipe("textcat_multilabel", config={"model": model})
     for name in names:
-        pipe.add_label(name)  # type: ignore[attr-defined]
+        pipe.add_label(name)  # type: ignore[attr-defined]  # spaCy types a component as any callable
     examples = [
         Example.from_dict(nlp.make_doc(text), {"cats": dict(zip(names, map(float, row), strict=True))})
         for text, row in zip(learn, labels, strict=True)

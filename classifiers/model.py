@@ -165,7 +165,8 @@ def load(path: Path = DEFAULT) -> Model:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         if isinstance(error, ModelError):
             raise
-        raise ModelError(f"{path}: is not a usable model ({error}). {remedy}") from None
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise ModelError(f"{path}: is not a usable model ({reason}). {remedy}") from None
     targets = len(words.targets)
     fits = (targets, len(words.vocabulary)) == words.weights.shape and words.idf.shape == (len(words.vocabulary),)
     if not fits or model.cued.shape != (2, len(model.relative) + 1) or model.habits.shape != (3, targets):

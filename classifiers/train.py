@@ -27,7 +27,7 @@ from classifiers.units import cues_of
 from corpus.gold import gold_matrix
 from corpus.notation import FORCES, Force, forces
 from corpus.passages import as_passages, borne
-from extractors.document import Passage
+from extractors.document import Passage, full_title
 from rules.loader import load_pack
 from rules.pack import Pack
 
@@ -84,7 +84,7 @@ def _papers(classifier: Classifier, force: Force) -> list[Paper]:
     papers = []
     for plan in force.plans:
         passages = as_passages(plan)
-        examined = classifier.examine(passages, f"{plan.title} - {Path(plan.file).stem.replace('_', ' ')}")
+        examined = classifier.examine(passages, full_title(plan.title, plan.file))
         labels = tuple(borne(plan.passages[index], one.unit.start, one.unit.end) for index, one in examined.seen)
         abouts = tuple(plan.passages[clue.passage].about for clue in examined.clues)
         papers.append(Paper(passages, tuple(p.id for p in plan.passages), examined, labels, abouts))

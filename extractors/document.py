@@ -7,6 +7,7 @@ Character ranges are half-open.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "note"]
@@ -101,6 +102,11 @@ class Passage:
     table: int
     start: int
     end: int
+
+
+def full_title(title: str, file: str) -> str:
+    """What a document is called: its title and its file's name, which often is the only place that names an area."""
+    return f"{title} - {Path(file).stem.replace('_', ' ')}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from rules.grading import grade_cell, grade_probabilities
 from rules.pack import Criterion, Pack
 
 CUT: Final = 0.5
-"""Probability from which an element counts as found (formats.md)."""
+"""Probability from which others read an element as found (formats.md)."""
 FOUND_CUT: Final = 0.57
 """Probability from which an element counts as found; it is told as CUT. A grade needs all its elements at once, so each must be a little
 surer than even: of 0.45 to 0.65 this grades left-out voices best (0.655 exact and 0.685 kappa; 0.652 and 0.675 at 0.5)."""
@@ -262,7 +262,8 @@ def _explain(
     found = [short[e.id] for e in criterion.elements if elements[e.id] >= CUT]
     parts = [f"{name}."]
     if grade == 0:
-        parts.append("No passage was found that bears on this criterion for this area, force-wide statements included.")
+        nearest = " What comes nearest is quoted." if evidence else ""
+        parts.append(f"No passage was found that surely bears on this criterion for this area, force-wide statements included.{nearest}")
         where = "other criteria do have evidence for the area" if area_seen else "the area was found nowhere in the documents"
         parts.append(f"The whole submission was searched; {where}.")
         return " ".join(parts)

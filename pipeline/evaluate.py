@@ -9,7 +9,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from sklearn.metrics import average_precision_score
@@ -20,7 +19,7 @@ from classifiers.reading import Reading
 from classifiers.train import Voice
 from corpus.gold import GoldCell, gold_matrix
 from corpus.notation import Force
-from extractors.document import Document
+from extractors.document import Document, full_title
 from pipeline.assess import Cell, Read, assess
 from pipeline.findings import Findings
 from pipeline.scores import Facts, Judged, figures
@@ -234,13 +233,11 @@ def by(cells: Sequence[Judged], key: Callable[[Judged], str]) -> dict[str, dict[
     return {name: figures(some, []) for name, some in groups.items()}
 
 
-def title(plan_file: str, plan_title: str) -> str:
-    """What a document of the corpus is called: its title and its file's name."""
-    return f"{plan_title} - {Path(plan_file).stem.replace('_', ' ')}"
-
-
 def read_voice(classifier: Classifier, voice: Voice) -> list[list[Reading]]:
     """A voice read by a classifier as it stands, its own encoder included."""
     return classifier.read(
-        [classifier.look(paper.passages, title(plan.file, plan.title)) for paper, plan in zip(voice.papers, voice.force.plans, strict=True)]
+        [
+            classifier.look(paper.passages, full_title(plan.title, plan.file))
+            for paper, plan in zip(voice.papers, voice.force.plans, strict=True)
+        ]
     )

@@ -19,7 +19,7 @@ from classifiers import classify, encoder
 from classifiers.model import FIRST, load
 from classifiers.reading import Look
 from extractors import read
-from extractors.document import Document, Problem
+from extractors.document import Document, Problem, full_title
 from pipeline.store import Store, key
 from rules.loader import load_pack
 
@@ -67,13 +67,8 @@ def classify_document(job: Job) -> None:
     store = Store(Path(job.store))
     if store.get("looks", job.look_key, LOOKS) is None:
         document = document_of(job)
-        look = classifier_of(job.pack, job.models).look(document.passages, title_of(document))
+        look = classifier_of(job.pack, job.models).look(document.passages, full_title(document.title, document.file))
         store.put("looks", job.look_key, LOOKS, look)
-
-
-def title_of(document: Document) -> str:
-    """What a document is called: its title and its file's name, which often is the only place that names an area."""
-    return f"{document.title} - {Path(document.file).stem.replace('_', ' ')}"
 
 
 def document_of(job: Job) -> Document:
