@@ -1,0 +1,163 @@
+"""Two versions of a submission's passages side by side: what stayed, moved, was reworded, added or removed.
+
+Numbering, case, spacing and typography are nothing: a section that is renumbered or a list that is re-bulleted has not changed.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from extractors.document import Document
+
+Change = Literal["same", "moved", "reworded", "added", "removed"]
+
+ALIKE: Final = 0.45
+"""Cosine of two passages' words and word pairs, weighted by rarity, from which one is the other reworded."""
+ALIKE_HERE: Final = 0.2
+"""The same for two passages under the same heading."""
+
+_LABEL = re.compile(r"^\s*(?:[(\[]?(?:[A-Z]{0,3}\d+(?:[.\-/]\d+)*[a-z]?|[a-z]|[ivxl]+)[.)\]:]?|[-*•–])(?:\s*\|\s*|\s+)", re.IGNORECASE)
+_TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u00ad": ""})
+_HEDGES = "would could might may should if hope hopes consider considering explore pending proposed draft tbc tba tbd"
+_NEGATIONS = "no not never none nor neither without cannot nothing nobody vacant vacancy unfilled"
+_COUNTS = (
+    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty ninety "
+    "hundred thousand million half third quarter quarters double once twice first second fourth fifth"
+)
+_TIMES = (
+    "day daily week weekly fortnightly month monthly quarterly year annually yearly annual spring summer autumn winter "
+    "january february march april june july august september october november december"
+)
+_TELLING: Final = frozenset(" ".join((_HEDGES, _NEGATIONS, _COUNTS, _TIMES)).split())
+_WORD = re.compile(r"\w+(?:[.,'/]\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A passage of one version: its file's name, its words, its nearest heading ("" without one) and its place in the document's text."""
+
+    file: str
+    text: str
+    heading: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A passage of the old version (its index, None where added) and its successor (None where removed)."""
+
+    old: int | None
+    new: int | None
+    change: Change
+
+
+def texts(document: Document) -> list[Text]:
+    """A document's passages as they are compared."""
+    return [Text(document.file, p.text, p.headings[-1] if p.headings else "", p.start, p.end) for p in document.passages]
+
+
+def plain(text: str) -> str:
+    """The words of a passage, without what numbering and typography put around them."""
+    bare = _LABEL.sub("", text.translate(_TYPOGRAPHY), count=1)
+    return " ".join(_WORD.findall(bare.casefold()))
+
+
+def align(old: Sequence[Text], new: Sequence[Text]) -> list[Pair]:
+    """Every passage of both versions in exactly one pair: those of the new version in their order, then the removed ones."""
+    found = _identical(old, new)
+    found |= _reworded(old, new, set(found), set(found.values()))
+    in_order = _in_order(found)
+    pairs = []
+    predecessor = {n: o for o, n in found.items()}
+    for n in range(len(new)):
+        o = predecessor.get(n)
+        if o is None:
+            pairs.append(Pair(None, n, "added"))
+        elif plain(old[o].text) != plain(new[n].text):
+            pairs.append(Pair(o, n, "reworded"))
+        else:
+            pairs.append(Pair(o, n, "same" if o in in_order and old[o].file == new[n].file else "moved"))
+    return pairs + [Pair(o, None, "removed") for o in range(len(old)) if o not in found]
+
+
+def _identical(old: Sequence[Text], new: Sequence[Text]) -> dict[int, int]:
+    """Old to new for passages with the same words: in the same file where there is one, in order among several."""
+    places: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for n, text in reversed(list(enumerate(new))):
+        places[text.file, plain(text.text)].append(n)
+        places["", plain(text.text)].append(n)
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for same_file in (True, False):
+        for o, text in enumerate(old):
+            queue = places[text.file if same_file else "", plain(text.text)]
+            while queue and queue[-1] in taken:
+                queue.pop()
+            if o not in found and queue:
+                found[o] = queue.pop()
+                taken.add(found[o])
+    return found
+
+
+def _reworded(old: Sequence[Text], new: Sequence[Text], known: set[int], taken: set[int]) -> dict[int, int]:
+    """Old to new among the rest, the most alike first."""
+    left = [o for o in range(len(old)) if o not in known and plain(old[o].text)]
+    right = [n for n in range(len(new)) if n not in taken and plain(new[n].text)]
+    if not left or not right:
+        return {}
+    words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", sublinear_tf=True)  # noqa: S106 (no password)
+    weights = words.fit_transform([plain(old[o].text) for o in left] + [plain(new[n].text) for n in right])
+    alike = (weights[: len(left)] @ weights[len(left) :].T).tocoo()
+    candidates = []
+    for i, j, value in zip(alike.row, alike.col, alike.data, strict=True):
+        o, n = left[i], right[j]
+        under_one = old[o].heading and plain(old[o].heading) == plain(new[n].heading)
+        if value >= (ALIKE_HERE if under_one else ALIKE):
+            candidates.append((-round(float(value), 6), old[o].file != new[n].file, o, n))
+    found: dict[int, int] = {}
+    used: set[int] = set()
+    for _, _, o, n in sorted(candidates):
+        if o not in found and n not in used:
+            found[o] = n
+            used.add(n)
+    return found
+
+
+def _in_order(found: dict[int, int]) -> set[int]:
+    """The old passages that keep their order in the new version, the longest such run; the others moved."""
+    tails: list[int] = []
+    ends: list[int] = []
+    before: dict[int, int | None] = {}
+    for o in sorted(found):
+        at = bisect_left(ends, found[o])
+        before[o] = tails[at - 1] if at else None
+        tails[at:] = [o, *tails[at + 1 :]]
+        ends[at:] = [found[o], *ends[at + 1 :]]
+    kept: set[int] = set()
+    step = tails[-1] if tails else None
+    while step is not None:
+        kept.add(step)
+        step = before[step]
+    return kept
+
+
+def facts(text: str) -> Counter[str]:
+    """What a rewording may not touch without touching the substance: numbers, names, negations, blanks and the filled cells of a row."""
+    bare = _LABEL.sub("", text.translate(_TYPOGRAPHY), count=1)
+    told: Counter[str] = Counter()
+    for match in _WORD.finditer(bare):
+        word = match.group()
+        low = word.casefold()
+        starts = not bare[: match.start()].rstrip() or bare[: match.start()].rstrip()[-1] in ".!?|:;•"
+        if any(c.isdigit() for c in word) or low in _TELLING or (word[0].isupper() and not starts):
+            told[low] = 1
+    told["|"] = bare.count(" | ")
+    return told
