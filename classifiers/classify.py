@@ -20,8 +20,8 @@ from classifiers.units import cues_of, units
 from extractors.document import Passage
 from rules.pack import Pack
 
-VERSION: Final = "2"
-"""Counts up whenever the same passages may get other readings."""
+LIBRARIES: Final = ("numpy", "onnxruntime")
+"""The libraries whose arithmetic the readings come from: another version of them may round otherwise."""
 
 LEAST: Final = 0.05
 """Probability: what is less likely than this is not kept; it could not move a grade and would fill the store."""

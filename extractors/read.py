@@ -10,8 +10,8 @@ from typing import Final
 from extractors.document import Document, Extract, Problem
 from extractors.sections import passages
 
-VERSION: Final = "1"
-"""Counts up whenever an extractor's result may change: it stands in the key under which results are kept."""
+LIBRARIES: Final = ("lxml", "pdfplumber", "pypdfium2")
+"""The libraries that read for us: a result of another version of them is another result."""
 
 Reader = Callable[[Path, str], Extract]
 

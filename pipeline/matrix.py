@@ -80,6 +80,7 @@ def _document(pack: Pack, submission: Submission, document: Document) -> dict[st
         "sha256": document.sha256,
         "pages": document.pages,
         "pages_read": document.pages_read,
+        "passages": len(document.passages),
         "problems": [str(p) for p in problems],
     }
 

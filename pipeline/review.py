@@ -10,18 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from classifiers.classify import Classifier
 from classifiers.encoder import digest
 from classifiers.model import FIRST, MODELS, load
 from extractors.document import Problem
 from extractors.read import sha256_of
-from pipeline.findings import Findings
-from pipeline.identify import force_name
 from pipeline.ingest import Submission, find_submissions
-from pipeline.matrix import matrix, submission_result
+from pipeline.matrix import matrix
 from pipeline.report import write_report
 from pipeline.store import write_whole
-from pipeline.work import Job, Pool, classify_document, document_of, extract_document, look_of
+from pipeline.submission import Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
+from pipeline.work import Job, Pool, classify_document, extract_document, is_classified, is_extracted
 from pipeline.workbook import write_workbook
 from rules.loader import DEFAULT as DEFAULT_PACK
 from rules.loader import load_pack
@@ -107,65 +105,59 @@ def review(settings: Settings, runner: Runner) -> Outcome:
     prepare(settings.out)
     pack, model = load_pack(settings.pack), load(settings.models / FIRST)
     inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names)
-    jobs, closed = [], list[list[Problem]]()
-    for submission in inbox.submissions:
-        own, problems = _jobs(settings, submission)
-        jobs.append(own)
-        closed.append([*submission.unread, *problems])
-    flat = [job for own in jobs for job in own]
-    runner.each("Reading documents", extract_document, flat)
-    runner.each("Finding evidence", classify_document, flat)
-    results, unread = _assess(settings, inbox.submissions, jobs, closed)
+    cases = [_case(settings, submission) for submission in inbox.submissions]
+    new = [case for case in cases if not is_named(case)]
+    _each(runner, "Reading documents", extract_document, _left(new, is_extracted))
+    _each(runner, "Naming forces", name_submission, new)
+    assessments = _assessments(cases)
+    to_judge = [assessment for assessment in assessments if not is_assessed(assessment)]
+    open_cases = [assessment.case for assessment in to_judge]
+    _each(runner, "Reading documents", extract_document, _left([case for case in open_cases if case not in new], is_extracted))
+    _each(runner, "Finding evidence", classify_document, _left(open_cases, is_classified))
+    _each(runner, "Grading", assess_submission, to_judge)
+    entries = [entry_of(assessment) for assessment in assessments]
     encoder = digest(settings.models) if model.pack == pack.id else ""
-    whole = matrix(pack, model, encoder, results, inbox.loose)
+    whole = matrix(pack, model, encoder, entries, inbox.loose)
     publish(whole, settings.out)
-    lost = sum(map(len, closed)) + len(inbox.loose)
-    return Outcome(whole, len(flat) + lost, unread + lost)
+    lost = sum(len(case.submission.unread) + len(case.problems) for case in cases) + len(inbox.loose)
+    unread = sum(d["pages_read"] < d["pages"] or not d["passages"] for entry in entries for d in entry["documents"])
+    return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost)
 
 
-def _jobs(settings: Settings, submission: Submission) -> tuple[list[Job], list[Problem]]:
+def _each(runner: Runner, stage: str, function: Callable[[Any], Any], items: Sequence[Any]) -> None:
+    """A stage over what it has still to do; a stage without work is not shown."""
+    if items:
+        runner.each(stage, function, items)
+
+
+def _left(cases: Sequence[Case], done: Callable[[Job], bool]) -> list[Job]:
+    """The documents for which a stage has still to be run."""
+    return [job for case in cases for job in case.jobs if not done(job)]
+
+
+def _case(settings: Settings, submission: Submission) -> Case:
+    store, models = str(settings.out / STORE), str(settings.models)
     jobs, problems = [], []
     for path, name in submission.files:
         try:
-            digest = sha256_of(path)
+            jobs.append(Job(str(path), name, sha256_of(path), store, settings.pack, models))
         except OSError as error:
             problems.append(Problem(name, f"cannot be opened ({error.strerror}).", "Check who may read it, and run the review again."))
-            continue
-        jobs.append(Job(str(path), name, digest, str(settings.out / STORE), settings.pack, str(settings.models)))
-    return jobs, problems
+    return Case(submission, tuple(jobs), tuple(problems), store, settings.pack, models)
 
 
-def _assess(
-    settings: Settings, submissions: Sequence[Submission], jobs: Sequence[Sequence[Job]], closed: Sequence[Sequence[Problem]]
-) -> tuple[list[dict[str, Any]], int]:
-    """The submissions' entries in matrix.json, and the number of documents not wholly read."""
-    pack = load_pack(settings.pack)
-    classifier = Classifier(pack, load(settings.models / FIRST))
-    findings = Findings(pack, classifier.cues)
-    read = []
-    for own in jobs:
-        readings = classifier.read([look_of(job) for job in own])
-        read.append(list(zip(map(document_of, own), readings, strict=True)))
-    names = [
-        submission.manifest.force or force_name(submission.folder, [d for d, _ in documents], pack.force_names)
-        for submission, documents in zip(submissions, read, strict=True)
-    ]
+def _assessments(cases: Sequence[Case]) -> list[Assessment]:
+    """Each submission under its force's name; two folders of one force are told apart by their folders."""
+    names = [name_of(case) for case in cases]
     claims = Counter(names)
-    results, unread = [], 0
-    for submission, name, documents, problems in zip(submissions, names, read, closed, strict=True):
-        notes = [*submission.notes, *problems]
-        if claims[name] > 1:
-            others = [s.folder for s, n in zip(submissions, names, strict=True) if n == name and s is not submission]
-            notes.append(_twice(submission.folder, name, others))
-        readable = [d for d, _ in documents if d.passages]
-        if documents and not readable:
-            notes.append(Problem(submission.folder, "none of its documents could be read.", "Ask the force for readable copies."))
-        elif len(readable) == 1:
-            notes.append(Problem(submission.folder, "only one document could be reviewed.", "Check that the force sent all its plans."))
-        unread += sum(document.pages_read < document.pages or not document.passages for document, _ in documents)
-        shown = name if claims[name] == 1 else f"{name} ({submission.folder})"
-        results.append(submission_result(findings, classifier.model, submission, shown, [n for n in names if n != name], documents, notes))
-    return results, unread
+    assessments = []
+    for case, name in zip(cases, names, strict=True):
+        folder = case.submission.folder
+        rivals = [c.submission.folder for c, n in zip(cases, names, strict=True) if n == name and c is not case]
+        notes = (_twice(folder, name, rivals),) if rivals else ()
+        shown = name if claims[name] == 1 else f"{name} ({folder})"
+        assessments.append(Assessment(case, shown, tuple(n for n in names if n != name), notes))
+    return assessments
 
 
 def _twice(folder: str, name: str, others: Sequence[str]) -> Problem:

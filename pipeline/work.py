@@ -21,6 +21,7 @@ from classifiers.reading import Look
 from extractors import read
 from extractors.document import Document, Problem, full_title
 from pipeline.store import Store, key
+from rules.code import code_version
 from rules.loader import load_pack
 
 A = TypeVar("A")
@@ -46,29 +47,36 @@ class Job:
 
     @property
     def document_key(self) -> str:
-        return key(self.sha256, self.name, read.VERSION)
+        return key(self.sha256, self.name, code_version("extractors", *read.LIBRARIES))
 
     @property
     def look_key(self) -> str:
         models = Path(self.models)
         own = load(models / FIRST).sha256, encoder.digest(models)
-        return key(self.document_key, classify.VERSION, load_pack(self.pack).sha256, *own)
+        code = code_version("classifiers", *classify.LIBRARIES), code_version("rules")
+        return key(self.document_key, *code, load_pack(self.pack).sha256, *own)
 
 
 def extract_document(job: Job) -> None:
-    """Reads a document into the store, unless the same content is there already."""
-    store = Store(Path(job.store))
-    if store.get("documents", job.document_key, DOCUMENT) is None:
-        store.put("documents", job.document_key, DOCUMENT, read.read_document(Path(job.path), job.name, job.sha256))
+    """Reads a document into the store."""
+    Store(Path(job.store)).put("documents", job.document_key, DOCUMENT, read.read_document(Path(job.path), job.name, job.sha256))
+
+
+def is_extracted(job: Job) -> bool:
+    """Whether the same content was read already, by the same code."""
+    return Store(Path(job.store)).get("documents", job.document_key, DOCUMENT) is not None
 
 
 def classify_document(job: Job) -> None:
-    """Classifies an extracted document into the store, unless this pack and model did so already."""
-    store = Store(Path(job.store))
-    if store.get("looks", job.look_key, LOOKS) is None:
-        document = document_of(job)
-        look = classifier_of(job.pack, job.models).look(document.passages, full_title(document.title, document.file))
-        store.put("looks", job.look_key, LOOKS, look)
+    """Classifies an extracted document into the store."""
+    document = document_of(job)
+    look = classifier_of(job.pack, job.models).look(document.passages, full_title(document.title, document.file))
+    Store(Path(job.store)).put("looks", job.look_key, LOOKS, look)
+
+
+def is_classified(job: Job) -> bool:
+    """Whether the same document was classified already, by the same code, pack and models."""
+    return Store(Path(job.store)).get("looks", job.look_key, LOOKS) is not None
 
 
 def document_of(job: Job) -> Document:

@@ -16,8 +16,8 @@ from pypdf import PdfReader, PdfWriter
 from corpus.gold import gold_matrix
 from corpus.notation import read_force
 from pipeline.ingest import InboxError
-from pipeline.review import OutError
-from rules.loader import load_pack
+from pipeline.review import OutError, Settings, review
+from rules.loader import bundled, load_pack
 from tests.conftest import EXAMPLES, ROOT, HereRunner, review_here
 
 SALTMERE = EXAMPLES / "Saltmere Police"
@@ -124,6 +124,26 @@ def test_an_unchanged_inbox_gives_the_same_bytes_and_reads_nothing_twice(
     review_here(EXAMPLES, again)
     for name in ("matrix.json", "matrix.xlsx", "report.html"):
         assert (again / name).read_bytes() == (examples_out / name).read_bytes()
+
+
+def test_only_what_changed_is_done_again(examples_out: Path, tmp_path: Path) -> None:
+    inbox, out, pack = tmp_path / "inbox", tmp_path / "out", tmp_path / "pack"
+    shutil.copytree(EXAMPLES, inbox)
+    shutil.copytree(examples_out / "store", out / "store")
+    shutil.copytree(bundled()[0], pack)
+
+    def stages(**settings: Any) -> list[tuple[str, int]]:
+        runner = HereRunner()
+        review(Settings(inbox, out, **settings), runner)
+        return runner.stages
+
+    assert stages() == [], "nothing changed"
+    force = inbox / "Saltmere Police"
+    shutil.copy(force / "Protection Action Workbook.xlsx", force / "Another workbook.xlsx")
+    assert stages() == [("Reading documents", 1), ("Naming forces", 1), ("Finding evidence", 1), ("Grading", 1)]
+    with (pack / "areas.yaml").open("a", encoding="utf-8") as cues:
+        cues.write("\n# a remark\n")
+    assert [stage for stage, _ in stages(pack=str(pack))] == ["Naming forces", "Finding evidence", "Grading"], "no document is read again"
 
 
 def test_a_zip_and_one_forces_folder_are_inboxes_too(tmp_path: Path) -> None:
@@ -299,7 +319,6 @@ def test_another_pack_is_reviewed_by_the_same_code(tmp_path: Path) -> None:
 
 def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import extractors.read
-    from pipeline.review import Settings, review
 
     class Stopped(HereRunner):
         def each(self, stage, function, items):

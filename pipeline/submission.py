@@ -1,0 +1,136 @@
+"""One submission's way to its entry in matrix.json, once its documents are read: named, assessed, and kept by content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from classifiers.model import FIRST, load
+from extractors.document import Problem
+from pipeline.findings import Findings
+from pipeline.identify import force_name
+from pipeline.ingest import Submission
+from pipeline.matrix import submission_result
+from pipeline.store import Store, key
+from pipeline.work import Job, classifier_of, document_of, look_of
+from rules.code import code_version
+from rules.loader import load_pack
+
+NAME: Final = TypeAdapter(str)
+ENTRY: Final = TypeAdapter(dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A submission and its readable files' jobs. `problems` are the files that could not even be opened."""
+
+    submission: Submission
+    jobs: tuple[Job, ...]
+    problems: tuple[Problem, ...]
+    store: str
+    pack: str
+    models: str
+
+    def __str__(self) -> str:
+        return self.submission.folder
+
+    @property
+    def name_key(self) -> str:
+        documents = [job.document_key for job in self.jobs]
+        return key(self.submission.folder, self.submission.manifest.force or "", *documents, load_pack(self.pack).sha256, _code())
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A case under the name that its matrix is shown by; `others` are the other forces of the round, which may be named as partners."""
+
+    case: Case
+    force: str
+    others: tuple[str, ...]
+    notes: tuple[Problem, ...]
+
+    @property
+    def told(self) -> list[Problem]:
+        """What a reviewer should know of the submission before it is judged."""
+        return [*self.case.submission.notes, *self.case.submission.unread, *self.case.problems, *self.notes]
+
+    def __str__(self) -> str:
+        return self.force
+
+    @property
+    def key(self) -> str:
+        case = self.case
+        looks = [f"{job.document_key} {job.look_key}" for job in case.jobs]
+        others = [f"other {name}" for name in sorted(self.others)]
+        return key(case.name_key, case.submission.manifest.model_dump_json(), self.force, *looks, *others, *map(str, self.told))
+
+
+def _code() -> str:
+    return code_version("pipeline") + code_version("classifiers") + code_version("rules")
+
+
+@cache
+def _findings(pack: str, models: str) -> Findings:
+    classifier = classifier_of(pack, models)
+    return Findings(classifier.pack, classifier.cues)
+
+
+def name_submission(case: Case) -> None:
+    """Finds out whose documents these are and keeps the answer."""
+    documents = [document_of(job) for job in case.jobs]
+    name = case.submission.manifest.force or force_name(case.submission.folder, documents, load_pack(case.pack).force_names)
+    Store(Path(case.store)).put("names", case.name_key, NAME, name)
+
+
+def is_named(case: Case) -> bool:
+    return Store(Path(case.store)).get("names", case.name_key, NAME) is not None
+
+
+def name_of(case: Case) -> str:
+    """The force's name; the folder's where finding it came to nothing."""
+    return Store(Path(case.store)).get("names", case.name_key, NAME) or case.submission.folder
+
+
+def assess_submission(assessment: Assessment) -> None:
+    """Judges every cell of a submission and keeps its entry in matrix.json."""
+    case = assessment.case
+    classifier = classifier_of(case.pack, case.models)
+    readings = classifier.read([look_of(job) for job in case.jobs])
+    documents = list(zip(map(document_of, case.jobs), readings, strict=True))
+    notes = [*assessment.told, *_remarks(case, [d for d, _ in documents if d.passages])]
+    entry = submission_result(
+        _findings(case.pack, case.models), classifier.model, case.submission, assessment.force, assessment.others, documents, notes
+    )
+    Store(Path(case.store)).put("entries", assessment.key, ENTRY, entry)
+
+
+def is_assessed(assessment: Assessment) -> bool:
+    """Whether the same documents were judged already, by the same code, pack and models."""
+    return Store(Path(assessment.case.store)).get("entries", assessment.key, ENTRY) is not None
+
+
+def entry_of(assessment: Assessment) -> dict[str, Any]:
+    """The submission's entry in matrix.json; one without cells where judging it stopped its worker."""
+    case = assessment.case
+    entry = Store(Path(case.store)).get("entries", assessment.key, ENTRY)
+    if entry is not None:
+        return entry
+    problem = Problem(
+        case.submission.folder, "judging it stopped the program that judged it.", "Review it again, alone; tell us if it stays."
+    )
+    documents = [(replace(document_of(job), passages=()), ()) for job in case.jobs]
+    findings, model = _findings(case.pack, case.models), load(Path(case.models) / FIRST)
+    return submission_result(findings, model, case.submission, assessment.force, assessment.others, documents, [*assessment.told, problem])
+
+
+def _remarks(case: Case, readable: Sequence[object]) -> list[Problem]:
+    if case.jobs and not readable:
+        return [Problem(case.submission.folder, "none of its documents could be read.", "Ask the force for readable copies.")]
+    if len(readable) == 1:
+        return [Problem(case.submission.folder, "only one document could be reviewed.", "Check that the force sent all its plans.")]
+    return []
