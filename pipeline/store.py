@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import TypeAdapter
+
+from extractors.read import sha256_of
 
 T = TypeVar("T")
 
@@ -34,7 +37,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 class Store:
-    """A folder of results: `folder/stage/key.json`."""
+    """A folder of results, `folder/stage/key.json`, and of the files that they came from, `folder/originals/hash.suffix`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -52,3 +55,24 @@ class Store:
     def put(self, stage: str, name: str, kind: TypeAdapter[T], value: T) -> None:
         """Keeps a result. Raises OSError."""
         write_whole(self.path(stage, name), kind.dump_json(value))
+
+    def original(self, sha256: str, name: str) -> Path:
+        """Where the file of this content is kept, so that every version of a submission stays readable when its inbox is not."""
+        return self.folder / "originals" / f"{sha256}{Path(name).suffix.lower()}"
+
+    def keep_original(self, path: Path, sha256: str) -> Path | None:
+        """Keeps a copy of a file that was sent and gives the copy; None where the file no longer is what it was. Raises OSError."""
+        kept = self.original(sha256, path.name)
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
+            try:
+                shutil.copyfile(path, temporary)
+                if sha256_of(temporary) != sha256:
+                    return None
+                temporary.replace(kept)
+            except FileNotFoundError:
+                return None
+            finally:
+                temporary.unlink(missing_ok=True)
+        return kept

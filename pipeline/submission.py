@@ -110,8 +110,13 @@ def assess_submission(assessment: Assessment) -> None:
 
 
 def is_assessed(assessment: Assessment) -> bool:
-    """Whether the same documents were judged already, by the same code, pack and models."""
-    return Store(Path(assessment.case.store)).get("entries", assessment.key, ENTRY) is not None
+    """Whether the same documents were judged already, by the same code, pack and models.
+
+    A document that left nothing behind is tried again.
+    """
+    store = Store(Path(assessment.case.store))
+    read = all(store.path("documents", job.document_key).exists() for job in assessment.case.jobs)
+    return read and store.get("entries", assessment.key, ENTRY) is not None
 
 
 def entry_of(assessment: Assessment) -> dict[str, Any]:

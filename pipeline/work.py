@@ -58,8 +58,10 @@ class Job:
 
 
 def extract_document(job: Job) -> None:
-    """Reads a document into the store."""
-    Store(Path(job.store)).put("documents", job.document_key, DOCUMENT, read.read_document(Path(job.path), job.name, job.sha256))
+    """Reads a document into the store: a copy that stays, so that nobody can change it under the reader."""
+    store = Store(Path(job.store))
+    if kept := store.keep_original(Path(job.path), job.sha256):
+        store.put("documents", job.document_key, DOCUMENT, read.read_document(kept, job.name, job.sha256))
 
 
 def is_extracted(job: Job) -> bool:
@@ -90,8 +92,18 @@ def look_of(job: Job) -> Look:
 
 
 def lost(job: Job) -> Document:
-    """Stands for a document whose reading ended its worker process."""
-    problem = Problem(job.name, "reading this file stopped the program that read it.", "Open it, save it under a new name and resend it.")
+    """Stands for a document that left nothing behind: its reading ended its worker, or it went away or changed in mid-run."""
+    try:
+        whole = read.sha256_of(Path(job.path)) == job.sha256
+    except OSError:
+        problem = Problem(job.name, "was there when the review began and is there no longer.", "Put it back and run the review again.")
+    else:
+        if whole:
+            problem = Problem(
+                job.name, "reading this file stopped the program that read it.", "Open it, save it under a new name and resend it."
+            )
+        else:
+            problem = Problem(job.name, "was changed while it was being read.", "Run the review again.")
     return Document(job.name, job.sha256, "", 1, 0, (), (), (problem,))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from corpus.gold import gold_matrix
 from corpus.notation import read_force
 from pipeline.ingest import InboxError
 from pipeline.review import OutError, Settings, review
+from pipeline.store import Store
 from rules.loader import bundled, load_pack
 from tests.conftest import EXAMPLES, ROOT, HereRunner, review_here
 
@@ -31,6 +33,10 @@ def submission(matrix: dict[str, Any], force: str) -> dict[str, Any]:
 
 def problems(one: dict[str, Any]) -> str:
     return "\n".join([*one["problems"], *(p for d in one["documents"] for p in d["problems"])])
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1000])
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +130,14 @@ def test_an_unchanged_inbox_gives_the_same_bytes_and_reads_nothing_twice(
     review_here(EXAMPLES, again)
     for name in ("matrix.json", "matrix.xlsx", "report.html"):
         assert (again / name).read_bytes() == (examples_out / name).read_bytes()
+
+
+def test_every_file_that_was_sent_is_kept_as_it_was(examples_out: Path) -> None:
+    store = Store(examples_out / "store")
+    for one in json.loads((examples_out / "matrix.json").read_text(encoding="utf-8"))["submissions"]:
+        for document in one["documents"]:
+            sent = EXAMPLES / one["folder"] / document["file"]
+            assert store.original(document["sha256"], document["file"]).read_bytes() == sent.read_bytes()
 
 
 def test_only_what_changed_is_done_again(examples_out: Path, tmp_path: Path) -> None:
@@ -225,6 +239,27 @@ def test_a_document_that_cannot_be_read_is_named_everywhere_and_harms_nobody(
         assert "Brayford Police" in (tmp_path / "out" / output).read_text(encoding="utf-8")
     book = load_workbook(tmp_path / "out" / "matrix.xlsx")
     assert any(name in str(cell.value) for row in book["Documents"].iter_rows() for cell in row)
+
+
+@pytest.mark.parametrize(("meddle", "told"), [(Path.unlink, "is there no longer"), (Path.touch, ""), (cut, "was changed while")])
+def test_a_file_that_goes_away_or_changes_in_mid_run_is_said_so_and_read_next_time(
+    inbox: Path, tmp_path: Path, meddle: Callable[[Path], None], told: str
+) -> None:
+    (inbox / "Brayford Police").rmdir()
+    file = next(inbox.rglob("*.pdf"))
+    content = file.read_bytes()
+
+    class Meddled(HereRunner):
+        def each(self, stage: str, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+            if not self.stages:
+                meddle(file)
+            return super().each(stage, function, items)
+
+    one = submission(review(Settings(inbox, tmp_path / "out"), Meddled()).matrix, "Saltmere Police")
+    assert told in problems(one) and len(one["cells"]) == 10
+    file.write_bytes(content)
+    again = problems(submission(review_here(inbox, tmp_path / "out").matrix, "Saltmere Police"))
+    assert "no longer" not in again and "was changed" not in again
 
 
 def test_a_folder_without_documents_is_named(inbox: Path, tmp_path: Path) -> None:
