@@ -1,0 +1,249 @@
+"""Decisions: what reviewers say of cells. They are only added, each signed, dated and chained; how a cell stands follows from the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from pipeline.record import chain
+from pipeline.record.tables import cells, decisions, evidence, submissions
+from pipeline.record.types import CellKey, Conflict, Decision, EvidenceMarks, Kind, Mark, RecordError, Standing, Status, Version, stamp
+from pipeline.record.versions import Versions, _latest, entry_of, head_of, latest
+
+STATUS: Final[Mapping[str, Status]] = {
+    "accepted": "validated",
+    "overridden": "overridden",
+    "carried_forward": "carried_forward",
+    "stale": "stale",
+    "reopened": "provisional",
+}
+"""What a decision makes of its cell."""
+HOLDS: Final = ("accepted", "overridden", "carried_forward")
+"""The kinds of decision whose grade is in force."""
+MACHINE: Final = "Read-across"
+"""Who signs what the comparison of versions does to decisions."""
+
+
+class Decisions(Versions):
+    """The reviewers' decisions on every cell."""
+
+    def decide(
+        self,
+        force: str,
+        area: str,
+        criterion: str,
+        *,
+        grade: int,
+        reviewer: str,
+        at: datetime,
+        reason: str = "",
+        seen: int | None = None,
+        evidence: EvidenceMarks | None = None,
+        blind: bool = False,
+    ) -> Decision:
+        """Signs a grade for a cell of the force's latest version: the machine's accepts it, any other overrides it and needs a reason.
+
+        `seen` is the number of the decision that the reviewer had before them (`Standing.seen`). Raises Conflict where that is no longer
+        the cell's last decision, RecordError where the grade, the reason or the evidence will not do; nothing is written then.
+        A blind decision is a second reviewer's own: it sees nobody's, changes nothing, and each reviewer gives one for a version.
+        """
+        with self.database.write() as connection:
+            return decide(connection, force, area, criterion, grade, reviewer, stamp(at), reason, seen, evidence, blind)
+
+    def reopen(self, force: str, area: str, criterion: str, *, reviewer: str, at: datetime, reason: str, seen: int | None) -> Decision:
+        """Takes the standing decision out of force: the cell is provisional again. Raises Conflict or RecordError as `decide` does."""
+        with self.database.write() as connection:
+            version = latest(connection, force)
+            machine = _machine(connection, version, area, criterion)
+            current = _check_seen(connection, force, area, criterion, seen)
+            if current is None:
+                raise RecordError(f"{force}, {area} / {criterion}: there is no decision to reopen.")
+            if not reason.strip():
+                raise RecordError(f"{force}, {area} / {criterion}: say why the decision is reopened.")
+            return _write(connection, version, area, criterion, "reopened", machine, reviewer, stamp(at), reason, seen)
+
+    def carry(self, force: str, marks: Mapping[CellKey, Mark], at: datetime, reason: str = "") -> list[Decision]:
+        """Takes the decisions of earlier versions to the latest one: as `marks` says, each is carried forward or goes stale.
+
+        Only cells whose last decision was made on an earlier version and holds are touched, so doing it twice changes nothing.
+        """
+        written = []
+        with self.database.write() as connection:
+            version = latest(connection, force)
+            for (area, criterion), mark in marks.items():
+                last = last_decisions(connection, force).get((force, area, criterion))
+                if last and last.version < version.version and last.kind in HOLDS:
+                    machine = _machine(connection, version, area, criterion)
+                    grade = last.grade if mark == "carried_forward" else machine
+                    said = reason or f"Decision {last.number} by {last.reviewer} on version {last.version}."
+                    written.append(_write(connection, version, area, criterion, mark, grade, MACHINE, stamp(at), said, last.number))
+        return written
+
+    def decisions(self, force: str | None = None) -> list[Decision]:
+        """Every decision, blind ones too, in the order in which they were made; those of one force, or of all."""
+        with self.database.read() as connection:
+            query = _decisions().order_by(decisions.c.number)
+            return [_decision(row) for row in connection.execute(query.where(submissions.c.force == force) if force else query)]
+
+    def history(self, force: str, area: str, criterion: str) -> list[Decision]:
+        """Every decision on one cell, over all versions, oldest first."""
+        where = (submissions.c.force == force, decisions.c.area == area, decisions.c.criterion == criterion)
+        with self.database.read() as connection:
+            return [_decision(row) for row in connection.execute(_decisions().where(*where).order_by(decisions.c.number))]
+
+    def standing(self, force: str) -> dict[CellKey, Standing]:
+        """How each cell of a force's latest version stands; empty where nothing of it could be read."""
+        with self.database.read() as connection:
+            return standings(connection, [latest(connection, force)])[force]
+
+    def standings(self) -> dict[str, dict[CellKey, Standing]]:
+        """How every cell of every force stands."""
+        with self.database.read() as connection:
+            return standings(connection, _latest(connection).values())
+
+
+def decide(
+    connection: Connection,
+    force: str,
+    area: str,
+    criterion: str,
+    grade: int,
+    reviewer: str,
+    at: str,
+    reason: str,
+    seen: int | None,
+    evidence: EvidenceMarks | None = None,
+    blind: bool = False,
+) -> Decision:
+    """`Decisions.decide` inside a transaction, so that many decisions can be one step."""
+    version = latest(connection, force)
+    machine = _machine(connection, version, area, criterion)
+    where = f"{force}, {area} / {criterion}"
+    scale = [g["grade"] for g in head_of(connection).get("grades", ())]
+    if grade not in scale:
+        raise RecordError(f"{where}: {grade!r} is no grade. The grades are {', '.join(map(str, scale))}.")
+    kind: Kind = "blind" if blind else "accepted" if grade == machine else "overridden"
+    if grade != machine and not reason.strip():
+        raise RecordError(f"{where}: the grade proposed is {machine}; to give {grade} instead, say why.")
+    if blind:
+        earlier = _decisions().where(decisions.c.submission == version.number, decisions.c.kind == "blind")
+        own = earlier.where(decisions.c.area == area, decisions.c.criterion == criterion, decisions.c.reviewer == reviewer)
+        if connection.execute(own).first():
+            raise RecordError(f"{where}: {reviewer} has given a grade blind already.")
+        seen = None
+    else:
+        _check_seen(connection, force, area, criterion, seen)
+    marks = evidence or EvidenceMarks()
+    _check_evidence(connection, version, area, criterion, marks)
+    return _write(connection, version, area, criterion, kind, grade, reviewer, at, reason, seen, marks)
+
+
+def last_decisions(connection: Connection, force: str | None = None) -> dict[tuple[str, str, str], Decision]:
+    """The last decision on each cell, blind ones aside, over all versions; by force, area and criterion."""
+    d = decisions.c
+    numbers = select(func.max(d.number)).join(submissions, submissions.c.number == d.submission).where(d.kind != "blind")
+    numbers = numbers.where(submissions.c.force == force) if force is not None else numbers
+    query = _decisions().where(d.number.in_(numbers.group_by(submissions.c.force, d.area, d.criterion)))
+    return {(one.force, one.area, one.criterion): one for one in map(_decision, connection.execute(query))}
+
+
+def standings(connection: Connection, versions: Iterable[Version]) -> dict[str, dict[CellKey, Standing]]:
+    """How every cell of these versions, each its force's latest, stands."""
+    wanted = {version.number: version for version in versions}
+    last = last_decisions(connection, next(iter(wanted.values())).force if len(wanted) == 1 else None)
+    found: dict[str, dict[CellKey, Standing]] = {version.force: {} for version in wanted.values()}
+    c = cells.c
+    query = select(c.submission, c.area, c.criterion, c.grade, c.confidence).where(c.submission.in_(wanted))
+    for row in connection.execute(query.order_by(c.submission, c.position)):
+        version = wanted[row.submission]
+        decision = last.get((version.force, row.area, row.criterion))
+        found[version.force][row.area, row.criterion] = _standing(version, row.grade, row.confidence, decision)
+    return found
+
+
+def _standing(version: Version, machine: int, confidence: float, decision: Decision | None) -> Standing:
+    if decision is None:
+        return Standing("provisional", machine, machine, confidence, None)
+    holds = decision.kind in HOLDS
+    if holds and decision.version < version.version:  # nobody has said yet whether it stands in the new version
+        return Standing("stale", machine, machine, confidence, decision)
+    return Standing(STATUS[decision.kind], decision.grade if holds else machine, machine, confidence, decision)
+
+
+def _machine(connection: Connection, version: Version, area: str, criterion: str) -> int:
+    """The machine's grade of a cell. Raises RecordError where there is no such cell."""
+    c = cells.c
+    query = select(c.grade).where(c.submission == version.number, c.area == area, c.criterion == criterion)
+    grade = connection.execute(query).scalar_one_or_none()
+    if grade is None:
+        raise RecordError(f"{version.force} has no cell {area} / {criterion} to decide on.")
+    return int(grade)
+
+
+def _check_seen(connection: Connection, force: str, area: str, criterion: str, seen: int | None) -> Decision | None:
+    """The cell's last decision, if it is the one that was seen. Raises Conflict."""
+    query = _decisions().where(submissions.c.force == force, decisions.c.area == area, decisions.c.criterion == criterion)
+    row = connection.execute(query.where(decisions.c.kind != "blind").order_by(decisions.c.number.desc()).limit(1)).one_or_none()
+    current = _decision(row) if row else None
+    if (current.number if current else None) != seen:
+        raise Conflict(current)
+    return current
+
+
+def _check_evidence(connection: Connection, version: Version, area: str, criterion: str, marks: EvidenceMarks) -> None:
+    e = evidence.c
+    where = (e.submission == version.number, e.area == area, e.criterion == criterion)
+    there = set(connection.execute(select(e.position).where(*where)).scalars())
+    if wrong := sorted({*marks.accepted, *marks.rejected} - there):
+        raise RecordError(f"{version.force}, {area} / {criterion}: there is no quote {wrong[0]}; the cell has {len(there)}.")
+    if both := sorted({*marks.accepted} & {*marks.rejected}):
+        raise RecordError(f"{version.force}, {area} / {criterion}: quote {both[0]} cannot be both accepted and rejected.")
+    files = {d["file"] for d in entry_of(connection, version.number)["documents"]} if marks.added else set()
+    for item in marks.added:
+        if item.get("file") not in files or not str(item.get("quote") or "").strip():
+            raise RecordError(f"{version.force}, {area} / {criterion}: added evidence needs a quote from a document of the submission.")
+
+
+def _write(
+    connection: Connection,
+    version: Version,
+    area: str,
+    criterion: str,
+    kind: Kind,
+    grade: int,
+    reviewer: str,
+    at: str,
+    reason: str,
+    seen: int | None,
+    marks: EvidenceMarks | None = None,
+) -> Decision:
+    if not (reviewer := _clean(reviewer)):
+        raise RecordError("A decision needs the reviewer's name.")
+    marks = marks or EvidenceMarks()
+    body: dict[str, Any] = {
+        "submission": version.number, "area": area, "criterion": criterion, "kind": kind, "grade": grade, "reviewer": reviewer,
+        "at": at, "reason": _clean(reason), "seen": seen, "evidence": asdict(marks),
+    }  # fmt: skip
+    number = chain.append(connection, "decisions", body)
+    return Decision(number, version.force, version.version, area, criterion, kind, grade, reviewer, at, body["reason"], seen, marks)
+
+
+def _clean(text: str) -> str:
+    """Text as every database can hold it."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode().strip()
+
+
+def _decisions() -> Select[Any]:
+    return select(decisions, submissions.c.force, submissions.c.version).join(submissions, submissions.c.number == decisions.c.submission)
+
+
+def _decision(row: Row[Any]) -> Decision:
+    marks = row.evidence
+    return Decision(
+        row.number, row.force, row.version, row.area, row.criterion, row.kind, row.grade, row.reviewer, row.at, row.reason, row.seen,
+        EvidenceMarks(tuple(marks["accepted"]), tuple(marks["rejected"]), tuple(marks["added"])),
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""The same tests on both databases: `record` is an empty record on SQLite and then on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from pipeline.record.record import Record
+from tests.postgres import server
+
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path | str:
+    """Where an empty record is to be made."""
+    monkeypatch.delenv("READACROSS_RECORD", raising=False)
+    if request.param == "sqlite":
+        return tmp_path
+    url, name = request.getfixturevalue("postgres"), f"round{next(NUMBERS)}"
+    engine = create_engine(url.replace("NAME", "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return str(url.replace("NAME", name))
+
+
+@pytest.fixture
+def opened(where: Path | str) -> Iterator[Callable[[], Record]]:
+    """Opens the record anew each time, as another process would."""
+    records: list[Record] = []
+
+    def once() -> Record:
+        records.append(Record.open(where, new=True))
+        return records[-1]
+
+    yield once
+    for record in records:
+        record.close()
+
+
+@pytest.fixture
+def record(opened: Callable[[], Record]) -> Record:
+    return opened()
