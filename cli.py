@@ -130,6 +130,27 @@ def explain(
         raise _stop(str(error), NOTHING_DONE) from None
 
 
+@app.command(epilog='Example: readacross compare results "Saltmere Police" --old 1 --new 2')
+def compare(
+    out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
+    force: Annotated[str, typer.Argument(help="The force's name.")],
+    old: Annotated[int | None, typer.Option(min=1, help="The earlier version; by default the one before the later.")] = None,
+    new: Annotated[int | None, typer.Option(min=1, help="The later version; by default the last.")] = None,
+) -> None:
+    """Show what a resubmission changed: documents, passages, cells up and down, and the words behind each."""
+    from pipeline.compare.told import show_comparison
+    from pipeline.compare.versions import compare_versions
+    from pipeline.record.record import Record
+    from pipeline.record.types import RecordError
+
+    try:
+        with Record.open(out) as record:
+            later = new or record.latest(force).version
+            show_comparison(compare_versions(record, force, old or max(1, later - 1), later), record.head(), record.standing(force))
+    except RecordError as error:
+        raise _stop(str(error), NOTHING_DONE) from None
+
+
 @app.command(
     epilog="Example: readacross classify passages.jsonl > labels.jsonl.  Exit codes: 0 all lines; 3 some lines were no passages; 4 none."
 )

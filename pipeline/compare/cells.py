@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pipeline.compare.passages import Change, Pair, Text, align, facts
+from pipeline.compare.passages import Change, Pair, Text, facts
 
 Mark = Literal["unchanged", "wording", "substance", "newly_evidenced", "newly_lost"]
 STANDS: frozenset[Mark] = frozenset({"unchanged", "wording"})
@@ -42,9 +42,10 @@ Entry = Mapping[str, Any]
 """A submission's entry in matrix.json."""
 
 
-def compare(old: Entry, old_texts: Sequence[Text], new: Entry, new_texts: Sequence[Text]) -> dict[tuple[str, str], CellChange]:
-    """Every cell, by area and criterion, of either version."""
-    pairs = align(old_texts, new_texts)
+def compare(
+    old: Entry, old_texts: Sequence[Text], new: Entry, new_texts: Sequence[Text], pairs: Sequence[Pair]
+) -> dict[tuple[str, str], CellChange]:
+    """Every cell, by area and criterion, of either version; `pairs` are the two versions' passages aligned."""
     by_old = {pair.old: pair for pair in pairs if pair.old is not None}
     by_new = {pair.new: pair for pair in pairs if pair.new is not None}
     keys = sorted({(area, criterion) for entry in (old, new) for area, row in entry["cells"].items() for criterion in row})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.compare.cells import STANDS, compare
+from pipeline.compare.cells import STANDS, CellChange, compare
 from pipeline.compare.passages import Text, align, facts
 
 OLD = (
@@ -35,6 +35,10 @@ def entry(texts: list[Text], bears: dict[int, tuple[str, ...]]) -> dict[str, Any
 
 def changes(old: list[Text], new: list[Text]) -> list[str]:
     return [pair.change for pair in align(old, new)]
+
+
+def the_cell(old: list[Text], before: dict[int, tuple[str, ...]], new: list[Text], after: dict[int, tuple[str, ...]]) -> CellChange:
+    return compare(entry(old, before), old, entry(new, after), new, align(old, new))["area", "criterion"]
 
 
 def test_numbering_and_typography_are_nothing() -> None:
@@ -90,19 +94,19 @@ def test_what_a_rewording_may_touch(before: str, after: str, same: bool) -> None
 )
 def test_a_cell_is_marked_by_what_happened_to_its_words(lines: Sequence[str], bears: dict[int, tuple[str, ...]], mark: str) -> None:
     old, new = version(*OLD), version(*lines)
-    change = compare(entry(old, {0: ("body",)}), old, entry(new, bears), new)["area", "criterion"]
+    change = the_cell(old, {0: ("body",)}, new, bears)
     assert change.mark == mark
     assert (mark in STANDS) is not any(d.substance for d in change.differences)
 
 
 def test_a_cell_without_evidence_that_gets_some_is_newly_evidenced() -> None:
     old, new = version(*OLD), version(*OLD, "A neighbour force lends us its boat.")
-    change = compare(entry(old, {}), old, entry(new, {4: ("partner",)}), new)["area", "criterion"]
+    change = the_cell(old, {}, new, {4: ("partner",)})
     assert change.mark == "newly_evidenced"
     assert [(d.change, d.after) for d in change.differences] == [("added", "A neighbour force lends us its boat.")]
 
 
 def test_the_machines_second_thoughts_leave_a_decision_alone() -> None:
     texts = version(*OLD)
-    change = compare(entry(texts, {0: ("body",)}), texts, entry(texts, {0: ("body", "lead")}), texts)["area", "criterion"]
+    change = the_cell(texts, {0: ("body",)}, texts, {0: ("body", "lead")})
     assert (change.mark, change.old_grade, change.new_grade) == ("unchanged", 1, 2)
