@@ -200,6 +200,36 @@ def evaluate(
         raise _stop(str(error), NOTHING_DONE) from None
 
 
+@app.command(epilog='Example: readacross serve --watch inbox --out results --schedule "0 2 * * *"')
+def serve(
+    watch: Annotated[Path, typer.Option(help="The inbox: a folder with one folder for each force.")],
+    out: Annotated[Path, typer.Option(help="Where the results and the store go.")],
+    schedule: Annotated[str | None, typer.Option(help="When to look (cron). Left out: as soon as something changes, and nightly.")] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where Prefect's pages are found on this machine.")] = 4200,
+) -> None:
+    """Review new and changed submissions by themselves, until stopped with Ctrl-C. Runs are seen in Prefect's own pages."""
+    import asyncio
+    import os
+
+    from pipeline.review import STORE, OutError, prepare
+    from pipeline.services import ServiceError, prefect_server
+
+    try:
+        prepare(out)
+        with prefect_server(out / STORE / "prefect", port) as address:
+            os.environ |= {"PREFECT_HOME": str(out / STORE / "prefect"), "READACROSS_PREFECT_API": address}
+            import flows
+
+            typer.echo(f"Watching {watch}. Runs are shown on {address.removesuffix('/api')}. Stop with Ctrl-C: nothing is lost.")
+            asyncio.run(flows.serve(watch, out, schedule))
+    except (OutError, ServiceError) as error:
+        raise _stop(str(error), NOTHING_DONE) from None
+    except ValueError as error:
+        raise _stop(f"{error}. A schedule is written like '0 2 * * *': every night at two.", NOTHING_DONE) from None
+    except KeyboardInterrupt:
+        raise _stop("Stopped. What was finished is kept; the next start goes on from there.", INTERRUPTED) from None
+
+
 @app.command(epilog="Example: readacross examples inbox && readacross review inbox --out results")
 def examples(folder: Annotated[Path, typer.Argument(help="Where to put them; made if need be.")]) -> None:
     """Write the bundled example submissions of two fictional forces into a folder."""

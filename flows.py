@@ -1,50 +1,63 @@
-"""The review as a Prefect flow: orchestration only. `pipeline.review` says what happens, this says who sees it happen.
+"""The review as Prefect flows: orchestration only. `pipeline` says what happens, this says who sees it happen, and when.
 
-Prefect runs its embedded server on this machine, keeps its files in its own folder inside OUT and calls nobody.
+Prefect keeps its files in its own folder inside OUT, and talks to a server of ours on this machine, or to the one that we name.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from importlib.resources import files
 from itertools import count
 from pathlib import Path
-from typing import Any
+from time import sleep
+from typing import Annotated, Any
 
-QUIET: dict[str, str] = {
-    "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
-    "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
-    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-    "PREFECT_LOGGING_LEVEL": "ERROR",
-    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
-}
-"""Settings that keep Prefect on this machine; they must stand before Prefect is imported."""
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.services import QUIET
+
+SERVER = "READACROSS_PREFECT_API"
+"""The environment variable that names a Prefect server of our own; without it each run has one to itself."""
+EVERY = 10.0
+"""Seconds between two looks at an inbox that is watched."""
 
 
 def stay_here(home: Path) -> None:
-    """Points Prefect at its own folder and away from any server that the surroundings name. Call before Prefect is imported."""
+    """Points Prefect at its own folder, and at no server but the one that SERVER names. Call before Prefect is imported."""
     home.mkdir(parents=True, exist_ok=True)
     for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE"):
         os.environ.pop(name, None)
     os.environ.update(QUIET, PREFECT_HOME=str(home.resolve()))
+    if server := os.environ.get(SERVER):
+        os.environ["PREFECT_API_URL"] = server
 
 
 stay_here(Path(os.environ.get("PREFECT_HOME", ".prefect")))
 
-from prefect import flow, task  # noqa: E402  (Prefect reads its settings when it is imported)
+from prefect import Flow, flow, task  # noqa: E402  (Prefect reads its settings when it is imported)
+from prefect.artifacts import create_table_artifact  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy  # noqa: E402
+from prefect.deployments import arun_deployment  # noqa: E402
+from prefect.runner import Runner as Server  # noqa: E402
+from prefect.schedules import Cron  # noqa: E402
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
+from prefect.types.entrypoint import EntrypointType  # noqa: E402
 
 from classifiers.model import MODELS  # noqa: E402
-from pipeline.review import Outcome, Progress, Settings, review  # noqa: E402
+from pipeline import watch  # noqa: E402
+from pipeline.review import STORE, Outcome, Progress, Settings, review  # noqa: E402
+from pipeline.summary import area_grades, problems  # noqa: E402
 from pipeline.work import Pool  # noqa: E402
 from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
 
+Workers = Annotated[int | None, Field(ge=1)]
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1)
 _PROGRESS: ContextVar[Progress] = ContextVar("progress", default=lambda stage, done, total: None)
 """Who wants to see how far the run is; a flow's parameters are data, and a callback is none."""
 
@@ -70,11 +83,43 @@ class PrefectRunner:
         return [future.result() for future in futures]
 
 
-@flow(name="review_batch", flow_run_name="review of {inbox}", task_runner=ThreadPoolTaskRunner(max_workers=os.cpu_count()))  # type: ignore[arg-type]
-def review_batch(inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path = MODELS, workers: int | None = None) -> Outcome:
+def _reviewed(settings: Settings) -> Outcome:
+    """A review as a flow does it; the matrix and what could not be read stand in Prefect's pages as tables."""
+    with Pool(settings.workers) as pool:
+        outcome = review(settings, PrefectRunner(pool, _PROGRESS.get()))
+    said = "Provisional area grades. Awaiting review by people."
+    create_table_artifact(area_grades(outcome.matrix), key="provisional-matrix", description=said)
+    create_table_artifact(problems(outcome.matrix), key="problems", description="What could not be read, and what to do about it.")
+    return outcome
+
+
+@flow(name="review_batch", flow_run_name="review of {inbox}", task_runner=RUNNER)
+def review_batch(inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path = MODELS, workers: Workers = None) -> Outcome:
     """Reviews every submission of an inbox; ends with the provisional matrix, awaiting review by people."""
-    with Pool(workers) as pool:
-        return review(Settings(inbox, out, pack, models, workers), PrefectRunner(pool, _PROGRESS.get()))
+    return _reviewed(Settings(inbox, out, pack, models, workers))
+
+
+@flow(name="review_submission", flow_run_name="review of {folder}", task_runner=RUNNER)
+def review_submission(folder: Path, out: Path, pack: str = DEFAULT_PACK, models: Path = MODELS, workers: Workers = None) -> Outcome:
+    """Reviews one force's folder; ends with its provisional matrix, awaiting review by people."""
+    return _reviewed(Settings(folder, out, pack, models, workers))
+
+
+@flow(name="rereview_changed", flow_run_name="changes in {inbox}", task_runner=RUNNER)
+def rereview_changed(
+    inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path = MODELS, workers: Workers = None, patience: float = 5.0
+) -> Outcome | None:
+    """Reviews the inbox if a submission in it is new or changed; None if not. What is still being copied waits.
+
+    `patience` is the number of seconds between two looks at a copy under way.
+    """
+    now, moving = watch.settled(inbox, lambda: sleep(patience))
+    before = watch.seen(out / STORE)
+    if not set(watch.changed(before, now)) - set(moving):
+        return None
+    outcome = _reviewed(Settings(inbox, out, pack, models, workers, tuple(moving)))
+    watch.remember(out / STORE, {name: sight for name, sight in now.items() if name not in moving})
+    return outcome
 
 
 def run_review(settings: Settings, progress: Progress) -> Outcome:
@@ -82,3 +127,63 @@ def run_review(settings: Settings, progress: Progress) -> Outcome:
     _PROGRESS.set(progress)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):  # its thread would hold up the end of a flow by a second
         return review_batch(settings.inbox, settings.out, settings.pack, settings.models, settings.workers)
+
+
+class Deployment(BaseModel):
+    """One entry of deployments.yaml: a flow, what people call it, and when it runs by itself (cron; None: only when asked)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    flow: str
+    name: str
+    description: str
+    schedule: str | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+FLOWS: dict[str, Flow[..., Any]] = {one.name: one for one in (review_batch, review_submission, rereview_changed)}
+ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+"""Two runs over one inbox never overlap, and of several that were missed one is enough."""
+
+
+def deployments() -> list[Deployment]:
+    """What is served. Raises ValidationError."""
+    data = files("pipeline").joinpath("deployments.yaml").read_text("utf-8")
+    return [Deployment.model_validate(one) for one in yaml.safe_load(data)]
+
+
+async def serve(inbox: Path, out: Path, schedule: str | None) -> None:
+    """Serves the deployments until stopped: on the schedule (cron), else at once when the inbox changes, and nightly.
+
+    Raises ValueError for what is no schedule.
+    """
+    wanted = Cron(schedule) if schedule else None
+    server = Server(name="readacross", limit=1, pause_on_shutdown=False)
+    given = {"inbox": str(inbox.resolve()), "out": str(out.resolve())}
+    for one in deployments():
+        chosen = FLOWS[one.flow]
+        own = {name: value for name, value in given.items() if name in chosen.parameters.properties}
+        served = await chosen.ato_deployment(
+            one.name,
+            schedule=(wanted or Cron(one.schedule)) if one.schedule else None,
+            parameters=own | one.parameters,
+            description=one.description,
+            concurrency_limit=ONE_AT_A_TIME,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        )
+        await server.aadd_deployment(served)
+    async with asyncio.TaskGroup() as group:
+        watching = group.create_task(_ask_at_once(inbox, out)) if schedule is None else None
+        await server.start()
+        if watching:
+            watching.cancel()
+
+
+async def _ask_at_once(inbox: Path, out: Path) -> None:
+    """Asks for a review of what changed, once for every state of the inbox."""
+    asked: watch.Sight = {}
+    while True:
+        now = watch.look(inbox)
+        if now != asked and watch.changed(watch.seen(out / STORE), now):
+            await arun_deployment("rereview_changed/changed submissions", timeout=0, as_subflow=False)
+            asked = now
+        await asyncio.sleep(EVERY)

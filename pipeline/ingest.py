@@ -7,6 +7,7 @@ import re
 import shutil
 import zipfile
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -73,9 +74,10 @@ class Inbox:
     loose: tuple[Problem, ...] = ()
 
 
-def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames) -> Inbox:
+def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames, waiting: Collection[str] = ()) -> Inbox:
     """The submissions of an inbox: a folder of folders, one force's folder, or a zip of either.
 
+    What is named in `waiting` is still being copied: that is said of it, and it is left for the next time.
     OUT may lie inside the inbox (it is passed over) but not the other way round. Raises InboxError.
     """
     inbox, out = inbox.resolve(), out.resolve()
@@ -103,11 +105,13 @@ def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames)
     if not folders or (files and _is_force(root.name, names)):
         name = inbox.stem if zipped and root == unpack_to else root.name
         return Inbox((_submission(root, name, skip),))
+    copied = [Problem(f.name, "is still being copied.", "It is reviewed when all of it is there.") for f in folders if f.name in waiting]
+    folders, files = ([f for f in some if f.name not in waiting] for some in (folders, files))
     beside = "lies beside the forces' folders, so it belongs to no force."
     remedy = "Move it into its force's folder; if all this is one force's, give the folder the force's name."
     return Inbox(
         tuple(_submission(folder, folder.name, skip) for folder in folders),
-        tuple(_link_problem(f.name) if _is_link(f) else Problem(printable(f.name), beside, remedy) for f in files),
+        (*copied, *(_link_problem(f.name) if _is_link(f) else Problem(printable(f.name), beside, remedy) for f in files)),
     )
 
 

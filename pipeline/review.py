@@ -46,6 +46,8 @@ class Settings:
     models: Path = MODELS
     """A folder of models: the first classifier and, if there is one, the encoder."""
     workers: int | None = None
+    waiting: tuple[str, ...] = ()
+    """Folders and files of the inbox that are still being copied, and wait for the next review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def review(settings: Settings, runner: Runner) -> Outcome:
     """
     prepare(settings.out)
     pack, model = load_pack(settings.pack), load(settings.models / FIRST)
-    inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names)
+    inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names, settings.waiting)
     cases = [_case(settings, submission) for submission in inbox.submissions]
     new = [case for case in cases if not is_named(case)]
     _each(runner, "Reading documents", extract_document, _left(new, is_extracted))

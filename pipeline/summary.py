@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -30,6 +31,25 @@ def progress_bars() -> Iterator[Report]:
         yield report
 
 
+def area_grades(whole: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One row for each force: its provisional area grades, its alerts and how many problems it had."""
+    rows = []
+    for one in whole["submissions"]:
+        grades = {a["short"]: "-" if (g := one["area_grades"].get(a["id"])) is None else str(g) for a in whole["areas"]}
+        rows.append({"Force": one["force"], **grades, "Alerts": str(len(one["alerts"])), "Problems": str(len(_problems(one)))})
+    return rows
+
+
+def problems(whole: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One row for each thing that could not be read or was not as it should be."""
+    of_forces = [{"Force": one["force"], "Problem": problem} for one in whole["submissions"] for problem in _problems(one)]
+    return [{"Force": "", "Problem": problem} for problem in whole["problems"]] + of_forces
+
+
+def _problems(submission: Mapping[str, Any]) -> list[str]:
+    return [*submission["problems"], *(p for d in submission["documents"] for p in d["problems"])]
+
+
 def show_outcome(outcome: Outcome, out: Path) -> None:
     """Prints the table of forces, then alerts, problems and where the results are."""
     console = Console()
@@ -44,18 +64,14 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
     table.add_column("?", justify="right")
     for one in whole["submissions"]:
         grades = [one["area_grades"].get(a["id"]) for a in whole["areas"]]
-        problems = len(one["problems"]) + sum(len(d["problems"]) for d in one["documents"])
         shown = ["-" if g is None else f"{g}{letters[g]}" for g in grades]
-        table.add_row(Text(one["force"]), *shown, str(len(one["alerts"])), str(problems))
+        table.add_row(Text(one["force"]), *shown, str(len(one["alerts"])), str(len(_problems(one))))
     console.print(table)
     for one in whole["submissions"]:
         for alert in one["alerts"]:
             _say(console, "Alert", f"{one['force']}: {alert}")
-    for problem in whole["problems"]:
-        _say(console, "Problem", problem)
-    for one in whole["submissions"]:
-        for problem in [*one["problems"], *(p for d in one["documents"] for p in d["problems"])]:
-            _say(console, "Problem", f"{one['force']}: {problem}")
+    for row in problems(whole):
+        _say(console, "Problem", f"{row['Force']}: {row['Problem']}" if row["Force"] else row["Problem"])
     read = outcome.documents - outcome.unread
     _say(
         console,

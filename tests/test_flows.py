@@ -27,3 +27,29 @@ def test_the_flow_gives_the_bytes_of_a_direct_review_and_keeps_to_its_folder(tmp
     review_here(inbox, tmp_path / "direct")
     assert (tmp_path / "flow" / "matrix.json").read_bytes() == (tmp_path / "direct" / "matrix.json").read_bytes()
     assert json.loads((tmp_path / "flow" / "matrix.json").read_text())["submissions"][0]["force"] == "Saltmere Police"
+
+
+def test_every_deployment_fits_its_flow() -> None:
+    done = subprocess.run([sys.executable, "-c", DEPLOYMENTS], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert any(one["schedule"] for one in told)
+    for one in told:
+        assert set(one["given"]) <= set(one["takes"]), f"{one['flow']} takes no {set(one['given']) - set(one['takes'])}"
+        assert set(one["needs"]) <= {*one["given"], "inbox", "out"}, f"nobody gives {one['flow']} its {one['needs']}"
+
+
+DEPLOYMENTS = """
+import json, os, tempfile
+os.environ["PREFECT_HOME"] = tempfile.mkdtemp()
+import flows
+from prefect.schedules import validate_cron_string
+told = []
+for one in flows.deployments():
+    schema = flows.FLOWS[one.flow].parameters
+    if one.schedule:
+        validate_cron_string(one.schedule)
+    told.append({"flow": one.flow, "schedule": one.schedule, "given": list(one.parameters),
+                 "takes": list(schema.properties), "needs": schema.required})
+print(json.dumps(told))
+"""

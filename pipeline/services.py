@@ -1,0 +1,82 @@
+"""The programs that run beside a review on one machine: started together, stopped together, heard by this machine only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+HOST: Final = "127.0.0.1"
+PATIENCE: Final = 120.0
+"""Seconds that a program may take to answer for the first time."""
+QUIET: Final = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(int(PATIENCE)),
+}
+"""Settings that keep Prefect on this machine; they must stand before Prefect is imported."""
+
+
+class ServiceError(RuntimeError):
+    """A program did not start; the message says which, why and what to do."""
+
+
+@contextmanager
+def running(name: str, command: Sequence[str], log: Path, answers_at: str, environment: dict[str, str] | None = None) -> Iterator[None]:
+    """A program that runs inside the block, its words going to `log`; waits until it answers. Raises ServiceError."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as words:
+        process = subprocess.Popen(  # noqa: S603 (our own program, no shell)
+            command, stdout=words, stderr=words, stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}, start_new_session=True
+        )
+    try:
+        _wait(name, process, log, answers_at)
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _wait(name: str, process: subprocess.Popen[bytes], log: Path, answers_at: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise ServiceError(f"{name} stopped as soon as it was started. {log} says why.")
+        try:
+            with urllib.request.urlopen(answers_at, timeout=5):  # noqa: S310 (our own address)
+                return
+        except urllib.error.HTTPError:
+            return  # it answers, if only to ask who we are
+        except OSError:
+            time.sleep(0.2)
+    raise ServiceError(f"{name} did not answer within {PATIENCE:.0f} seconds. {log} says more.")
+
+
+@contextmanager
+def prefect_server(home: Path, port: int) -> Iterator[str]:
+    """A Prefect server of our own, its files in `home`; gives the address of its API. Raises ServiceError."""
+    with suppress(OSError), socket.create_connection((HOST, port), timeout=5):
+        raise ServiceError(f"Another program answers on port {port} of this machine. Choose another with --port.")
+    home.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    address = f"http://{HOST}:{port}/api"
+    environment = {**QUIET, "PREFECT_HOME": str(home.resolve()), "PREFECT_API_URL": address}
+    with running("Prefect's server", command, home / "server.log", f"{address}/health", environment):
+        yield address
