@@ -17,7 +17,7 @@ from extractors.read import sha256_of
 from pipeline.ingest import Submission, find_submissions
 from pipeline.matrix import matrix
 from pipeline.report import write_report
-from pipeline.store import write_whole
+from pipeline.store import Busy, alone, write_whole
 from pipeline.submission import Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
 from pipeline.work import Job, Pool, classify_document, extract_document, is_classified, is_extracted
 from pipeline.workbook import write_workbook
@@ -105,6 +105,14 @@ def review(settings: Settings, runner: Runner) -> Outcome:
     Raises InboxError, OutError, PackError or ModelError before any work is done, PublishError after it.
     """
     prepare(settings.out)
+    try:
+        with alone(settings.out / STORE):
+            return _review(settings, runner)
+    except Busy as error:
+        raise OutError(str(error)) from None
+
+
+def _review(settings: Settings, runner: Runner) -> Outcome:
     pack, model = load_pack(settings.pack), load(settings.models / FIRST)
     inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names, settings.waiting)
     cases = [_case(settings, submission) for submission in inbox.submissions]

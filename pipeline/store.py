@@ -6,10 +6,13 @@ finished work, and the same command goes on from there.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,6 +37,23 @@ def write_whole(path: Path, content: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+class Busy(OSError):
+    """Another review is at work in the same folder."""
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Holds a folder for this process, until the block or the process ends. Raises Busy where another holds it, OSError."""
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(
+                f"Another review is at work in {folder.parent}. Wait until it is done, or choose another folder with --out."
+            ) from None
+        yield
 
 
 class Store:

@@ -18,7 +18,7 @@ from corpus.gold import gold_matrix
 from corpus.notation import read_force
 from pipeline.ingest import InboxError
 from pipeline.review import OutError, Settings, review
-from pipeline.store import Store
+from pipeline.store import Store, alone
 from rules.loader import bundled, load_pack
 from tests.conftest import EXAMPLES, ROOT, HereRunner, review_here
 
@@ -158,6 +158,12 @@ def test_only_what_changed_is_done_again(examples_out: Path, tmp_path: Path) -> 
     with (pack / "areas.yaml").open("a", encoding="utf-8") as cues:
         cues.write("\n# a remark\n")
     assert [stage for stage, _ in stages(pack=str(pack))] == ["Naming forces", "Finding evidence", "Grading"], "no document is read again"
+
+
+def test_two_reviews_never_work_in_one_folder_at_once(tmp_path: Path) -> None:
+    (tmp_path / "out" / "store").mkdir(parents=True)
+    with alone(tmp_path / "out" / "store"), pytest.raises(OutError, match="Another review is at work"):
+        review_here(SALTMERE, tmp_path / "out")
 
 
 def test_a_zip_and_one_forces_folder_are_inboxes_too(tmp_path: Path) -> None:
