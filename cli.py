@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from importlib.metadata import version
@@ -38,6 +39,24 @@ packs_app = typer.Typer(invoke_without_command=True, epilog="Example: readacross
 app.add_typer(packs_app, name="packs", help="List the framework packs (areas, criteria, cues); `packs check FILE` validates one.")
 
 
+def _use_record(url: str) -> str:
+    """Every door to the record looks at the variable; the option sets it for this run."""
+    if url:
+        os.environ["READACROSS_RECORD"] = url
+    return url
+
+
+RecordUrl = Annotated[
+    str,
+    typer.Option(
+        "--record",
+        envvar="READACROSS_RECORD",
+        callback=_use_record,
+        help="The PostgreSQL database that holds the record, in place of the file in OUT.",
+    ),
+]
+
+
 def _stop(message: str, code: int) -> typer.Exit:
     typer.echo(message, err=True)
     return typer.Exit(code)
@@ -64,6 +83,7 @@ def review(
     pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
     models: Annotated[Path | None, typer.Option(help="A folder of models of your own in place of those that ship.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; by default one for each processor.")] = None,
+    record: RecordUrl = "",
 ) -> None:
     """Review a batch of submissions: a provisional matrix for each force, every grade with its quotes."""
     from classifiers.model import MODELS, ModelError
@@ -100,8 +120,6 @@ def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
 
     if not direct:
         try:
-            import os
-
             os.environ["PREFECT_HOME"] = str(settings.out / STORE / "prefect")
             from flows import run_review
 
@@ -149,6 +167,46 @@ def compare(
             show_comparison(compare_versions(record, force, old or max(1, later - 1), later), record.head(), record.standing(force))
     except RecordError as error:
         raise _stop(str(error), NOTHING_DONE) from None
+
+
+@app.command(
+    epilog="Example: readacross audit results --export history.jsonl.  Exit codes: 0 all as it was written; 3 something was changed."
+)
+def audit(
+    out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
+    export: Annotated[Path | None, typer.Option(help="Also write the history there: .jsonl every entry, .csv the decisions.")] = None,
+    record: RecordUrl = "",
+) -> None:
+    """Check that no grade, quote or decision was changed after it was written, and export the history."""
+    from pipeline.record.audit import audit_lines, write_history
+    from pipeline.record.record import Record
+    from pipeline.record.types import RecordError
+
+    try:
+        with Record.open(out) as opened:
+            sound, lines = audit_lines(opened, out)
+            if export:
+                write_history(opened, export)
+    except (RecordError, OSError) as error:
+        raise _stop(str(error), NOTHING_DONE) from None
+    typer.echo("\n".join(lines), err=not sound)
+    raise typer.Exit(ALL_READ if sound else SOME_UNREAD)
+
+
+@app.command(epilog="Example: readacross publish results")
+def publish(out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")], record: RecordUrl = "") -> None:
+    """Write reviewed.json, matrix.xlsx and report.html with the grades in force: the reviewers' where they decided."""
+    from pipeline.record.record import Record
+    from pipeline.record.reviewed import publish as publish_reviewed
+    from pipeline.record.reviewed import tally
+    from pipeline.record.types import RecordError
+
+    try:
+        with Record.open(out) as opened:
+            whole = publish_reviewed(opened, out)
+    except (RecordError, OSError) as error:
+        raise _stop(f"Nothing was published. {error}", NOTHING_DONE) from None
+    typer.echo(f"{tally(whole)} Look at {out / 'report.html'} (also matrix.xlsx, reviewed.json).")
 
 
 @app.command(

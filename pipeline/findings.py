@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from classifiers.units import Cues
 from pipeline.assess import Read
 from pipeline.governance import Governance, Quote
 from pipeline.identify import count_names, settle
 from pipeline.levels import LevelReader
-from rules.pack import Pack
+from rules.grading import roll_up_grades
+from rules.pack import Pack, RollUp
 
 PARTNER_CUT: Final = 0.2
 """Probability, from which a passage that names a force tells of working with it."""
@@ -92,14 +93,39 @@ def _aliases(names: set[str], force: str) -> dict[str, str]:
     return aliases
 
 
-def alerts(pack: Pack, area_grades: dict[str, int], need: dict[str, int], threat: dict[str, int]) -> list[str]:
+def rolled_up(
+    roll_up: RollUp,
+    areas: Mapping[str, str],
+    scale: Mapping[int, str],
+    grades: Mapping[str, Mapping[str, int]],
+    need: Mapping[str, int],
+    threat: Mapping[str, int],
+) -> dict[str, Any]:
+    """What follows from the cells' grades (handbook sections 5 and 6): area_grades, criterion_grades, credible, alerts, as in matrix.json.
+
+    `areas` and `scale` give the names of areas and grades; `grades` is by area and criterion, empty where nothing could be read.
+    """
+    area_grades = {area: roll_up_grades([*row.values()], roll_up.rule) for area, row in grades.items()}
+    criteria = next(iter(grades.values()), {})
+    return {
+        "area_grades": area_grades,
+        "criterion_grades": {c: roll_up_grades([row[c] for row in grades.values()], roll_up.rule) for c in criteria},
+        "credible": bool(area_grades) and all(grade >= roll_up.compliant_from for grade in area_grades.values()),
+        "alerts": [*_alerts(roll_up, areas, scale, area_grades, need, threat)],
+    }
+
+
+def _alerts(
+    roll_up: RollUp,
+    areas: Mapping[str, str],
+    scale: Mapping[int, str],
+    area_grades: Mapping[str, int],
+    need: Mapping[str, int],
+    threat: Mapping[str, int],
+) -> Iterator[str]:
     """High need with an inadequate plan, high threat with none (handbook section 6)."""
-    result = []
-    names = {a.id: a.name for a in pack.areas}
-    grade_names = {g.grade: g.name.lower() for g in pack.grades}
     for area, grade in area_grades.items():
-        if need.get(area, 0) >= pack.roll_up.alert_need and grade < pack.roll_up.compliant_from:
-            result.append(f"{names[area]}: need is high and the plans are graded {grade} ({grade_names[grade]}).")
-        elif threat.get(area, 0) >= pack.roll_up.alert_threat and grade == 0:
-            result.append(f"{names[area]}: threat is high and there is no plan.")
-    return result
+        if need.get(area, 0) >= roll_up.alert_need and grade < roll_up.compliant_from:
+            yield f"{areas[area]}: need is high and the plans are graded {grade} ({scale[grade].lower()})."
+        elif threat.get(area, 0) >= roll_up.alert_threat and grade == 0:
+            yield f"{areas[area]}: threat is high and there is no plan."

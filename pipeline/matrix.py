@@ -8,10 +8,9 @@ from typing import Any, Final
 from classifiers.model import Model
 from extractors.document import Document, Problem
 from pipeline.assess import Cell, Evidence, Read, assess
-from pipeline.findings import Findings, alerts
+from pipeline.findings import Findings, rolled_up
 from pipeline.identify import document_kind, marking
 from pipeline.ingest import MANIFEST, StatedDocument, Submission
-from rules.grading import roll_up_grades
 from rules.pack import Pack
 
 FORMAT: Final = "readacross-matrix/1"
@@ -30,10 +29,8 @@ def submission_result(
     pack = findings.pack
     readable = any(document.passages for document, _ in documents)
     cells = assess(pack, model, documents) if readable else {}
-    area_grades = {a: roll_up_grades([c.grade for c in row.values()], pack.roll_up.rule) for a, row in cells.items()}
-    criterion_grades = {
-        c.id: roll_up_grades([cells[a.id][c.id].grade for a in pack.areas], pack.roll_up.rule) for c in pack.criteria if cells
-    }
+    grades = {a: {c: cell.grade for c, cell in row.items()} for a, row in cells.items()}
+    areas, scale = {a.id: a.name for a in pack.areas}, {g.grade: g.name for g in pack.grades}
     levels = findings.levels(documents)
     governance, quotes = findings.governance(documents)
     return {
@@ -41,9 +38,7 @@ def submission_result(
         "folder": submission.folder,
         "documents": [_document(pack, submission, document) for document, _ in documents],
         "cells": {a: {c: _cell(cell) for c, cell in row.items()} for a, row in cells.items()},
-        "area_grades": area_grades,
-        "criterion_grades": criterion_grades,
-        "credible": bool(area_grades) and all(g >= pack.roll_up.compliant_from for g in area_grades.values()),
+        **rolled_up(pack.roll_up, areas, scale, grades, levels["need"], levels["threat"]),
         "need": levels["need"],
         "threat": levels["threat"],
         "governance": governance,
@@ -51,7 +46,6 @@ def submission_result(
         "governance_evidence": {f: {"file": q.file, "page": q.page, "quote": q.quote} for f, q in quotes.items()},
         "orientation": findings.orientation(documents),
         "partners": findings.partners(force, round_names, documents),
-        "alerts": alerts(pack, area_grades, levels["need"], levels["threat"]),
         "problems": [_told(p, force) for p in notes],
     }
 
@@ -122,6 +116,7 @@ def matrix(pack: Pack, model: Model, encoder: str, results: Sequence[Mapping[str
         "pack": {"id": pack.id, "name": pack.name, "version": pack.version, "sha256": pack.sha256},
         "model": {"id": model.id, "sha256": model.sha256, "encoder_sha256": encoder or None},
         "grades": [g.model_dump() for g in pack.grades],
+        "roll_up": pack.roll_up.model_dump(),
         "areas": [{"id": a.id, "name": a.name, "short": a.short} for a in pack.areas],
         "criteria": [
             {

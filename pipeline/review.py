@@ -6,7 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -48,6 +49,8 @@ class Settings:
     workers: int | None = None
     waiting: tuple[str, ...] = ()
     """Folders and files of the inbox that are still being copied, and wait for the next review."""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When it was asked for: it goes into the record, never into matrix.json."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,22 @@ def _review(settings: Settings, runner: Runner) -> Outcome:
     encoder = digest(settings.models) if model.pack == pack.id else ""
     whole = matrix(pack, model, encoder, entries, inbox.loose)
     publish(whole, settings.out)
+    _keep(whole, settings, cases)
     lost = sum(len(case.submission.unread) + len(case.problems) for case in cases) + len(inbox.loose)
     unread = sum(d["pages_read"] < d["pages"] or not d["passages"] for entry in entries for d in entry["documents"])
     return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost)
+
+
+def _keep(whole: dict[str, Any], settings: Settings, cases: Sequence[Case]) -> None:
+    """Takes the result into the record. Raises PublishError."""
+    from pipeline.record.reviewed import keep
+    from pipeline.record.types import RecordError, Source
+
+    sources = {(case.submission.folder, job.name): Source(job.path, job.document_key) for case in cases for job in case.jobs}
+    try:
+        keep(whole, settings.out, settings.at, sources)
+    except (RecordError, OSError) as error:
+        raise PublishError(str(error)) from None
 
 
 def _each(runner: Runner, stage: str, function: Callable[[Any], Any], items: Sequence[Any]) -> None:

@@ -8,7 +8,8 @@ import io
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -16,8 +17,11 @@ from sqlalchemy import Connection, select
 from pipeline.record import chain
 from pipeline.record.content import canonical, version_of
 from pipeline.record.record import Record
+from pipeline.record.reviewed import REVIEWED
 from pipeline.record.tables import TOLD, documents, entries, reviews, rounds, submissions, texts
+from pipeline.record.types import RecordError
 from pipeline.record.versions import entry_of
+from pipeline.store import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,27 @@ def history(record: Record) -> Iterator[dict[str, Any]]:
             yield {"number": entry.number, "what": entry.what, "previous": entry.previous, "hash": entry.hash, "body": body}
 
 
+def audit_lines(record: Record, out: Path) -> tuple[bool, list[str]]:
+    """Whether all is as it was written, and what to tell a person; reviewed.json in `out` is held against the record too."""
+    try:
+        published = json.loads((out / REVIEWED).read_text(encoding="utf-8")).get("record")
+    except (OSError, ValueError, AttributeError):
+        published = None
+    found = audit(record, published)
+    what = f"{found.entries} entries, among them {found.versions} versions of submissions and {found.decisions} decisions"
+    if found.wrong:
+        return False, ["The record was changed after it was written:", *(f"- {line}" for line in found.wrong), f"It has {what}."]
+    return True, [f"The record is as it was written: {what}.", f"Round {found.round}, last entry's hash {found.head}."]
+
+
+def write_history(record: Record, file: Path) -> None:
+    """Exports the history: every entry as JSON lines, or the decisions as CSV, by the file's ending. Raises RecordError or OSError."""
+    if file.suffix.lower() not in (".csv", ".jsonl"):
+        raise RecordError(f"{file}: the history is written as .jsonl (every entry) or .csv (the decisions).")
+    content = as_csv(record) if file.suffix.lower() == ".csv" else "".join(f"{line}\n" for line in as_lines(record))
+    write_whole(file, content.encode("utf-8-sig" if file.suffix.lower() == ".csv" else "ascii"))
+
+
 def as_lines(record: Record) -> Iterator[str]:
     """The history as JSON lines, each canonical: the SHA-256 of a line without its hash is that hash."""
     for entry in history(record):
@@ -100,7 +125,7 @@ def as_csv(record: Record) -> str:
     rows = csv.writer(out)
     rows.writerow(COLUMNS)
     for one in record.decisions():
-        marks = {"accepted": one.evidence.accepted, "rejected": one.evidence.rejected, "added": one.evidence.added}
+        marks = asdict(one.evidence)
         values = [getattr(one, name) for name in COLUMNS[:-1]]
         rows.writerow([_harmless(v) for v in [*values, json.dumps(marks, ensure_ascii=False) if any(marks.values()) else ""]])
     return out.getvalue()

@@ -38,6 +38,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with _told(self.name), self.engine.connect() as connection:
+            if self.engine.dialect.name == "postgresql":  # SQLite reads one moment by itself
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager

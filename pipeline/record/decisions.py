@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from pipeline.record import chain
 from pipeline.record.tables import cells, decisions, evidence, submissions
 from pipeline.record.types import CellKey, Conflict, Decision, EvidenceMarks, Kind, Mark, RecordError, Standing, Status, Version, stamp
-from pipeline.record.versions import Versions, _latest, entry_of, head_of, latest
+from pipeline.record.versions import Versions, entry_of, head_of, latest, latest_versions
 
 STATUS: Final[Mapping[str, Status]] = {
     "accepted": "validated",
@@ -103,7 +103,7 @@ class Decisions(Versions):
     def standings(self) -> dict[str, dict[CellKey, Standing]]:
         """How every cell of every force stands."""
         with self.database.read() as connection:
-            return standings(connection, _latest(connection).values())
+            return standings(connection, latest_versions(connection).values())
 
 
 def decide(
@@ -155,23 +155,34 @@ def standings(connection: Connection, versions: Iterable[Version]) -> dict[str, 
     """How every cell of these versions, each its force's latest, stands."""
     wanted = {version.number: version for version in versions}
     last = last_decisions(connection, next(iter(wanted.values())).force if len(wanted) == 1 else None)
+    signed = _signed(connection, last)
     found: dict[str, dict[CellKey, Standing]] = {version.force: {} for version in wanted.values()}
     c = cells.c
     query = select(c.submission, c.area, c.criterion, c.grade, c.confidence).where(c.submission.in_(wanted))
     for row in connection.execute(query.order_by(c.submission, c.position)):
         version = wanted[row.submission]
-        decision = last.get((version.force, row.area, row.criterion))
-        found[version.force][row.area, row.criterion] = _standing(version, row.grade, row.confidence, decision)
+        key = (version.force, row.area, row.criterion)
+        found[version.force][row.area, row.criterion] = _standing(version, row.grade, row.confidence, last.get(key), signed.get(key))
     return found
 
 
-def _standing(version: Version, machine: int, confidence: float, decision: Decision | None) -> Standing:
+def _standing(version: Version, machine: int, confidence: float, decision: Decision | None, signed: Decision | None) -> Standing:
     if decision is None:
-        return Standing("provisional", machine, machine, confidence, None)
+        return Standing("provisional", machine, machine, confidence, None, None)
     holds = decision.kind in HOLDS
     if holds and decision.version < version.version:  # nobody has said yet whether it stands in the new version
-        return Standing("stale", machine, machine, confidence, decision)
-    return Standing(STATUS[decision.kind], decision.grade if holds else machine, machine, confidence, decision)
+        return Standing("stale", machine, machine, confidence, decision, signed)
+    return Standing(STATUS[decision.kind], decision.grade if holds else machine, machine, confidence, decision, signed)
+
+
+def _signed(connection: Connection, last: Mapping[tuple[str, str, str], Decision]) -> dict[tuple[str, str, str], Decision]:
+    """The reviewers' own decisions behind the last ones, where these only carry them from version to version."""
+    signed = dict(last)
+    while carried := {key: one.seen for key, one in signed.items() if one.kind in ("carried_forward", "stale")}:
+        rows = connection.execute(_decisions().where(decisions.c.number.in_(carried.values())))
+        before = {one.number: one for one in map(_decision, rows)}
+        signed |= {key: before[number] for key, number in carried.items() if number}
+    return signed
 
 
 def _machine(connection: Connection, version: Version, area: str, criterion: str) -> int:

@@ -101,6 +101,8 @@ class Standing:
     """The machine's probability of its own grade."""
     decision: Decision | None
     """The last decision on the cell, on this version or, for a stale cell, maybe on an earlier one."""
+    signed: Decision | None
+    """The reviewer's own decision behind it, where it only carries that one to a new version or makes it stale; else the same."""
 
     @property
     def seen(self) -> int | None:

@@ -40,12 +40,12 @@ class Versions:
         """
         head = {k: v for k, v in whole.items() if k != "submissions"}
         with self.database.read() as connection:
-            known = {v.sha256 for v in _latest(connection).values()}
+            known = {v.sha256 for v in latest_versions(connection).values()}
         changed = [(version_of(whole, entry), entry) for entry in whole["submissions"]]
         changed = [(sha256, entry) for sha256, entry in changed if sha256 not in known]
         read = _texts(Store(store), [s for (folder, _), s in sources.items() if any(folder == e.get("folder") for _, e in changed)])
         with self.database.write() as connection:
-            latest = _latest(connection)
+            latest = latest_versions(connection)
             changed = [(s, entry) for s, entry in changed if entry["force"] not in latest or latest[entry["force"]].sha256 != s]
             last = connection.execute(select(reviews.c.head).order_by(reviews.c.number.desc()).limit(1)).scalar_one_or_none()
             if not changed and last is not None and canonical(last) == canonical(head):
@@ -55,12 +55,12 @@ class Versions:
             for sha256, entry in changed:
                 before = latest.get(entry["force"])
                 _add(connection, review, before.version + 1 if before else 1, sha256, entry, sources, read)
-            return [v for v in _latest(connection).values() if v.number > review]
+            return [v for v in latest_versions(connection).values() if v.number > review]
 
     def forces(self) -> list[str]:
         """The forces of the round, by name."""
         with self.database.read() as connection:
-            return sorted(_latest(connection))
+            return sorted(latest_versions(connection))
 
     def latest(self, force: str) -> Version:
         """The newest version of a force's submission. Raises RecordError for a force unknown to the round."""
@@ -86,7 +86,7 @@ class Versions:
     def cell(self, version: Version, area: str, criterion: str) -> dict[str, Any]:
         """One cell of a version, in the form of matrix.json. Raises RecordError where there is none."""
         with self.database.read() as connection:
-            found = _cells(connection, version.number, area, criterion)
+            found = cells_of(connection, version.number, area, criterion)
         if not found:
             raise RecordError(f"{version.force} has no cell {area} / {criterion}.")
         return dict(found[area][criterion])
@@ -115,9 +115,9 @@ def head_of(connection: Connection) -> dict[str, Any]:
 
 
 def latest(connection: Connection, force: str) -> Version:
-    found = _latest(connection, force).get(force)
+    found = latest_versions(connection, force).get(force)
     if found is None:
-        names = ", ".join(sorted(_latest(connection))) or "none yet"
+        names = ", ".join(sorted(latest_versions(connection))) or "none yet"
         raise RecordError(f"{force!r} is no force of this round. Its forces are: {names}.")
     return found
 
@@ -126,11 +126,11 @@ def entry_of(connection: Connection, number: int) -> dict[str, Any]:
     rest = connection.execute(select(submissions.c.rest).where(submissions.c.number == number)).scalar_one()
     rows = connection.execute(select(documents).where(documents.c.submission == number).order_by(documents.c.position))
     sent = [{"file": row.file, "sha256": row.sha256} | row.rest for row in rows]
-    return {**rest, "documents": sent, "cells": _cells(connection, number)}
+    return {**rest, "documents": sent, "cells": cells_of(connection, number)}
 
 
-def _cells(connection: Connection, number: int, area: str | None = None, criterion: str | None = None) -> dict[str, Any]:
-    """The cells of a version, or the one, with their evidence."""
+def cells_of(connection: Connection, number: int, area: str | None = None, criterion: str | None = None) -> dict[str, Any]:
+    """The cells of a version, or the one, with their evidence, as matrix.json holds them."""
 
     def of(query: Select[Any], table: Any) -> Sequence[Row[Any]]:
         query = query.where(table.c.submission == number)
@@ -147,15 +147,23 @@ def _cells(connection: Connection, number: int, area: str | None = None, criteri
     return found
 
 
+def version_numbered(connection: Connection, force: str, version: int) -> int:
+    """The number in the record of a force's n-th version."""
+    query = select(submissions.c.number).where(submissions.c.force == force, submissions.c.version == version)
+    return int(connection.execute(query).scalar_one())
+
+
 def _versions() -> Select[Any]:
     s, r = submissions.c, reviews.c
     return select(s.number, s.force, s.version, s.sha256, r.at, r.pack, r.model).join(reviews, r.number == s.review)
 
 
-def _latest(connection: Connection, force: str | None = None) -> dict[str, Version]:
-    newest = select(func.max(submissions.c.number)).group_by(submissions.c.force)
-    query = _versions().where(submissions.c.number.in_(newest))
-    rows = connection.execute(query.where(submissions.c.force == force) if force is not None else query.order_by(submissions.c.number))
+def latest_versions(connection: Connection, force: str | None = None) -> dict[str, Version]:
+    """The newest version of every force, or of one, in the order in which the forces first came."""
+    s = submissions.c
+    newest = select(func.max(s.number).label("number"), func.min(s.number).label("first")).group_by(s.force).subquery()
+    query = _versions().join(newest, newest.c.number == s.number).order_by(newest.c.first)
+    rows = connection.execute(query.where(s.force == force) if force is not None else query)
     return {row.force: Version(*row) for row in rows}
 
 

@@ -21,6 +21,7 @@ def matrix_example() -> dict[str, Any]:
             {"grade": 2, "name": "Meets standard", "letter": "M"},
             {"grade": 3, "name": "High provision", "letter": "H"},
         ],
+        "roll_up": {"rule": "mean_half_up", "compliant_from": 2, "depth_for_highest": 2, "alert_need": 3, "alert_threat": 3},
         "areas": [
             {"id": "roads", "name": "Roads policing", "short": "Roads"},
             {"id": "order", "name": "Public order", "short": "Order"},

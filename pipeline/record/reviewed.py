@@ -1,0 +1,107 @@
+"""The round as it stands: matrix.json with the grades in force, the machine's beside them, and who decided."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from pipeline.findings import rolled_up
+from pipeline.record import chain
+from pipeline.record.decisions import standings
+from pipeline.record.record import Record
+from pipeline.record.types import CellKey, Decision, Source, Standing, Version
+from pipeline.record.versions import cells_of, entry_of, head_of, latest_versions, version_numbered
+from pipeline.report import write_report
+from pipeline.store import write_whole
+from pipeline.workbook import write_workbook
+from rules.pack import RollUp
+
+REVIEWED: Final = "reviewed.json"
+
+
+def reviewed(record: Record) -> dict[str, Any]:
+    """The dict of reviewed.json: the form of matrix.json, each force's latest version, all read at one moment.
+
+    A cell's `grade` is the grade in force; `provisional_grade`, `status`, `decision` (reviewer, at, reason; absent on provisional cells)
+    stand beside it. Quotes that the reviewer rejected are set apart in `rejected_evidence`; quotes that they added stand in `evidence`.
+    """
+    with record.database.read() as connection:
+        whole, versions = head_of(connection), latest_versions(connection)
+        standing = standings(connection, versions.values())
+        number, head = chain.head(connection)
+        entries = [_entry(connection, whole, version, standing[force]) for force, version in versions.items()]
+    return {**whole, "record": {"entries": number, "head": head}, "submissions": entries}
+
+
+def publish(record: Record, out: Path) -> dict[str, Any]:
+    """Writes reviewed.json, matrix.xlsx and report.html as the round stands. Raises OSError."""
+    whole = reviewed(record)
+    write_whole(out / REVIEWED, json.dumps(whole, ensure_ascii=False, indent=1).encode())
+    write_workbook(whole, out / "matrix.xlsx")
+    write_report(whole, out / "report.html")
+    return whole
+
+
+def tally(whole: Mapping[str, Any]) -> str:
+    """How far the review is, in one line: "64 of 70 cells are decided: 60 validated, 4 overridden. 2 are stale." """
+    found = Counter(cell["status"] for s in whole["submissions"] for row in s["cells"].values() for cell in row.values())
+    decided = {status: found[status] for status in ("validated", "overridden", "carried_forward") if found[status]}
+    kinds = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in decided.items())
+    stale = f" {found['stale']} are stale: look at them again." if found["stale"] else ""
+    return f"{sum(decided.values())} of {found.total()} cells are decided{': ' if kinds else ''}{kinds}.{stale}"
+
+
+def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tuple[str, str], Source]) -> None:
+    """Takes a finished review into OUT's record; where reviewers have decided already, publishes the round as it now stands.
+
+    `sources` says by folder and file where each document came from. Raises RecordError or OSError.
+    """
+    with Record.open(out, new=True) as record:
+        record.add_review(whole, at, out / "store", sources)
+        if record.decisions():
+            publish(record, out)
+
+
+def _entry(connection: Connection, whole: Mapping[str, Any], version: Version, standing: Mapping[CellKey, Standing]) -> dict[str, Any]:
+    entry = entry_of(connection, version.number)
+    for (area, criterion), stands in standing.items():
+        entry["cells"][area][criterion] = _cell(connection, entry["cells"][area][criterion], stands)
+    names = {area["id"]: area["name"] for area in whole["areas"]}
+    scale = {grade["grade"]: grade["name"] for grade in whole["grades"]}
+    grades = {area: {criterion: cell["grade"] for criterion, cell in row.items()} for area, row in entry["cells"].items()}
+    roll_up = RollUp.model_validate(whole["roll_up"])
+    return {**entry, "version": version.version, "version_sha256": version.sha256} | rolled_up(
+        roll_up, names, scale, grades, entry["need"], entry["threat"]
+    )
+
+
+def _cell(connection: Connection, cell: dict[str, Any], stands: Standing) -> dict[str, Any]:
+    told = cell | {"grade": stands.grade, "provisional_grade": stands.provisional, "status": stands.status}
+    signed = stands.signed
+    if stands.decision:
+        told["seen"] = stands.decision.number
+    if stands.status == "provisional" or signed is None:
+        return told
+    told["decision"] = {"reviewer": signed.reviewer, "at": signed.at, "reason": signed.reason, "grade": signed.grade}
+    if stands.status == "stale":  # what the reviewer said of the evidence was said of another version's
+        return told
+    rejected = _rejected(connection, signed)
+    kept = [item for item in cell["evidence"] if (item["file"], item["quote"]) not in rejected]
+    gone = [item for item in cell["evidence"] if (item["file"], item["quote"]) in rejected]
+    added = [{"elements": [], "added_by": signed.reviewer, **item} for item in signed.evidence.added]
+    return told | {"evidence": kept + added} | ({"rejected_evidence": gone} if gone else {})
+
+
+def _rejected(connection: Connection, signed: Decision) -> set[tuple[str, str]]:
+    """The file and words of each quote that the reviewer rejected, in the version that they saw."""
+    if not signed.evidence.rejected:
+        return set()
+    number = version_numbered(connection, signed.force, signed.version)
+    evidence = cells_of(connection, number, signed.area, signed.criterion)[signed.area][signed.criterion]["evidence"]
+    return {(evidence[n - 1]["file"], evidence[n - 1]["quote"]) for n in signed.evidence.rejected}
