@@ -198,8 +198,8 @@ def publish(out: Annotated[Path, typer.Argument(help="The folder that a review w
     """Write reviewed.json, matrix.xlsx and report.html with the grades in force: the reviewers' where they decided."""
     from pipeline.record.record import Record
     from pipeline.record.reviewed import publish as publish_reviewed
-    from pipeline.record.reviewed import tally
     from pipeline.record.types import RecordError
+    from pipeline.report import tally
 
     try:
         with Record.open(out) as opened:
@@ -207,6 +207,36 @@ def publish(out: Annotated[Path, typer.Argument(help="The folder that a review w
     except (RecordError, OSError) as error:
         raise _stop(f"Nothing was published. {error}", NOTHING_DONE) from None
     typer.echo(f"{tally(whole)} Look at {out / 'report.html'} (also matrix.xlsx, reviewed.json).")
+
+
+@app.command(
+    "import",
+    epilog="Example: readacross import filled.xlsx --into results --reviewer 'Ann Reed'.  Exit codes: 0 all imported; "
+    "3 but for the conflicts, which are listed; 4 nothing was.",
+)
+def import_decisions(
+    workbook: Annotated[Path, typer.Argument(help="A matrix.xlsx whose sheet Decisions was filled in.")],
+    into: Annotated[Path, typer.Option(help="The folder that the review wrote.")],
+    reviewer: Annotated[str, typer.Option(help="Who decided: the name that signs every decision in it.")],
+    record: RecordUrl = "",
+) -> None:
+    """Take in the decisions of a workbook that was filled in offline: all that will do, or, where a row will not, none."""
+    from datetime import UTC, datetime
+
+    from pipeline.record.record import Record
+    from pipeline.record.returned import take_in
+    from pipeline.record.types import RecordError
+
+    try:
+        with Record.open(into) as opened:
+            done = take_in(opened, workbook, reviewer, datetime.now(UTC))
+    except RecordError as error:
+        raise _stop(str(error), NOTHING_DONE) from None
+    again = f" {done.known} had been imported before." if done.known else ""
+    typer.echo(f"{len(done.decisions)} decisions of {reviewer} are imported.{again}")
+    if done.conflicts:
+        listed = "\n".join(f"- {line}" for line in done.conflicts)
+        raise _stop(f"Not imported, as someone else decided meanwhile:\n{listed}", SOME_UNREAD)
 
 
 @app.command(

@@ -4,13 +4,20 @@ import base64
 import hashlib
 import math
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+NOTICE = (
+    "These grades were proposed by software from the documents that the forces sent in. "
+    "No grade stands until a reviewer has accepted it or replaced it with a reason."
+)
+DECIDED = ("validated", "overridden", "carried_forward")
 CUT = 0.5  # an element at or above this probability counts as found
 LEVELS = ("No evidence", "Low", "Medium", "High")
 DEFAULT_GRADES = tuple(
@@ -46,8 +53,30 @@ def report_view(matrix: dict[str, Any]) -> dict[str, Any]:
         "grades": grades, "areas": areas, "criteria": criteria, "forces": forces,
         "marking": marking, "page_marking": re.sub("[^A-Z0-9 /-]", "", marking), "unmarked": unmarked_note(matrix),
         "problems": matrix.get("problems") or [], "pack": matrix.get("pack") or {}, "model": matrix.get("model") or {},
+        "state": state_of(matrix), "notice": notice_of(matrix),
         "cells": sum(len(row["cells"]) for force in forces for row in force["rows"]),
     }  # fmt: skip
+
+
+def state_of(matrix: Mapping[str, Any]) -> str:
+    """Provisional, or Reviewed where the record's decisions are in it."""
+    return "Reviewed" if "record" in matrix else "Provisional"
+
+
+def notice_of(matrix: Mapping[str, Any]) -> str:
+    """What everyone who sees the grades must know of them."""
+    if "record" not in matrix:
+        return NOTICE
+    return f"{tally(matrix)} The other grades were proposed by software and do not stand until a reviewer has accepted or replaced them."
+
+
+def tally(matrix: Mapping[str, Any]) -> str:
+    """How far the review is, in one line: "64 of 70 cells are decided: 60 validated, 4 overridden. 2 are stale." """
+    found = Counter(c.get("status") for s in matrix["submissions"] for row in (s.get("cells") or {}).values() for c in row.values())
+    decided = {status: found[status] for status in DECIDED if found[status]}
+    kinds = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in decided.items())
+    stale = f" {found['stale']} are stale: look at them again." if found["stale"] else ""
+    return f"{sum(decided.values())} of {found.total()} cells are decided{': ' if kinds else ''}{kinds}.{stale}"
 
 
 def grades_of(matrix: dict[str, Any]) -> dict[int, dict[str, Any]]:
@@ -211,15 +240,22 @@ def _cell(
     ]  # fmt: skip
     shares = zip(grades.values(), cell.get("probabilities") or (), strict=False)
     evidence = [_citation(identifier, item, names, passages) for item in cell.get("evidence") or ()]
-    confidence = cell.get("confidence")
+    confidence, status = cell.get("confidence"), cell.get("status") or "provisional"
     return {
         "id": identifier, "criterion": criterion, "grade": grades.get(cell.get("grade", -1)), "elements": elements,
-        "confidence": percent(confidence), "certain": _whole(confidence),
-        "status": label(cell.get("status") or "provisional"),
+        "confidence": percent(confidence), "certain": 100 if status in DECIDED else _whole(confidence),
+        "status": label(status), "open": status == "provisional", "decision": _decision(cell.get("decision")),
+        "proposed": grades.get(cell.get("provisional_grade", -1)), "rejected": cell.get("rejected_evidence") or [],
         "bars": [{"grade": grade, "share": percent(share), "width": _whole(share)} for grade, share in shares],
         "missing": [names.get(m, label(m)) for m in missing], "evidence": evidence,
         "explanation": cell.get("explanation"),
     }  # fmt: skip
+
+
+def _decision(decision: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A decision with its day in words."""
+    day = date.fromisoformat(decision["at"][:10]) if decision else date.min
+    return {**decision, "day": f"{day.day} {day:%B %Y}"} if decision else None
 
 
 def _citation(

@@ -11,11 +11,13 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
+from pipeline import decision_sheet
 from pipeline.report import (
     SCOPES,
     areas_of,
@@ -26,14 +28,12 @@ from pipeline.report import (
     highest_marking,
     label,
     level,
+    notice_of,
     place_of,
+    state_of,
     unmarked_note,
 )
 
-NOTICE = (
-    "Provisional. These grades were proposed by software from the documents that the forces sent in. "
-    "No grade stands until a reviewer has accepted it or replaced it with a reason."
-)
 FIXED = datetime(2000, 1, 1)  # the workbook's own dates, so that equal results give equal files
 LONGEST = 32_767  # characters that Excel allows in one cell
 COLOURS = (("8F1D16", "FFFFFF"), ("F6C95C", "0B0C0C"), ("B9DFB3", "0B0C0C"), ("1A6B3C", "FFFFFF"))
@@ -49,6 +49,7 @@ DOCUMENTS = (
 _LINE = Side(style="thin", color="B1B4B6")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _HEAD = PatternFill("solid", fgColor="F3F2F1")
+_YOURS = PatternFill("solid", fgColor="FFF7BF")
 
 
 def write_workbook(matrix: dict[str, Any], path: Path) -> None:
@@ -62,11 +63,13 @@ def write_workbook(matrix: dict[str, Any], path: Path) -> None:
         _matrix_sheet(book.create_sheet(name), matrix, submission)
     _evidence(book.create_sheet("Evidence"), matrix)
     _documents(book.create_sheet("Documents"), matrix)
+    _decisions(book.create_sheet(decision_sheet.SHEET), matrix)
     _about(book.create_sheet("About"), matrix)
+    _lists(book.create_sheet("Lists"))
     for sheet in book.worksheets:
         _fit_rows(sheet)
-        _print_setup(sheet, highest_marking(matrix))
-    book.properties.title, book.properties.creator = "Provisional compliance matrix", "Read-across"
+        _print_setup(sheet, highest_marking(matrix), state_of(matrix))
+    book.properties.title, book.properties.creator = f"{state_of(matrix)} compliance matrix", "Read-across"
     book.properties.created = FIXED
     book.save(packed := BytesIO())
     (temporary := path.with_name(path.name + ".part")).write_bytes(_same_bytes(packed.getvalue()))
@@ -75,7 +78,7 @@ def write_workbook(matrix: dict[str, Any], path: Path) -> None:
 
 def sheet_names(forces: Sequence[str]) -> list[str]:
     """A valid sheet name for each force, in order, none of them twice and none that another sheet has."""
-    taken = {"overview", "evidence", "documents", "about", "history"}
+    taken = {"overview", "evidence", "documents", "decisions", "about", "lists", "history"}
     names: list[str] = []
     for force in forces:
         plain = " ".join(re.sub(r"[\[\]:*?/\\]", " ", clean(force)).split()).strip("' ") or "Force"
@@ -91,7 +94,7 @@ def sheet_names(forces: Sequence[str]) -> list[str]:
 
 def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> None:
     areas, grades = areas_of(matrix), grades_of(matrix)
-    top = _title(sheet, "Provisional compliance matrix: overview")
+    top = _title(sheet, f"{state_of(matrix)} compliance matrix: overview", _notice(matrix))
     ends = (("Credible plans", 14), ("Alerts", 45), ("Problems", 45))
     _header(sheet, top, [("Force", 28), *((a["short"], 13) for a in areas), *ends])
     for row, (name, submission) in enumerate(zip(names, matrix.get("submissions") or [], strict=True), top + 1):
@@ -110,7 +113,7 @@ def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> Non
 
 def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str, Any]) -> None:
     areas, criteria, grades = areas_of(matrix), criteria_of(matrix), grades_of(matrix)
-    top = _title(sheet, f"{_force(submission)}: provisional matrix")
+    top = _title(sheet, f"{_force(submission)}: {state_of(matrix).lower()} matrix", _notice(matrix))
     columns, ends = len(criteria), (("Area grade", 13), ("Need", 14), ("Threat", 14))
     _header(sheet, top, [("Area", 40), *((capital(c["short"]), 15) for c in criteria), *ends])
     cells, row = submission.get("cells") or {}, top
@@ -184,11 +187,52 @@ def _documents(sheet: Worksheet, matrix: dict[str, Any]) -> None:
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(DOCUMENTS))}{row}"
 
 
+def _decisions(sheet: Worksheet, matrix: dict[str, Any]) -> None:
+    """One row for each cell, with a grade and a reason to choose; everything else is locked (without a password)."""
+    top = _title(sheet, "Decisions", decision_sheet.NOTE)
+    _header(sheet, top, decision_sheet.COLUMNS)
+    names = [name for name, _ in decision_sheet.COLUMNS]
+    yours = [names.index(name) + 1 for name in (decision_sheet.GRADE, decision_sheet.REASON)]
+    grades, row = grades_of(matrix), top
+    for row, cell in enumerate(decision_sheet.decision_rows(matrix), top + 1):
+        grade_columns = (cell.proposed, cell.grade)
+        shown = (cell.force, cell.area, cell.criterion, None, cell.confidence, cell.missing, cell.quote, cell.place, cell.status, None,
+                 cell.reviewer, None, None, *cell.hidden)  # fmt: skip
+        for column, value in enumerate(shown, 1):
+            _put(sheet, row, column, value)
+        sheet.cell(row=row, column=5).number_format = "0%"
+        for column, grade in zip((4, 10), grade_columns, strict=True):
+            _grade(sheet, row, column, grade, grades)
+        for column in yours:
+            cell_to_fill = sheet.cell(row=row, column=column)
+            cell_to_fill.protection, cell_to_fill.fill = Protection(locked=False), _YOURS
+    listed = (",".join(f"{n} {g['letter']}" for n, g in grades.items()), f"Lists!$A$2:$A${len(decision_sheet.REASONS) + 1}")
+    for column, formula in zip(yours, (f'"{listed[0]}"', listed[1]), strict=True):
+        strict = column == yours[0]
+        choice = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=strict)
+        choice.errorTitle, choice.error = "Not a grade", "Choose one of the grades in the list, or leave the cell empty."
+        choice.add(f"{get_column_letter(column)}{top + 1}:{get_column_letter(column)}{max(row, top + 1)}")
+        sheet.add_data_validation(choice)
+    for column in range(len(names) - len(decision_sheet.HIDDEN) + 1, len(names) + 1):
+        sheet.column_dimensions[get_column_letter(column)].hidden = True
+    sheet.freeze_panes = sheet.cell(row=top + 1, column=4)
+    sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(names))}{row}"
+    sheet.protection.sheet, sheet.protection.autoFilter, sheet.protection.formatColumns, sheet.protection.formatRows = True, *[False] * 3
+
+
+def _lists(sheet: Worksheet) -> None:
+    """What the drop-downs choose from."""
+    _header(sheet, 1, (("Usual reasons to override", 70),))
+    for row, reason in enumerate(decision_sheet.REASONS, 2):
+        _put(sheet, row, 1, reason)
+    sheet.sheet_state = "hidden"
+
+
 def _about(sheet: Worksheet, matrix: dict[str, Any]) -> None:
     pack, model = matrix.get("pack") or {}, matrix.get("model") or {}
     _header(sheet, 1, (("About this workbook", 30), ("", 90)))
     rows = [
-        ("Status", NOTICE), ("Protective marking", highest_marking(matrix)),
+        ("Status", _notice(matrix)), ("Protective marking", highest_marking(matrix)),
         ("Marking not read", unmarked_note(matrix) or None),
         ("Framework pack", pack.get("id")), ("Pack version", pack.get("version")), ("Pack SHA-256", pack.get("sha256")),
         ("Model", model.get("id")), ("Model SHA-256", model.get("sha256")), ("Format", matrix.get("format")),
@@ -231,9 +275,13 @@ def _grade(sheet: Worksheet, row: int, column: int, grade: Any, grades: dict[int
         cell.fill, cell.font = PatternFill("solid", fgColor=fill), Font(bold=True, color=ink)
 
 
-def _title(sheet: Worksheet, title: str) -> int:
-    """A title and the notice above a table; gives the row of the table's header."""
-    for row, text, font in ((1, title, Font(bold=True, size=16)), (2, NOTICE, Font(italic=True))):
+def _notice(matrix: dict[str, Any]) -> str:
+    return f"{state_of(matrix)}. {notice_of(matrix)}"
+
+
+def _title(sheet: Worksheet, title: str, notice: str) -> int:
+    """A title and a notice above a table; gives the row of the table's header."""
+    for row, text, font in ((1, title, Font(bold=True, size=16)), (2, notice, Font(italic=True))):
         sheet.row_dimensions[row].height = 24 if row == 1 else 18
         cell = _put(sheet, row, 1, text)
         cell.font, cell.border, cell.alignment = font, Border(), Alignment(vertical="top")
@@ -264,12 +312,12 @@ def _height(text: str, width: float) -> float:
     return min(409.0, 15.0 * lines)  # points; 409 is the most that Excel allows
 
 
-def _print_setup(sheet: Worksheet, marking: str) -> None:
+def _print_setup(sheet: Worksheet, marking: str, state: str) -> None:
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9: A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddHeader.center.text = sheet.oddFooter.center.text = clean(marking)[:60].replace("&", "&&")
-    sheet.oddHeader.left.text, sheet.oddFooter.left.text = "Provisional", "&A"
+    sheet.oddHeader.left.text, sheet.oddFooter.left.text = state, "&A"
     sheet.oddFooter.right.text = "Page &P of &N"
 
 

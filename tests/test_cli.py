@@ -61,7 +61,7 @@ def test_a_review_ends_with_the_table_of_forces_and_code_0(tmp_path: Path) -> No
     assert result.exit_code == cli.ALL_READ, result.output
     assert "Greyholm" in result.output and "SOC" in result.output and "report.html" in result.output
     assert "6 of 6 documents read whole" in result.output
-    assert {p.name for p in (tmp_path / "out").iterdir()} == {"matrix.json", "matrix.xlsx", "report.html", "store"}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"matrix.json", "matrix.xlsx", "record.sqlite", "report.html", "store"}
 
 
 @pytest.mark.usefixtures("here")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -46,15 +45,6 @@ def publish(record: Record, out: Path) -> dict[str, Any]:
     write_workbook(whole, out / "matrix.xlsx")
     write_report(whole, out / "report.html")
     return whole
-
-
-def tally(whole: Mapping[str, Any]) -> str:
-    """How far the review is, in one line: "64 of 70 cells are decided: 60 validated, 4 overridden. 2 are stale." """
-    found = Counter(cell["status"] for s in whole["submissions"] for row in s["cells"].values() for cell in row.values())
-    decided = {status: found[status] for status in ("validated", "overridden", "carried_forward") if found[status]}
-    kinds = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in decided.items())
-    stale = f" {found['stale']} are stale: look at them again." if found["stale"] else ""
-    return f"{sum(decided.values())} of {found.total()} cells are decided{': ' if kinds else ''}{kinds}.{stale}"
 
 
 def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tuple[str, str], Source]) -> None:

@@ -28,7 +28,7 @@ def rows(sheet: Any, start: int = 1) -> list[list[Any]]:
 
 def test_sheets(book: Any) -> None:
     assert book.sheetnames == [
-        "Overview", "Eskdale Constabulary", "@Eskdale Constabulary North of", "Evidence", "Documents", "About",
+        "Overview", "Eskdale Constabulary", "@Eskdale Constabulary North of", "Evidence", "Documents", "Decisions", "About", "Lists",
     ]  # fmt: skip
 
 
@@ -65,6 +65,21 @@ def test_evidence_has_a_row_for_each_quote_and_one_for_a_cell_without(book: Any)
     assert empty[6] == "action, owner" and empty[7] is None and empty[11] == "Nothing bears on it."
     assert {row[9] for row in table[1:]} >= {"Boards!B7", "page 6"}
     assert sheet.auto_filter.ref == "A1:L8" and sheet.freeze_panes == "B2"
+
+
+def test_decisions_can_be_filled_in_and_nothing_else(book: Any) -> None:
+    sheet = book["Decisions"]
+    table = rows(sheet, 4)
+    assert len(table) == 1 + 6 and table[0][11:13] == ["Your grade", "Your reason"]
+    assert table[1][:4] == ["Eskdale Constabulary", "Roads policing", "Plans", "2 M"]
+    assert table[1][8:13] == ["Provisional", "2 M", None, None, None]
+    assert (table[1][14:], table[5][5]) == (["roads", "plans", None], "action, owner")
+    open_to_all = {cell.column_letter for row in sheet.iter_rows(min_row=5) for cell in row if not cell.protection.locked}
+    assert sheet.protection.sheet and open_to_all == {"L", "M"}
+    choices = {str(v.sqref): v.formula1 for v in sheet.data_validations.dataValidation}
+    assert choices["L5:L10"] == '"0 N,1 I,2 M,3 H"' and choices["M5:M10"].startswith("Lists!$A$2:")
+    assert [c for c in "LMNOPQ" if sheet.column_dimensions[c].hidden] == [*"NOPQ"]
+    assert book["Lists"].sheet_state == "hidden"
 
 
 def test_text_never_becomes_a_formula(tmp_path: Path) -> None:
@@ -117,7 +132,7 @@ def test_the_bare_format_and_no_submissions_are_read_too(tmp_path: Path) -> None
     for name in ("grades", "areas", "criteria", "model", "problems"):
         del matrix[name]
     assert book_of(matrix, tmp_path)["Eskdale Constabulary"]["B5"].value == "2 M"
-    assert book_of({"submissions": []}, tmp_path).sheetnames == ["Overview", "Evidence", "Documents", "About"]
+    assert book_of({"submissions": []}, tmp_path).sheetnames == ["Overview", "Evidence", "Documents", "Decisions", "About", "Lists"]
 
 
 def test_sheet_names_are_valid_and_none_stands_twice() -> None:

@@ -14,9 +14,10 @@ import pytest
 
 from pipeline.record.audit import audit, audit_lines, write_history
 from pipeline.record.record import Record
-from pipeline.record.reviewed import publish, reviewed, tally
+from pipeline.record.reviewed import publish, reviewed
 from pipeline.record.tables import GROWING
 from pipeline.record.types import EvidenceMarks, RecordError
+from pipeline.report import tally
 from tests.pipeline.matrix_example import matrix_example
 from tests.pipeline.record.test_decisions import AT, FORCE, LATER, changed
 
