@@ -215,6 +215,8 @@ def _decisions(sheet: Worksheet, matrix: dict[str, Any]) -> None:
         sheet.add_data_validation(choice)
     for column in range(len(names) - len(decision_sheet.HIDDEN) + 1, len(names) + 1):
         sheet.column_dimensions[get_column_letter(column)].hidden = True
+        for (hidden,) in sheet.iter_rows(min_row=top + 1, min_col=column, max_col=column):
+            hidden.alignment = Alignment()  # a long id that wraps would make every row high
     sheet.freeze_panes = sheet.cell(row=top + 1, column=4)
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(names))}{row}"
     sheet.protection.sheet, sheet.protection.autoFilter, sheet.protection.formatColumns, sheet.protection.formatRows = True, *[False] * 3
