@@ -209,6 +209,28 @@ def publish(out: Annotated[Path, typer.Argument(help="The folder that a review w
     typer.echo(f"{tally(whole)} Look at {out / 'report.html'} (also matrix.xlsx, reviewed.json).")
 
 
+@app.command(epilog="Example: readacross export results --refi-qda codings.qdpx")
+def export(
+    out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
+    refi_qda: Annotated[Path, typer.Option("--refi-qda", help="The REFI-QDA project to write; it holds the documents' whole texts.")],
+    record: RecordUrl = "",
+) -> None:
+    """Write the quotes and what they bear for programs for qualitative analysis."""
+    from pipeline.record.record import Record
+    from pipeline.record.refi_qda import write_project
+    from pipeline.record.types import RecordError
+
+    try:
+        with Record.open(out) as opened:
+            left_out = write_project(opened, refi_qda)
+    except (RecordError, OSError) as error:
+        raise _stop(f"Nothing was exported. {error}", NOTHING_DONE) from None
+    typer.echo(f"The codings are in {refi_qda}, with the documents' texts: keep it as you keep the documents.")
+    if left_out:
+        listed = "\n".join(f"- {line}" for line in left_out)
+        raise _stop(f"Left out:\n{listed}", SOME_UNREAD)
+
+
 @app.command(
     "import",
     epilog="Example: readacross import filled.xlsx --into results --reviewer 'Ann Reed'.  Exit codes: 0 all imported; "

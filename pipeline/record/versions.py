@@ -17,7 +17,7 @@ from extractors.document import Document
 from pipeline.record import chain
 from pipeline.record.content import canonical, version_of
 from pipeline.record.database import Database
-from pipeline.record.tables import cells, documents, evidence, passages, reviews, submissions, texts
+from pipeline.record.tables import cells, documents, evidence, passages, reviews, rounds, submissions, texts
 from pipeline.record.types import RecordError, Source, Version, stamp
 from pipeline.store import Store
 
@@ -56,6 +56,11 @@ class Versions:
                 before = latest.get(entry["force"])
                 _add(connection, review, before.version + 1 if before else 1, sha256, entry, sources, read)
             return [v for v in latest_versions(connection).values() if v.number > review]
+
+    def round(self) -> str:
+        """The round's own id, different for every record."""
+        with self.database.read() as connection:
+            return str(connection.execute(select(rounds.c.id)).scalar_one())
 
     def forces(self) -> list[str]:
         """The forces of the round, by name."""
