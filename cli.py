@@ -84,6 +84,9 @@ def review(
     models: Annotated[Path | None, typer.Option(help="A folder of models of your own in place of those that ship.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; by default one for each processor.")] = None,
     record: RecordUrl = "",
+    changed_only: Annotated[
+        bool, typer.Option("--changed-only", help="Only changed documents were sent; take the others from before.")
+    ] = False,
 ) -> None:
     """Review a batch of submissions: a provisional matrix for each force, every grade with its quotes."""
     from classifiers.model import MODELS, ModelError
@@ -92,7 +95,7 @@ def review(
     from pipeline.summary import progress_bars, show_outcome
     from rules.loader import PackError, load_pack
 
-    settings = Settings(submissions, out, pack, models or MODELS, workers)
+    settings = Settings(submissions, out, pack, models or MODELS, workers, changed_only=changed_only)
     try:
         prepare(out)
         load_pack(pack)

@@ -94,9 +94,11 @@ def _reviewed(settings: Settings) -> Outcome:
 
 
 @flow(name="review_batch", flow_run_name="review of {inbox}", task_runner=RUNNER)
-def review_batch(inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path = MODELS, workers: Workers = None) -> Outcome:
+def review_batch(
+    inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path = MODELS, workers: Workers = None, changed_only: bool = False
+) -> Outcome:
     """Reviews every submission of an inbox; ends with the provisional matrix, awaiting review by people."""
-    return _reviewed(Settings(inbox, out, pack, models, workers))
+    return _reviewed(Settings(inbox, out, pack, models, workers, changed_only))
 
 
 @flow(name="review_submission", flow_run_name="review of {folder}", task_runner=RUNNER)
@@ -117,7 +119,7 @@ def rereview_changed(
     before = watch.seen(out / STORE)
     if not set(watch.changed(before, now)) - set(moving):
         return None
-    outcome = _reviewed(Settings(inbox, out, pack, models, workers, tuple(moving)))
+    outcome = _reviewed(Settings(inbox, out, pack, models, workers, waiting=tuple(moving)))
     watch.remember(out / STORE, {name: sight for name, sight in now.items() if name not in moving})
     return outcome
 
@@ -126,7 +128,7 @@ def run_review(settings: Settings, progress: Progress) -> Outcome:
     """Runs `review_batch` on Prefect's embedded server, showing progress, and gives its outcome."""
     _PROGRESS.set(progress)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):  # its thread would hold up the end of a flow by a second
-        return review_batch(settings.inbox, settings.out, settings.pack, settings.models, settings.workers)
+        return review_batch(settings.inbox, settings.out, settings.pack, settings.models, settings.workers, settings.changed_only)
 
 
 class Deployment(BaseModel):

@@ -17,7 +17,9 @@ from extractors.document import Problem
 from extractors.read import sha256_of
 from pipeline.ingest import Submission, find_submissions
 from pipeline.matrix import matrix
+from pipeline.record.types import RecordError, Source
 from pipeline.report import write_report
+from pipeline.resubmission import NewVersion, keep, with_earlier
 from pipeline.store import Busy, alone, write_whole
 from pipeline.submission import Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
 from pipeline.work import Job, Pool, classify_document, extract_document, is_classified, is_extracted
@@ -47,6 +49,8 @@ class Settings:
     models: Path = MODELS
     """A folder of models: the first classifier and, if there is one, the encoder."""
     workers: int | None = None
+    changed_only: bool = False
+    """The inbox holds only documents that changed; the others are those of each force's last version."""
     waiting: tuple[str, ...] = ()
     """Folders and files of the inbox that are still being copied, and wait for the next review."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -61,6 +65,8 @@ class Outcome:
     documents: int
     unread: int
     """Documents with at least one page that could not be read, files that no extractor reads among them."""
+    versions: tuple[NewVersion, ...] = ()
+    """The submissions that are not as they were."""
 
 
 class Runner(Protocol):
@@ -122,7 +128,8 @@ def _review(settings: Settings, runner: Runner) -> Outcome:
     new = [case for case in cases if not is_named(case)]
     _each(runner, "Reading documents", extract_document, _left(new, is_extracted))
     _each(runner, "Naming forces", name_submission, new)
-    assessments = _assessments(cases)
+    assessments = _assessments(cases, settings)
+    cases = [assessment.case for assessment in assessments]
     to_judge = [assessment for assessment in assessments if not is_assessed(assessment)]
     open_cases = [assessment.case for assessment in to_judge]
     _each(runner, "Reading documents", extract_document, _left([case for case in open_cases if case not in new], is_extracted))
@@ -132,20 +139,17 @@ def _review(settings: Settings, runner: Runner) -> Outcome:
     encoder = digest(settings.models) if model.pack == pack.id else ""
     whole = matrix(pack, model, encoder, entries, inbox.loose)
     publish(whole, settings.out)
-    _keep(whole, settings, cases)
+    versions = _keep(whole, settings, cases)
     lost = sum(len(case.submission.unread) + len(case.problems) for case in cases) + len(inbox.loose)
     unread = sum(d["pages_read"] < d["pages"] or not d["passages"] for entry in entries for d in entry["documents"])
-    return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost)
+    return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost, tuple(versions))
 
 
-def _keep(whole: dict[str, Any], settings: Settings, cases: Sequence[Case]) -> None:
+def _keep(whole: dict[str, Any], settings: Settings, cases: Sequence[Case]) -> list[NewVersion]:
     """Takes the result into the record. Raises PublishError."""
-    from pipeline.record.reviewed import keep
-    from pipeline.record.types import RecordError, Source
-
     sources = {(case.submission.folder, job.name): Source(job.path, job.document_key) for case in cases for job in case.jobs}
     try:
-        keep(whole, settings.out, settings.at, sources)
+        return keep(whole, settings.out, settings.at, sources)
     except (RecordError, OSError) as error:
         raise PublishError(str(error)) from None
 
@@ -172,7 +176,7 @@ def _case(settings: Settings, submission: Submission) -> Case:
     return Case(submission, tuple(jobs), tuple(problems), store, settings.pack, models)
 
 
-def _assessments(cases: Sequence[Case]) -> list[Assessment]:
+def _assessments(cases: Sequence[Case], settings: Settings) -> list[Assessment]:
     """Each submission under its force's name; two folders of one force are told apart by their folders."""
     names = [name_of(case) for case in cases]
     claims = Counter(names)
@@ -182,6 +186,8 @@ def _assessments(cases: Sequence[Case]) -> list[Assessment]:
         rivals = [c.submission.folder for c, n in zip(cases, names, strict=True) if n == name and c is not case]
         notes = (_twice(folder, name, rivals),) if rivals else ()
         shown = name if claims[name] == 1 else f"{name} ({folder})"
+        if settings.changed_only:
+            case = with_earlier(case, shown, settings.out)
         assessments.append(Assessment(case, shown, tuple(n for n in names if n != name), notes))
     return assessments
 

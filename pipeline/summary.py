@@ -72,6 +72,12 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
             _say(console, "Alert", f"{one['force']}: {alert}")
     for row in problems(whole):
         _say(console, "Problem", f"{row['Force']}: {row['Problem']}" if row["Force"] else row["Problem"])
+    for new in outcome.versions:
+        if new.version > 1:
+            told = f"version {new.version}; {new.carried_forward} decisions carried forward, {new.stale} stale"
+            _say(console, "Resubmitted", f"{new.force}: {told}.")
+        for note in new.notes:
+            _say(console, "Note", f"{new.force}: {note}")
     read = outcome.documents - outcome.unread
     _say(
         console,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from pipeline.findings import rolled_up
 from pipeline.record import chain
 from pipeline.record.decisions import standings
 from pipeline.record.record import Record
-from pipeline.record.types import CellKey, Decision, Source, Standing, Version
+from pipeline.record.types import CellKey, Decision, Standing, Version
 from pipeline.record.versions import cells_of, entry_of, head_of, latest_versions, version_numbered
 from pipeline.report import write_report
 from pipeline.store import write_whole
@@ -45,17 +44,6 @@ def publish(record: Record, out: Path) -> dict[str, Any]:
     write_workbook(whole, out / "matrix.xlsx")
     write_report(whole, out / "report.html")
     return whole
-
-
-def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tuple[str, str], Source]) -> None:
-    """Takes a finished review into OUT's record; where reviewers have decided already, publishes the round as it now stands.
-
-    `sources` says by folder and file where each document came from. Raises RecordError or OSError.
-    """
-    with Record.open(out, new=True) as record:
-        record.add_review(whole, at, out / "store", sources)
-        if record.decisions():
-            publish(record, out)
 
 
 def _entry(connection: Connection, whole: Mapping[str, Any], version: Version, standing: Mapping[CellKey, Standing]) -> dict[str, Any]:

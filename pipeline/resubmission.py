@@ -1,0 +1,109 @@
+"""What a review means for the round that it belongs to: new versions of submissions, and the decisions that they leave standing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from extractors.document import Document, Problem
+from pipeline.compare.passages import plain
+from pipeline.compare.versions import carry
+from pipeline.record.record import Record
+from pipeline.record.reviewed import publish
+from pipeline.record.types import RecordError, Source, Version
+from pipeline.store import Store
+from pipeline.submission import Case
+from pipeline.work import Job, document_of
+
+REPEATS: Final = 0.5
+"""Share of an earlier document's passages that a new document must repeat word for word to stand in its place under another name."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewVersion:
+    """A submission as the round now has it: its version, what became of earlier decisions, and what a reviewer should know."""
+
+    force: str
+    version: int
+    carried_forward: int
+    stale: int
+    notes: tuple[str, ...]
+
+
+def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tuple[str, str], Source]) -> list[NewVersion]:
+    """Takes a finished review into OUT's record and its earlier decisions to the new versions; publishes the round where people decided.
+
+    `sources` says by folder and file where each document came from. Raises RecordError or OSError.
+    """
+    with Record.open(out, new=True) as record:
+        known = record.forces()
+        versions = record.add_review(whole, at, out / "store", sources)
+        found = []
+        for version in versions:
+            carried = carry(record, version.force, at)
+            stale = sum(decision.kind == "stale" for decision in carried)
+            found.append(NewVersion(version.force, version.version, len(carried) - stale, stale, _notes(record, version, known)))
+        if record.decisions():
+            publish(record, out)
+        return found
+
+
+def _notes(record: Record, version: Version, known: list[str]) -> tuple[str, ...]:
+    if version.version == 1:
+        return (f"New to the round, which has {', '.join(known)}.",) if known else ()
+    sent = {v.version: {d["file"]: d["sha256"] for d in record.entry(v)["documents"]} for v in record.versions(version.force)}
+    now, before = sent[version.version], sent[version.version - 1]
+    notes = []
+    older = [n for n in range(1, version.version - 1) if set(sent[n].values()) == set(now.values())]
+    if older and set(before.values()) != set(now.values()):
+        notes.append(f"These are the documents of version {older[-1]}: an older version has come after a newer one.")
+    if gone := [file for file, sha256 in before.items() if file not in now and sha256 not in now.values()]:
+        remedy = "If the force sent only what changed, review again with --changed-only."
+        notes.append(f"Sent with version {version.version - 1} and not with this one: {', '.join(gone)}. {remedy}")
+    return tuple(notes)
+
+
+def with_earlier(case: Case, force: str, out: Path) -> Case:
+    """The case and, where its force was reviewed before, the documents of its last version that it does not replace.
+
+    A document replaces the one of its name, and one under another name that it mostly repeats. Raises RecordError.
+    """
+    try:
+        with Record.open(out) as record:
+            latest = record.latest(force)
+            earlier = {d["file"]: d["sha256"] for d in record.entry(latest)["documents"]}
+            read = {file: record.document(latest, file) for file in earlier}
+    except RecordError:
+        return case
+    own = {job.name: document_of(job) for job in case.jobs}
+    kept: list[Job] = []
+    notes: list[Problem] = []
+    for file, sha256 in earlier.items():
+        document = read[file]
+        successor = next((name for name, new in own.items() if document and _repeats(new, document)), None)
+        path = Store(Path(case.store)).original(sha256, file)
+        if file in own:
+            continue
+        if successor:
+            message = f"stands in the place of {file} of version {latest.version}, most of which it repeats."
+            notes.append(Problem(successor, message, "If both count, send both."))
+        elif path.exists():
+            kept.append(Job(str(path), file, sha256, case.store, case.pack, case.models))
+            notes.append(
+                Problem(
+                    file, f"was not sent again; it is taken from version {latest.version}.", "If it no longer counts, send all that does."
+                )
+            )
+        else:
+            notes.append(Problem(file, f"is missing: it was sent with version {latest.version} and is not kept.", "Ask for it again."))
+    submission = replace(case.submission, notes=(*case.submission.notes, *notes))
+    return replace(case, submission=submission, jobs=(*case.jobs, *kept))
+
+
+def _repeats(new: Document, old: Document) -> bool:
+    said = {plain(passage.text) for passage in new.passages}
+    repeated = sum(plain(passage.text) in said for passage in old.passages)
+    return repeated > REPEATS * len(old.passages)
