@@ -1,0 +1,81 @@
+"""A review killed at random moments, then begun again: the result must be that of an undisturbed one, and nothing finished be done twice.
+
+python -m benchmarks.kills --kills 50
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from cli import EXAMPLES
+
+STAGES = ("originals", "documents", "looks", "names", "entries")
+
+
+def command(out: Path) -> list[str]:
+    return [sys.executable, "-m", "cli", "review", str(EXAMPLES), "--out", str(out), "--direct", "--workers", "2"]
+
+
+def finished(out: Path) -> dict[str, int]:
+    """Every finished result in the store, with the time at which it was written."""
+    files = (path for stage in STAGES for path in (out / "store" / stage).glob("[!.]*"))
+    return {path.relative_to(out).as_posix(): path.stat().st_mtime_ns for path in files}
+
+
+def killed(out: Path, after: float) -> bool:
+    """Runs a review for so many seconds and kills it with all its workers; False if it ended before."""
+    process = subprocess.Popen(command(out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    try:
+        process.wait(after)
+        return False
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    chance = random.Random(arguments.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        whole, broken = Path(folder) / "whole", Path(folder) / "broken"
+        started = time.perf_counter()
+        subprocess.run(command(whole), check=True, capture_output=True)  # noqa: S603
+        takes = time.perf_counter() - started
+        wanted = (whole / "matrix.json").read_bytes()
+        kills = ended = twice = 0
+        before: dict[str, int] = {}
+        while kills < arguments.kills:
+            if killed(broken, chance.uniform(0.2, takes)):
+                kills += 1
+            else:  # it came through: look at it and begin anew
+                ended += 1
+                assert (broken / "matrix.json").read_bytes() == wanted, "a review that was killed and resumed differs"
+                shutil.rmtree(broken)
+                before = {}
+                continue
+            now = finished(broken)
+            twice += sum(now.get(name) != at for name, at in before.items())
+            before = now
+        subprocess.run(command(broken), check=True, capture_output=True)  # noqa: S603
+        now = finished(broken)
+        twice += sum(now.get(name) != at for name, at in before.items())
+        same = (broken / "matrix.json").read_bytes() == wanted
+    print(f"{kills} kills within {takes:.1f} s, {ended + 1} reviews that came to their end after them")
+    print(f"results as undisturbed: {'all' if same else 'NOT all'}; finished results done again: {twice}")
+
+
+if __name__ == "__main__":
+    main()
