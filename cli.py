@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -311,6 +312,28 @@ def evaluate(
             typer.echo(line)
     except (EvaluationError, ModelError, CorpusError) as error:
         raise _stop(str(error), NOTHING_DONE) from None
+
+
+@app.command(epilog="Example: readacross deadlines results")
+def deadlines(
+    out: Annotated[Path, typer.Argument(help="The folder that a review wrote, with a deadlines.yaml in it.")],
+    today: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to count from; by default today.")] = None,
+) -> None:
+    """Show who was asked to resubmit by when, and who has not."""
+    from datetime import date
+
+    from pipeline.deadlines import DeadlineError, owed, read_calendar
+    from pipeline.record.record import Record
+    from pipeline.record.types import RecordError
+    from pipeline.summary import show_owed
+
+    try:
+        calendar = read_calendar(out)
+        with Record.open(out) as record:
+            versions = {force: record.versions(force) for force in record.forces()}
+    except (DeadlineError, RecordError) as error:
+        raise _stop(str(error), NOTHING_DONE) from None
+    show_owed(owed(calendar, versions, today.date() if today else date.today()), sorted(set(calendar) - set(versions)))
 
 
 @app.command(epilog='Example: readacross serve --watch inbox --out results --schedule "0 2 * * *"')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.deadlines import Owed
 from pipeline.review import Outcome
 from pipeline.review import Progress as Report
 
@@ -84,6 +85,21 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
         "Done",
         f"{read} of {outcome.documents} documents read whole. Look at {out / 'report.html'} (also matrix.xlsx, matrix.json).",
     )
+
+
+def show_owed(forces: Sequence[Owed], unknown: Sequence[str]) -> None:
+    """Prints the calendar: who has resubmitted, who has still to, and how many days are left."""
+    table = Table(title="Resubmissions", padding=(0, 1, 0, 0))
+    for heading in ("Force", "asked", "due", "arrived", "state", "days left"):
+        table.add_column(heading, justify="right" if heading == "days left" else "left")
+    for one in forces:
+        arrived = one.arrived.isoformat() if one.arrived else "-"
+        left = "" if one.arrived else str(one.days)
+        table.add_row(Text(one.force), one.deadline.asked.isoformat(), one.deadline.due.isoformat(), arrived, one.state, left)
+    console = Console()
+    console.print(table)
+    for force in unknown:
+        _say(console, "Note", f"{force} has never submitted anything to this round. Is the name written as in the report?")
 
 
 def _say(console: Console, what: str, text: str) -> None:

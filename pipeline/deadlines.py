@@ -1,0 +1,74 @@
+"""Who owes the review a resubmission: a calendar of deadlines held against what has arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from pipeline.record.types import Version
+
+FILE: Final = "deadlines.yaml"
+"""In OUT: `Saltmere Police: {asked: 2026-10-01, due: 2026-12-01}` for each force that was asked to resubmit."""
+
+
+class DeadlineError(ValueError):
+    """The calendar cannot be read; the message says what is wrong with it and how it is written."""
+
+
+class Deadline(BaseModel):
+    """A force was asked on one day to resubmit by another."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    asked: date
+    due: date
+
+
+_CALENDAR: Final = TypeAdapter(dict[str, Deadline])
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Where a force stands. `arrived` is the day of its first version since it was asked, None while there is none; `days` are those
+    left until the deadline, negative once it has passed."""
+
+    force: str
+    deadline: Deadline
+    arrived: date | None
+    days: int
+
+    @property
+    def state(self) -> Literal["resubmitted", "resubmitted late", "due", "overdue"]:
+        if self.arrived:
+            return "resubmitted" if self.arrived <= self.deadline.due else "resubmitted late"
+        return "overdue" if self.days < 0 else "due"
+
+
+def read_calendar(out: Path) -> dict[str, Deadline]:
+    """The deadlines by force. Raises DeadlineError."""
+    file = out / FILE
+    how = "Write one line for each force: `Saltmere Police: {asked: 2026-10-01, due: 2026-12-01}`."
+    try:
+        return _CALENDAR.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+    except FileNotFoundError:
+        raise DeadlineError(f"{file}: there is no calendar of deadlines. {how}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise DeadlineError(f"{file}: {' / '.join(map(str, first['loc']))}: {first['msg']}. {how}") from None
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        raise DeadlineError(f"{file}: cannot be read ({type(error).__name__}). {how}") from None
+
+
+def owed(calendar: Mapping[str, Deadline], versions: Mapping[str, list[Version]], today: date) -> list[Owed]:
+    """Every force of the calendar, the most pressing first. `versions` are those of the record, by force."""
+    found = []
+    for force, deadline in calendar.items():
+        days = sorted(date.fromisoformat(version.at[:10]) for version in versions.get(force, []))
+        arrived = next((day for day in days if day >= deadline.asked), None)
+        found.append(Owed(force, deadline, arrived, (deadline.due - today).days))
+    return sorted(found, key=lambda one: (one.arrived is not None, one.deadline.due, one.force))
