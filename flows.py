@@ -50,7 +50,10 @@ from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 from prefect.types.entrypoint import EntrypointType  # noqa: E402
 
 from classifiers.model import MODELS  # noqa: E402
+from classifiers.train import train  # noqa: E402
 from pipeline import watch  # noqa: E402
+from pipeline.record.record import Record  # noqa: E402
+from pipeline.record.reviewed import publish as publish_round  # noqa: E402
 from pipeline.review import STORE, Outcome, Progress, Settings, review  # noqa: E402
 from pipeline.summary import area_grades, problems  # noqa: E402
 from pipeline.work import Pool  # noqa: E402
@@ -124,6 +127,19 @@ def rereview_changed(
     return outcome
 
 
+@flow(name="publish", flow_run_name="publish {out}")
+def publish(out: Path) -> None:
+    """Writes the round as it stands, with every decision in force: what sign-off is followed by."""
+    with Record.open(out) as record:
+        create_table_artifact(area_grades(publish_round(record, out)), key="reviewed-matrix", description="Area grades in force.")
+
+
+@flow(name="retrain", flow_run_name="retrain {models}")
+def retrain(models: Path) -> str:
+    """Trains the first classifier anew from the corpus (source tree only); the new model waits in its folder until a review names it."""
+    return train(models)
+
+
 def run_review(settings: Settings, progress: Progress) -> Outcome:
     """Runs `review_batch` on Prefect's embedded server, showing progress, and gives its outcome."""
     _PROGRESS.set(progress)
@@ -142,7 +158,7 @@ class Deployment(BaseModel):
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
-FLOWS: dict[str, Flow[..., Any]] = {one.name: one for one in (review_batch, review_submission, rereview_changed)}
+FLOWS: dict[str, Flow[..., Any]] = {one.name: one for one in (review_batch, review_submission, rereview_changed, publish, retrain)}
 ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 """Two runs over one inbox never overlap, and of several that were missed one is enough."""
 

@@ -326,17 +326,21 @@ def _names(pack: Pack) -> list[str]:
     return [f"{c}.{e}" for c, e in targets(pack)] + [f"about {a}" for a in areas.abouts(pack)]
 
 
+def train(models: Path) -> str:
+    """Trains the first classifier into a folder of models, and says from how much."""
+    pack = load_pack()
+    data = voices(pack)
+    target = models / FIRST
+    save(Trainer(pack, data, LeftOut(models)).final(), target)
+    return f"{target}: trained on {len(data)} voices, {sum(len(v.seen) for v in data)} units"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m classifiers.train", description=__doc__)
     parser.add_argument(
         "--models", type=Path, default=MODELS, help="the folder of models: encoder_left_out.npz is there, the model goes there"
     )
-    arguments = parser.parse_args()
-    pack = load_pack()
-    data = voices(pack)
-    target = arguments.models / FIRST
-    save(Trainer(pack, data, LeftOut(arguments.models)).final(), target)
-    print(f"{target}: trained on {len(data)} voices, {sum(len(v.seen) for v in data)} units")
+    print(train(parser.parse_args().models))
 
 
 if __name__ == "__main__":
