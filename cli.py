@@ -88,15 +88,19 @@ def review(
     changed_only: Annotated[
         bool, typer.Option("--changed-only", help="Only changed documents were sent; take the others from before.")
     ] = False,
+    time_limit: Annotated[int, typer.Option(min=1, help="Seconds after which a document is given up that reads no further page.")] = 120,
+    memory_limit: Annotated[int, typer.Option(min=700, help="Megabytes that a worker may hold before its document is given up.")] = 1_500,
 ) -> None:
     """Review a batch of submissions: a provisional matrix for each force, every grade with its quotes."""
     from classifiers.model import MODELS, ModelError
     from pipeline.ingest import InboxError
+    from pipeline.pool import Limits
     from pipeline.review import OutError, PublishError, Settings, prepare
     from pipeline.summary import progress_bars, show_outcome
     from rules.loader import PackError, load_pack
 
-    settings = Settings(submissions, out, pack, models or MODELS, workers, changed_only=changed_only)
+    limits = Limits(time_limit, memory_limit)
+    settings = Settings(submissions, out, pack, models or MODELS, workers, limits, changed_only=changed_only)
     try:
         prepare(out)
         load_pack(pack)
@@ -117,9 +121,9 @@ def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
     """Through Prefect where it can be started, else directly: the stages and their results are the same."""
     from classifiers.model import ModelError
     from pipeline.ingest import InboxError
+    from pipeline.pool import Pool
     from pipeline.review import STORE, DirectRunner, OutError, PublishError
     from pipeline.review import review as run
-    from pipeline.work import Pool
     from rules.loader import PackError
 
     if not direct:
@@ -132,7 +136,7 @@ def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
             raise
         except Exception as error:
             typer.echo(f"Prefect could not be used ({type(error).__name__}: {error}). Going on without it.", err=True)
-    with Pool(settings.workers) as pool:
+    with Pool(settings.out / STORE, settings.workers, settings.limits) as pool:
         return run(settings, DirectRunner(pool, progress))
 
 

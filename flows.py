@@ -52,14 +52,15 @@ from prefect.types.entrypoint import EntrypointType  # noqa: E402
 from classifiers.model import MODELS  # noqa: E402
 from classifiers.train import train  # noqa: E402
 from pipeline import watch  # noqa: E402
+from pipeline.pool import Limits, Pool  # noqa: E402
 from pipeline.record.record import Record  # noqa: E402
 from pipeline.record.reviewed import publish as publish_round  # noqa: E402
 from pipeline.review import STORE, Outcome, Progress, Settings, review  # noqa: E402
 from pipeline.summary import area_grades, problems  # noqa: E402
-from pipeline.work import Pool  # noqa: E402
 from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
 
 Workers = Annotated[int | None, Field(ge=1)]
+LIMITS = Limits()
 RUNNER: Any = ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1)
 _PROGRESS: ContextVar[Progress] = ContextVar("progress", default=lambda stage, done, total: None)
 """Who wants to see how far the run is; a flow's parameters are data, and a callback is none."""
@@ -88,7 +89,7 @@ class PrefectRunner:
 
 def _reviewed(settings: Settings) -> Outcome:
     """A review as a flow does it; the matrix and what could not be read stand in Prefect's pages as tables."""
-    with Pool(settings.workers) as pool:
+    with Pool(settings.out / STORE, settings.workers, settings.limits) as pool:
         outcome = review(settings, PrefectRunner(pool, _PROGRESS.get()))
     said = "Provisional area grades. Awaiting review by people."
     create_table_artifact(area_grades(outcome.matrix), key="provisional-matrix", description=said)
@@ -98,10 +99,16 @@ def _reviewed(settings: Settings) -> Outcome:
 
 @flow(name="review_batch", flow_run_name="review of {inbox}", task_runner=RUNNER)
 def review_batch(
-    inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path = MODELS, workers: Workers = None, changed_only: bool = False
+    inbox: Path,
+    out: Path,
+    pack: str = DEFAULT_PACK,
+    models: Path = MODELS,
+    workers: Workers = None,
+    limits: Limits = LIMITS,
+    changed_only: bool = False,
 ) -> Outcome:
     """Reviews every submission of an inbox; ends with the provisional matrix, awaiting review by people."""
-    return _reviewed(Settings(inbox, out, pack, models, workers, changed_only))
+    return _reviewed(Settings(inbox, out, pack, models, workers, limits, changed_only))
 
 
 @flow(name="review_submission", flow_run_name="review of {folder}", task_runner=RUNNER)
@@ -144,7 +151,9 @@ def run_review(settings: Settings, progress: Progress) -> Outcome:
     """Runs `review_batch` on Prefect's embedded server, showing progress, and gives its outcome."""
     _PROGRESS.set(progress)
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):  # its thread would hold up the end of a flow by a second
-        return review_batch(settings.inbox, settings.out, settings.pack, settings.models, settings.workers, settings.changed_only)
+        return review_batch(
+            settings.inbox, settings.out, settings.pack, settings.models, settings.workers, settings.limits, settings.changed_only
+        )
 
 
 class Deployment(BaseModel):

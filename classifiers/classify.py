@@ -17,6 +17,7 @@ from classifiers.names import Company
 from classifiers.network import Floats, Network, sigmoid
 from classifiers.reading import Bearing, Look, Reading
 from classifiers.units import cues_of, units
+from extractors import progress
 from extractors.document import Passage
 from rules.pack import Pack
 
@@ -27,6 +28,8 @@ LEAST: Final = 0.05
 """Probability: what is less likely than this is not kept; it could not move a grade and would fill the store."""
 SILENCE: Final = -6.0
 """Logit that stands for what the encoder would say of a unit that is not there or was closed without it."""
+STRETCH: Final = 500
+"""Passages that are judged at a time, so that a long document needs no more memory than a short one."""
 OPEN: Final = 0.04
 """Probability of bearing on any criterion from which a passage is not closed by the first classifier but read by the encoder."""
 
@@ -68,7 +71,14 @@ class Classifier:
 
     def look(self, passages: Sequence[Passage], title: str) -> Look:
         """One document: body text only, not headings, contents, glossaries or hidden text."""
-        return self.judge(passages, self.examine(passages, title), self._second)
+        reader = ClueReader(self.pack, self.cues, title)
+        stretches = [range(len(passages))[first : first + STRETCH] for first in range(0, len(passages), STRETCH)]
+        looks = [self.judge(passages, self._examine(passages, some, reader), self._second) for some in stretches]
+        return Look(
+            tuple(clues for look in looks for clues in look.clues),
+            tuple(bearings for look in looks for bearings in look.bearings),
+            tuple(reader.company),
+        )
 
     def judge(self, passages: Sequence[Passage], examined: Examined, second: Second | None) -> Look:
         """What the models make of an examined document."""
@@ -121,10 +131,14 @@ class Classifier:
 
     def examine(self, passages: Sequence[Passage], title: str) -> Examined:
         """What cues, headings and tables show, before any model."""
-        reader = ClueReader(self.pack, self.cues, title)
+        return self._examine(passages, range(len(passages)), ClueReader(self.pack, self.cues, title))
+
+    def _examine(self, passages: Sequence[Passage], some: range, reader: ClueReader) -> Examined:
         seen: list[tuple[int, Seen]] = []
         clues: list[Clues] = []
-        for index, passage in enumerate(passages):
+        for index in some:
+            passage = passages[index]
+            progress.step()
             if passage.role == "body" and passage.kind == "heading":
                 reader.heading(passage.text)
             elif passage.role == "body":

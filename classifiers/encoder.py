@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from classifiers.model import MODELS, ModelError
 from classifiers.units import cell_ranges
 from classifiers.wordpiece import WordPieces
+from extractors import progress
 from extractors.document import Passage
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ class Encoder:
         order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
         opinions: dict[int, Opinion] = {}
         for first in range(0, len(order), BATCH):
+            progress.step()
             members = order[first : first + BATCH]
             ids, mask, body = batch([encoded[i] for i in members])
             tokens, whole = self._session.run(None, {"ids": ids, "mask": mask, "body": body})

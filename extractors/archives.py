@@ -147,6 +147,14 @@ def parse_xml(data: bytes, part: str) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        code = getattr(error, "code", 0)
+        if code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from None
+        if code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+            raise UnsafeOrBroken(
+                f"This file's part {part} is nested too deep or holds one text too long, so it was not read.",
+                "Check where it came from; open it in Office and save it as a new file if it can be trusted.",
+            ) from error
         raise UnsafeOrBroken(
             f"This file is damaged: its part {part} is not valid XML.",
             "Open it in Office, let it repair the file, save it and send it again, or ask the force for a sound copy.",

@@ -15,7 +15,7 @@ from typing import Any, Final, Self, TypeVar
 
 import pypdfium2 as pdfium
 
-from extractors import pdf_plumber, pdf_words
+from extractors import pdf_plumber, pdf_words, progress
 from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
 from extractors.document import CELL_BREAK, Block, Extract, Place, Problem
 from extractors.pdf_aligned import find_aligned
@@ -41,8 +41,12 @@ _POOR_TITLE: Final = re.compile(
 _PROTECTED: Final = "Ask the force for an unprotected copy."
 _BROKEN: Final = "Ask the force for the file again, or open it in a PDF reader and save it anew."
 _SCANNED: Final = "Run OCR on the page, or ask the force for the original document."
+_TOO_LONG: Final = "Check that the right file was sent; split it if it was."
 _BAD_PAGE: Final = "Open the page in a PDF reader and print it to a new PDF, or ask the force for the original document."
 
+
+MOST_PAGES: Final = 10_000
+"""Pages that a PDF may have: no force's plan comes near, and a file may claim any number."""
 
 _T = TypeVar("_T")
 
@@ -79,17 +83,20 @@ def read_pdf(path: Path, name: str, password: str | None = None) -> Extract:
         count = len(document)
         if count == 0:
             return _failed(name, "has no pages.", _BROKEN)
+        if count > MOST_PAGES:
+            return _failed(name, f"says that it has {count:,} pages; at most {MOST_PAGES:,} are read.", _TOO_LONG, count)
         title = _metadata_title(document)
         with _Plumber(path, key) as plumber:
             for index in range(count):
+                progress.step(index + 1, count)
                 _read_one(document, index, plumber, reading)
     finally:
         document.close()
     return _assemble(reading, count, title)
 
 
-def _failed(name: str, message: str, remedy: str) -> Extract:
-    return Extract((), 0, 0, problems=(Problem(name, f"The file {message}", remedy),))
+def _failed(name: str, message: str, remedy: str, pages: int = 0) -> Extract:
+    return Extract((), pages, 0, problems=(Problem(name, f"The file {message}", remedy),))
 
 
 def _open(path: Path, password: str | None) -> tuple[pdfium.PdfDocument, str | None] | str:
@@ -166,6 +173,7 @@ def _assemble(reading: _Reading, count: int, title: str) -> Extract:
     ruled: list[list[Table]] = []
     pieces: list[list[Piece]] = []
     for page in reading.pages:
+        progress.step(page.number, count)
         tables, words = _attempt(partial(find_ruled, page, styles)) or ([], page.words)
         ruled.append(tables)
         pieces.append(pieces_of(words))
@@ -173,6 +181,7 @@ def _assemble(reading: _Reading, count: int, title: str) -> Extract:
     bodies, running = split_running(pieces, heights)
     runs: list[tuple[list[Line] | PageTable, bool]] = []
     for page, tables, kept in zip(reading.pages, ruled, bodies, strict=False):
+        progress.step(page.number, count)
         _note_scan(page, bool(tables or kept), reading)
         leaves = _attempt(partial(_lay_out, page, kept, tables, styles))
         if leaves is None:

@@ -15,6 +15,9 @@ LIBRARIES: Final = ("lxml", "pdfplumber", "pypdfium2")
 
 Reader = Callable[[Path, str], Extract]
 
+MOST_TEXT: Final = 20_000_000
+"""Characters that are read of one document: some five thousand dense pages."""
+
 
 def _pdf(path: Path, name: str) -> Extract:
     from extractors.pdf import read_pdf  # each reader imports its library only when a file needs it
@@ -57,7 +60,7 @@ def sha256_of(path: Path) -> str:
 
 
 def read_document(path: Path, name: str, sha256: str) -> Document:
-    """Reads one file. `name` is its path inside the submission. Never raises: what cannot be read is in `problems`."""
+    """Reads one file. `name` is its path inside the submission. What cannot be read is in `problems`; raises MemoryError alone."""
     reader = READERS.get(path.suffix.lower())
     try:
         if reader is None:
@@ -70,9 +73,13 @@ def read_document(path: Path, name: str, sha256: str) -> Document:
         else:
             extract = reader(path, name)
     except MemoryError:
-        extract = unread(name, "the file needs more memory than there is.", "Split it into smaller files.")
+        raise  # whoever set the limit names it
     except Exception as error:
         extract = unread(name, f"the file could not be read ({type(error).__name__}: {error}).", "Open it, save it again and resend it.")
+    if sum(len(block.text) for block in extract.blocks) > MOST_TEXT:
+        extract = unread(
+            name, f"holds more than {MOST_TEXT // 1_000_000} million characters.", "Check that the right file was sent; split it if it was."
+        )
     problems = extract.problems
     if not extract.blocks and not problems:
         problems = (Problem(name, "holds no text at all.", "Check that the right file was sent; if it is a scan, ask for the original."),)

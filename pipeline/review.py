@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -17,12 +18,13 @@ from extractors.document import Problem
 from extractors.read import sha256_of
 from pipeline.ingest import Submission, find_submissions
 from pipeline.matrix import matrix
+from pipeline.pool import Limits, Pool, Stopped
 from pipeline.record.types import RecordError, Source
 from pipeline.report import write_report
 from pipeline.resubmission import NewVersion, keep, with_earlier
-from pipeline.store import Busy, alone, write_whole
+from pipeline.store import Busy, Store, alone, write_whole
 from pipeline.submission import Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
-from pipeline.work import Job, Pool, classify_document, extract_document, is_classified, is_extracted
+from pipeline.work import STOPPED, Job, classify_document, extract_document, is_classified, is_extracted
 from pipeline.workbook import write_workbook
 from rules.loader import DEFAULT as DEFAULT_PACK
 from rules.loader import load_pack
@@ -49,6 +51,7 @@ class Settings:
     models: Path = MODELS
     """A folder of models: the first classifier and, if there is one, the encoder."""
     workers: int | None = None
+    limits: Limits = field(default_factory=Limits)
     changed_only: bool = False
     """The inbox holds only documents that changed; the others are those of each force's last version."""
     waiting: tuple[str, ...] = ()
@@ -95,6 +98,7 @@ class DirectRunner:
                     self._progress(stage, done, len(items))
             except BaseException:
                 threads.shutdown(wait=False, cancel_futures=True)
+                self._pool.close()
                 raise
             return [future.result() for future in futures]
 
@@ -126,15 +130,17 @@ def _review(settings: Settings, runner: Runner) -> Outcome:
     inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names, settings.waiting)
     cases = [_case(settings, submission) for submission in inbox.submissions]
     new = [case for case in cases if not is_named(case)]
-    _each(runner, "Reading documents", extract_document, _left(new, is_extracted))
-    _each(runner, "Naming forces", name_submission, new)
+    each = partial(_each, runner, Store(settings.out / STORE))
+    each("Reading documents", extract_document, _left(new, is_extracted), lambda job: job.document_key)
+    each("Naming forces", name_submission, new, lambda case: case.name_key)
     assessments = _assessments(cases, settings)
     cases = [assessment.case for assessment in assessments]
     to_judge = [assessment for assessment in assessments if not is_assessed(assessment)]
     open_cases = [assessment.case for assessment in to_judge]
-    _each(runner, "Reading documents", extract_document, _left([case for case in open_cases if case not in new], is_extracted))
-    _each(runner, "Finding evidence", classify_document, _left(open_cases, is_classified))
-    _each(runner, "Grading", assess_submission, to_judge)
+    again = [case for case in open_cases if case not in new]
+    each("Reading documents", extract_document, _left(again, is_extracted), lambda job: job.document_key)
+    each("Finding evidence", classify_document, _left(open_cases, is_classified), lambda job: job.look_key)
+    each("Grading", assess_submission, to_judge, lambda assessment: assessment.key)
     entries = [entry_of(assessment) for assessment in assessments]
     encoder = digest(settings.models) if model.pack == pack.id else ""
     whole = matrix(pack, model, encoder, entries, inbox.loose)
@@ -154,10 +160,19 @@ def _keep(whole: dict[str, Any], settings: Settings, cases: Sequence[Case]) -> l
         raise PublishError(str(error)) from None
 
 
-def _each(runner: Runner, stage: str, function: Callable[[Any], Any], items: Sequence[Any]) -> None:
-    """A stage over what it has still to do; a stage without work is not shown."""
-    if items:
-        runner.each(stage, function, items)
+def _each(
+    runner: Runner, store: Store, stage: str, function: Callable[[Any], Any], items: Sequence[Any], key: Callable[[Any], str]
+) -> None:
+    """A stage over what it has still to do, with note of what a limit stopped; a stage without work is not shown."""
+    if not items:
+        return
+    try:
+        for item, result in zip(items, runner.each(stage, function, items), strict=True):
+            if isinstance(result, Stopped):
+                store.put("stopped", key(item), STOPPED, result)
+    except OSError as error:
+        remedy = "Free the disk, or choose another folder with --out."
+        raise OutError(f"{store.folder}: cannot be written to ({error.strerror or error}). {remedy}") from None
 
 
 def _left(cases: Sequence[Case], done: Callable[[Job], bool]) -> list[Job]:

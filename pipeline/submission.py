@@ -16,8 +16,9 @@ from pipeline.findings import Findings
 from pipeline.identify import force_name
 from pipeline.ingest import Submission
 from pipeline.matrix import submission_result
+from pipeline.pool import Stopped
 from pipeline.store import Store, key
-from pipeline.work import Job, classifier_of, document_of, look_of
+from pipeline.work import Job, classifier_of, document_of, judged_of, stopped_at
 from rules.code import code_version
 from rules.loader import load_pack
 
@@ -100,8 +101,9 @@ def assess_submission(assessment: Assessment) -> None:
     """Judges every cell of a submission and keeps its entry in matrix.json."""
     case = assessment.case
     classifier = classifier_of(case.pack, case.models)
-    readings = classifier.read([look_of(job) for job in case.jobs])
-    documents = list(zip(map(document_of, case.jobs), readings, strict=True))
+    judged = [judged_of(job) for job in case.jobs]
+    readings = classifier.read([look for _, look in judged])
+    documents = [(document, reading) for (document, _), reading in zip(judged, readings, strict=True)]
     notes = [*assessment.told, *_remarks(case, [d for d, _ in documents if d.passages])]
     entry = submission_result(
         _findings(case.pack, case.models), classifier.model, case.submission, assessment.force, assessment.others, documents, notes
@@ -115,7 +117,8 @@ def is_assessed(assessment: Assessment) -> bool:
     A document that left nothing behind is tried again.
     """
     store = Store(Path(assessment.case.store))
-    read = all(store.path("documents", job.document_key).exists() for job in assessment.case.jobs)
+    jobs = assessment.case.jobs
+    read = all(store.path("documents", j.document_key).exists() and store.path("looks", j.look_key).exists() for j in jobs)
     return read and store.get("entries", assessment.key, ENTRY) is not None
 
 
@@ -125,10 +128,9 @@ def entry_of(assessment: Assessment) -> dict[str, Any]:
     entry = Store(Path(case.store)).get("entries", assessment.key, ENTRY)
     if entry is not None:
         return entry
-    problem = Problem(
-        case.submission.folder, "judging it stopped the program that judged it.", "Review it again, alone; tell us if it stays."
-    )
-    documents = [(replace(document_of(job), passages=()), ()) for job in case.jobs]
+    stopped = stopped_at(case.store, assessment.key) or Stopped("crash", "judging it left nothing behind")
+    problem = Problem(case.submission.folder, f"could not be judged: {stopped.why}.", "Review it again, alone; tell us if it stays.")
+    documents = [(replace(document_of(job), passages=(), pages_read=0), ()) for job in case.jobs]
     findings, model = _findings(case.pack, case.models), load(Path(case.models) / FIRST)
     return submission_result(findings, model, case.submission, assessment.force, assessment.others, documents, [*assessment.told, problem])
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from pydantic import TypeAdapter
 
@@ -20,15 +14,14 @@ from classifiers.model import FIRST, load
 from classifiers.reading import Look
 from extractors import read
 from extractors.document import Document, Problem, full_title
+from pipeline.pool import Stopped
 from pipeline.store import Store, key
 from rules.code import code_version
 from rules.loader import load_pack
 
-A = TypeVar("A")
-B = TypeVar("B")
-
 DOCUMENT: Final = TypeAdapter(Document)
 LOOKS: Final = TypeAdapter(Look)
+STOPPED: Final = TypeAdapter(Stopped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +63,11 @@ def is_extracted(job: Job) -> bool:
 
 
 def classify_document(job: Job) -> None:
-    """Classifies an extracted document into the store."""
-    document = document_of(job)
-    look = classifier_of(job.pack, job.models).look(document.passages, full_title(document.title, document.file))
-    Store(Path(job.store)).put("looks", job.look_key, LOOKS, look)
+    """Classifies an extracted document into the store; one that could not be extracted is left for another run."""
+    if is_extracted(job):
+        document = document_of(job)
+        look = classifier_of(job.pack, job.models).look(document.passages, full_title(document.title, document.file))
+        Store(Path(job.store)).put("looks", job.look_key, LOOKS, look)
 
 
 def is_classified(job: Job) -> bool:
@@ -87,24 +81,34 @@ def document_of(job: Job) -> Document:
     return document or lost(job)
 
 
-def look_of(job: Job) -> Look:
-    return Store(Path(job.store)).get("looks", job.look_key, LOOKS) or Look((), (), ())
+def judged_of(job: Job) -> tuple[Document, Look]:
+    """The document and its look; without passages, and with the reason, where it could not be classified."""
+    document, look = document_of(job), Store(Path(job.store)).get("looks", job.look_key, LOOKS)
+    if look is None and document.passages:
+        problem = (stopped_at(job.store, job.look_key) or Stopped("crash", "finding evidence in it left nothing behind")).problem(job.name)
+        document = replace(document, passages=(), pages_read=0, problems=(*document.problems, problem))
+    return document, look or Look((), (), ())
+
+
+def stopped_at(store: str, result: str) -> Stopped | None:
+    """Why the result of that key is not there."""
+    return Store(Path(store)).get("stopped", result, STOPPED)
 
 
 def lost(job: Job) -> Document:
-    """Stands for a document that left nothing behind: its reading ended its worker, or it went away or changed in mid-run."""
+    """Stands for a document that left nothing behind: it met a limit of its worker, or it went away or changed in mid-run."""
+    stopped, pages = stopped_at(job.store, job.document_key), 1
     try:
         whole = read.sha256_of(Path(job.path)) == job.sha256
     except OSError:
         problem = Problem(job.name, "was there when the review began and is there no longer.", "Put it back and run the review again.")
     else:
         if whole:
-            problem = Problem(
-                job.name, "reading this file stopped the program that read it.", "Open it, save it under a new name and resend it."
-            )
+            stopped = stopped or Stopped("crash", "reading it left nothing behind")
+            problem, pages = stopped.problem(job.name), max(1, stopped.pages)
         else:
             problem = Problem(job.name, "was changed while it was being read.", "Run the review again.")
-    return Document(job.name, job.sha256, "", 1, 0, (), (), (problem,))
+    return Document(job.name, job.sha256, "", pages, 0, (), (), (problem,))
 
 
 @cache
@@ -114,45 +118,3 @@ def classifier_of(pack: str, models: str) -> classify.Classifier:
     model = load(folder / FIRST)
     wanted = load_pack(pack)
     return classify.Classifier(wanted, model, encoder.load(folder) if model.pack == wanted.id else None)
-
-
-def _ignore_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-class Pool:
-    """Worker processes shared by all stages. A document that kills its worker costs that document only."""
-
-    def __init__(self, workers: int | None = None) -> None:
-        self.workers = workers or os.cpu_count() or 1
-        self._executor = self._new(self.workers)
-
-    def _new(self, workers: int) -> ProcessPoolExecutor:
-        # Forking a process with threads can hang; Ctrl-C is the parent's affair.
-        return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_ignore_interrupt)
-
-    def run(self, function: Callable[[A], B], item: A) -> B | None:
-        """The function's result in a worker; None when the item killed its worker twice, the second time alone in one."""
-        try:
-            return self._executor.submit(function, item).result()
-        except BrokenProcessPool:
-            with self._new(1) as alone:
-                try:
-                    return alone.submit(function, item).result()
-                except BrokenProcessPool:
-                    return None
-        finally:
-            self._mend()
-
-    def _mend(self) -> None:
-        if getattr(self._executor, "_broken", False):
-            self._executor = self._new(self.workers)
-
-    def close(self) -> None:
-        self._executor.shutdown(wait=True, cancel_futures=True)
-
-    def __enter__(self) -> Pool:
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self.close()

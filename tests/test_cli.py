@@ -10,8 +10,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 import cli
+import pipeline.pool
 import pipeline.review
-import pipeline.work
 from tests.conftest import EXAMPLES, ROOT, HereRunner
 
 run = CliRunner()
@@ -31,13 +31,13 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
     """No worker processes: the stages run in the test."""
 
     class NoPool:
-        def __init__(self, workers: int | None = None) -> None: ...
+        def __init__(self, *arguments: object) -> None: ...
         def __enter__(self) -> NoPool:
             return self
 
         def __exit__(self, *error: object) -> None: ...
 
-    monkeypatch.setattr(pipeline.work, "Pool", NoPool)
+    monkeypatch.setattr(pipeline.pool, "Pool", NoPool)
     monkeypatch.setattr(pipeline.review, "DirectRunner", lambda pool, progress: HereRunner())
 
 

@@ -373,3 +373,43 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.
     resumed = review_here(SALTMERE, tmp_path / "out")
     monkeypatch.undo()
     assert resumed.matrix == review_here(SALTMERE, tmp_path / "undisturbed").matrix
+
+
+def test_a_submission_that_cannot_be_judged_is_named_and_ends_no_batch(inbox: Path, tmp_path: Path) -> None:
+    from pipeline.pool import Stopped
+    from pipeline.review import Settings, review
+
+    class OneFails(HereRunner):
+        def each(self, stage, function, items):
+            if stage != "Grading":
+                return super().each(stage, function, items)
+            spoilt = Stopped("error", "the program made an error over it (ZeroDivisionError: a fault of ours)")
+            return [spoilt if item.case.submission.folder == "Brayford Police" else function(item) for item in items]
+
+    shutil.copy(next(SALTMERE.glob("*.docx")), inbox / "Brayford Police" / "psip.docx")
+    outcome = review(Settings(inbox, tmp_path / "out"), OneFails())
+    assert outcome.unread == 1
+    spoilt, sound = outcome.matrix["submissions"]
+    assert "could not be judged" in problems(spoilt) and "ZeroDivisionError: a fault of ours" in problems(spoilt)
+    assert spoilt["cells"] == {}
+    assert sound["folder"] == "Saltmere Police" and len(sound["cells"]) == 10
+
+
+def test_a_document_whose_evidence_could_not_be_looked_for_is_named_and_tried_again(inbox: Path, tmp_path: Path) -> None:
+    from pipeline.pool import Stopped
+    from pipeline.review import Settings, review
+
+    class NoneFound(HereRunner):
+        def each(self, stage, function, items):
+            return (
+                [Stopped("time", "it took more than 60 minutes")] if stage == "Finding evidence" else super().each(stage, function, items)
+            )
+
+    shutil.rmtree(inbox / "Saltmere Police")
+    shutil.copy(next(SALTMERE.glob("*.docx")), inbox / "Brayford Police" / "psip.docx")
+    outcome = review(Settings(inbox, tmp_path / "out"), NoneFound())
+    (one,) = outcome.matrix["submissions"]
+    assert outcome.unread == 1 and one["cells"] == {}, "what nobody could judge is no evidence of nothing"
+    assert "psip.docx: was given up: it took more than 60 minutes." in problems(one)
+    outcome = review_here(inbox, tmp_path / "out")
+    assert outcome.unread == 0 and len(outcome.matrix["submissions"][0]["cells"]) == 10
