@@ -138,7 +138,7 @@ def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, readi
     """Reads one page by the first reader that can, and takes note if none can."""
 
     def by_pdfium() -> PageContent:
-        page = document[index]
+        page = pdf_words.open_page(document, index)
         try:
             return pdf_words.read_page(page, index + 1, reading.styles)
         finally:
@@ -152,8 +152,8 @@ def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, readi
             page.close()
 
     content = _attempt(by_pdfium)
-    if content is None or content.forms:
-        content = _attempt(by_plumber) or content
+    if content is None:
+        content = _attempt(by_plumber)
     if content is None:
         reading.problem("The page could not be read.", _BAD_PAGE, index + 1)
         content = PageContent(index + 1, 595.0, 842.0, failed=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import hypot
 from typing import Any, Final, NamedTuple
@@ -29,6 +29,9 @@ RULE_LENGTH: Final = 4.0
 
 MOST_PATHS: Final = 4000
 """Paths on one page beyond which it is a map or a chart: no rulings are taken, so that one page cannot stall a run."""
+
+DEEPEST_FORM: Final = 12
+"""Forms in forms beyond which nothing is looked for: no program nests them so."""
 
 MOST_SEGMENTS: Final = 400
 """Segments of one path beyond which it is a drawing."""
@@ -102,8 +105,6 @@ class PageContent:
     """Share of the page that its largest picture covers."""
     marks: int = 0
     """Paths and pictures; a page with no words and no marks is blank, not a scan."""
-    forms: bool = False
-    """True if there are Form XObjects, whose bounds pdfium gives untransformed."""
     failed: bool = False
 
 
@@ -120,6 +121,23 @@ def transform(rotation: int, bounds: Box) -> Transform:
     if rotation == 270:
         return lambda x0, y0, x1, y1: (top - y1, right - x1, top - y0, right - x0)
     return lambda x0, y0, x1, y1: (x0 - left, top - y1, x1 - left, top - y0)
+
+
+def open_page(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage:
+    """A page with what was filled into its form fields, or typed onto it, as part of its text."""
+    page = document[index]
+    notes = (raw.FPDFPage_GetAnnot(page.raw, number) for number in range(raw.FPDFPage_GetAnnotCount(page.raw)))
+    if any(_is_filled_in(note) for note in notes if note):
+        raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY)  # in memory only; seen once the page is opened anew
+        page.close()
+        page = document[index]
+    return page
+
+
+def _is_filled_in(note: Any) -> bool:
+    kind = raw.FPDFAnnot_GetSubtype(note)
+    raw.FPDFPage_CloseAnnot(note)
+    return kind in (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT)
 
 
 def read_page(page: pdfium.PdfPage, number: int, styles: Styles) -> PageContent:
@@ -168,7 +186,7 @@ def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, plac
             owner = _text_object(address, start)
             if owner != previous:
                 previous = owner
-                style = fonts.style(owner) if owner else style
+                style = fonts.style(owner, address, start) if owner else style
             # Each box is left, top, right, bottom, with y upwards.
             a, b, c, d, e, f, g, h = _EIGHT(boxes)
             x0, top, x1, bottom = min(e, a), max(f, b), max(g, c), min(h, d)
@@ -200,7 +218,7 @@ _char_box: Final = _plain(raw.FPDFText_GetLooseCharBox, ctypes.c_int, _P, ctypes
 _text_object: Final = _plain(raw.FPDFText_GetTextObject, _P, _P, ctypes.c_int)
 _object_font: Final = _plain(raw.FPDFTextObj_GetFont, _P, _P)
 _object_size: Final = _plain(raw.FPDFTextObj_GetFontSize, ctypes.c_int, _P, _P)
-_object_matrix: Final = _plain(raw.FPDFPageObj_GetMatrix, ctypes.c_int, _P, _P)
+_char_matrix: Final = _plain(raw.FPDFText_GetMatrix, ctypes.c_int, _P, ctypes.c_int, _P)
 _font_name: Final = _plain(raw.FPDFFont_GetBaseFontName, ctypes.c_size_t, _P, _P, ctypes.c_size_t)
 
 
@@ -213,7 +231,8 @@ class _Fonts:
         self._names: dict[int, str] = {}
         self._size, self._matrix = ctypes.c_float(), raw.FS_MATRIX()
 
-    def style(self, owner: int) -> int:
+    def style(self, owner: int, page: int, char: int) -> int:
+        """The style of a text object, told at one of its characters."""
         if owner not in self._known:
             font = _object_font(owner) or 0
             if font not in self._names:
@@ -223,32 +242,51 @@ class _Fonts:
                 self._names[font] = name.value.decode("utf-8", "replace")
             size, matrix = self._size, self._matrix
             _object_size(owner, ctypes.addressof(size))
-            _object_matrix(owner, ctypes.addressof(matrix))
+            _char_matrix(page, char, ctypes.addressof(matrix))  # with the scale of the forms that the text is in
             scale = hypot(matrix.c, matrix.d) or 1.0
             self._known[owner] = self._styles.number(self._names[font], size.value * scale)
         return self._known[owner]
 
 
 def _read_marks(page: Any, content: PageContent, place: Transform) -> None:
-    get, kind = raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType
-    paths: list[Any] = []
+    paths: list[tuple[Any, Transform]] = []
     area = max(1.0, content.width * content.height)
-    for index in range(raw.FPDFPage_CountObjects(page)):
-        item = get(page, index)
-        what = kind(item)
+    for item, what, here in _objects(page, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, place):
         if what == raw.FPDF_PAGEOBJ_PATH:
             content.marks += 1
             if len(paths) <= MOST_PATHS:
-                paths.append(item)
+                paths.append((item, here))
         elif what in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
             content.marks += 1
-            box = _bounds(item, place)
+            box = _bounds(item, here)
             content.picture = max(content.picture, (box[2] - box[0]) * (box[3] - box[1]) / area)
-        elif what == raw.FPDF_PAGEOBJ_FORM:
-            content.forms = True
     if len(paths) <= MOST_PATHS:
-        for item in paths:
-            _read_path(item, content, place)
+        for item, here in paths:
+            _read_path(item, content, here)
+
+
+def _objects(holder: Any, count: Any, get: Any, place: Transform, depth: int = 0) -> Iterator[tuple[Any, int, Transform]]:
+    """The objects of a page, those of its Form XObjects among them: each with its kind and what sets its bounds on the page."""
+    for index in range(count(holder)):
+        item = get(holder, index)
+        what = raw.FPDFPageObj_GetType(item)
+        if what != raw.FPDF_PAGEOBJ_FORM:
+            yield item, what, place
+        elif depth < DEEPEST_FORM:
+            yield from _objects(item, raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject, _within(item, place), depth + 1)
+
+
+def _within(form: Any, place: Transform) -> Transform:
+    """From the space of a Form XObject to the visible page."""
+    m = raw.FS_MATRIX()
+    raw.FPDFPageObj_GetMatrix(form, ctypes.byref(m))
+
+    def inside(x0: float, y0: float, x1: float, y1: float) -> Box:
+        across = [m.a * x + m.c * y + m.e for x in (x0, x1) for y in (y0, y1)]
+        up = [m.b * x + m.d * y + m.f for x in (x0, x1) for y in (y0, y1)]
+        return place(min(across), min(up), max(across), max(up))
+
+    return inside
 
 
 def _bounds(item: Any, place: Transform) -> Box:

@@ -140,6 +140,39 @@ def test_a_table_in_a_form_object_is_read(tmp_path: Path) -> None:
     assert [row.cells for row in rows(read_pdf(path, "f"))] == [("1", "ACC Crime"), ("2", "DCC Hall")]
 
 
+def test_forms_in_forms_are_read_at_the_size_at_which_they_are_shown(tmp_path: Path) -> None:
+    path = tmp_path / "forms.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    canvas.beginForm("inner")
+    canvas.setFont("Helvetica", 6)
+    canvas.drawString(0, 0, "Twelve points")
+    canvas.rect(0, -20, 60, 10)
+    canvas.endForm()
+    canvas.beginForm("outer")
+    canvas.scale(2, 2)
+    canvas.doForm("inner")
+    canvas.endForm()
+    canvas.translate(100, 500)
+    canvas.doForm("outer")
+    canvas.save()
+    styles = Styles()
+    with pdfium.PdfDocument(path) as document:
+        page = read_page(document[0], 1, styles)
+    assert [word.text for word in page.words] == ["Twelve", "points"]
+    assert styles.all[page.words[0].style].size == 12
+    (drawn,) = page.rects
+    assert drawn.box == pytest.approx((100, 841.9 - 480, 220, 841.9 - 460), abs=2)
+
+
+def test_what_was_filled_into_a_form_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "filled.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    canvas.drawString(72, 700, "Lead officer:")
+    canvas.acroForm.textfield(name="lead", value="ACC Jane Marlowe", x=160, y=690, width=240, height=24)
+    canvas.save()
+    assert "ACC Jane Marlowe" in " ".join(block.text for block in read_pdf(path, "f").blocks)
+
+
 def test_a_table_over_pages_is_one_table_without_its_repeated_header(tmp_path: Path) -> None:
     extract = build(tmp_path / "t.pdf", [Paragraph("Action plan", H1), action_plan(40)])
     found = rows(extract)
