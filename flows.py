@@ -150,10 +150,9 @@ def retrain(models: Path) -> str:
 def run_review(settings: Settings, progress: Progress) -> Outcome:
     """Runs `review_batch` on Prefect's embedded server, showing progress, and gives its outcome."""
     _PROGRESS.set(progress)
+    own = settings.inbox, settings.out, settings.pack, settings.models, settings.workers, settings.limits, settings.changed_only
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):  # its thread would hold up the end of a flow by a second
-        return review_batch(
-            settings.inbox, settings.out, settings.pack, settings.models, settings.workers, settings.limits, settings.changed_only
-        )
+        return review_batch(*own)
 
 
 class Deployment(BaseModel):
