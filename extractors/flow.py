@@ -1,0 +1,205 @@
+"""Running text on its way to blocks, the same for every format: lines become headings, list items or paragraphs, tables become rows.
+
+A format's reader only says what its markup says; what a line is, what a table's headers are and what the document is
+called is settled here. Pages are 1-based, font sizes in half-points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from extractors.document import CELL_BREAK, BlockKind, Extract, Place, Problem
+from extractors.tables import Cell, Row, shape
+from extractors.text import PAGE_MARK, Draft, Placed, guess_of, is_lettered, join_placed, place_pages, settle, tidy, without_bullet
+
+MAX_STYLED_HEADING_WORDS = 40
+"""A paragraph in a heading style that is longer than this is prose in the wrong style."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A paragraph as its file has it: `raw` uncleaned, with newlines at line breaks and a PAGE_MARK at each page end.
+
+    `level` is the heading level that the author gave (0 for none); `listed`: the author made it a list item, `bulleted` with a
+    bullet and not a number; `bold`, `capitals`: all of its text is shown so.
+    """
+
+    raw: str
+    page: int = 1
+    level: int = 0
+    title: bool = False
+    listed: bool = False
+    bulleted: bool = True
+    bold: bool = False
+    capitals: bool = False
+    size: int = 0
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCell:
+    """A cell as read: grid columns `start:end`, and what stands in it. `below`: it goes on from the cell above."""
+
+    start: int
+    end: int
+    inside: list[Draft]
+    shaded: bool = False
+    below: bool = False
+    header: bool = False
+
+
+@dataclass(slots=True)
+class FlowRow:
+    """A table row as read; `marked`: the author marked it as a header."""
+
+    cells: list[FlowCell] = field(default_factory=list)
+    marked: bool = False
+    hidden: bool = False
+
+
+@dataclass(slots=True)
+class Flow:
+    """Collects drafts of blocks in reading order."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    title: str = ""
+    """The text of the first line in the style for titles."""
+    tables: int = 0
+    level: int = 0
+    """Level of the last heading that has a given level."""
+
+    @contextmanager
+    def apart(self) -> Iterator[list[Draft]]:
+        """What is added meanwhile goes into the list given: a cell is read so."""
+        outer, level = self.drafts, self.level
+        inside: list[Draft] = []
+        self.drafts = inside
+        try:
+            yield inside
+        finally:
+            self.drafts, self.level = outer, level
+
+    def line(self, line: Line) -> None:
+        if line.hidden:
+            self.hidden(line.raw, line.page)
+            return
+        page = line.page
+        for raw in _lines(line.raw):
+            bare = None if line.level else without_bullet(raw.lstrip(PAGE_MARK))
+            text, places = place_pages(raw if bare is None else PAGE_MARK * _leading(raw) + bare, page)
+            page += raw.count(PAGE_MARK)
+            if not text:
+                continue
+            draft = Draft("paragraph", text, places, bold=line.bold, size=line.size)
+            if line.level and len(text.split()) <= MAX_STYLED_HEADING_WORDS and any(c.isalnum() for c in text):
+                draft.kind, draft.level, self.level = "heading", line.level, line.level
+                self.title = self.title or (text if line.title else "")
+            elif bare is not None or (line.listed and line.bulleted):
+                draft.kind = "list_item"
+            else:
+                draft.guess = guess_of(text, line.bold or (line.capitals and len(text) > 4))
+                if line.listed:
+                    # An automatic number says list or section; only bold or capitals make it a section.
+                    draft.kind = "list_item"
+                    draft.guess = draft.guess if line.bold or draft.guess == "capitals" else ""
+                elif is_lettered(text) and not line.bold:
+                    draft.kind, draft.guess = "list_item", ""
+            self.drafts.append(draft)
+
+    def hidden(self, raw: str, page: int = 1) -> None:
+        """Text that its reader does not see."""
+        text = tidy(raw)
+        if text:
+            self.drafts.append(Draft("paragraph", text, (Place(0, len(text), page=page),), hidden=True))
+
+    def note(self, paragraphs: Sequence[str], page: int = 1) -> None:
+        """A foot- or endnote, or a speaker's notes: right after what refers to them."""
+        texts = [tidy(raw.replace(PAGE_MARK, "")) for raw in paragraphs]
+        placed = join_placed([(text, (Place(0, len(text), page=page),)) for text in texts if text], " ")
+        if placed[0]:
+            self.drafts.append(Draft("note", *placed))
+
+    def table(self, grid: Sequence[FlowRow]) -> None:
+        if all(len(row.cells) <= 1 for row in grid):
+            # One column is a frame drawn round prose, not a table.
+            for row, draft in ((row, draft) for row in grid for cell in row.cells for draft in cell.inside):
+                draft.hidden = draft.hidden or row.hidden
+                self.level = draft.level if draft.kind == "heading" else self.level
+                self.drafts.append(draft)
+            return
+        read = [_row(row) for row in grid]
+        table = shape([row for row, _ in read])
+        self.tables += 1
+        number = self.tables
+        waiting = {at: hanging for at, (_, hanging) in enumerate(read)}
+        for line in table.lines:
+            for above in [key for key in waiting if key < line.row]:
+                self.drafts += waiting.pop(above)
+            text, places = join_placed(line.cells, CELL_BREAK)
+            if not text:
+                continue
+            hidden = grid[line.row].hidden
+            if line.heading or len(line.cells) == 1:
+                kind: BlockKind = "heading" if line.heading else "paragraph"
+                below = min(self.level + 1, 9) if line.heading else 0
+                self.drafts.append(Draft(kind, text, places, below, hidden=hidden))
+            else:
+                cells = tuple(cell for cell, _ in line.cells)
+                self.drafts.append(Draft("table_row", text, places, cells=cells, columns=table.columns, table=number, hidden=hidden))
+            self.drafts += waiting.pop(line.row, [])
+        for late in waiting.values():
+            self.drafts += late
+
+    def extract(self, name: str, pages: int, title: str, running: Sequence[str] = (), problems: Sequence[Problem] = ()) -> Extract:
+        """What was read; `title` is the one in the file's properties, which goes before the one that the text shows."""
+        blocks = settle(self.drafts)
+        if not blocks:
+            problems = problems or (Problem(name, "This document holds no text.", "Check that the right file was sent."),)
+            return Extract((), pages, 0, title, tuple(running), tuple(problems))
+        first = next((block.text for block in blocks if block.kind == "heading" and not block.hidden), "")
+        return Extract(blocks, pages, pages, title or self.title or first, tuple(running), tuple(problems))
+
+
+def _row(row: FlowRow) -> tuple[Row, list[Draft]]:
+    """The row for its table, and what only hangs on it: inner tables, notes, hidden text."""
+    cells: list[Cell] = []
+    hanging: list[Draft] = []
+    for cell in row.cells:
+        inside: list[Draft] = []
+        for draft in cell.inside:
+            apart = draft.hidden or draft.table or draft.kind in ("table_row", "note")
+            (hanging if apart else inside).append(draft)
+        bold = bool(inside) and (cell.header or all(draft.bold or draft.kind == "heading" for draft in inside))
+        cells.append(Cell(cell.start, cell.end, _joined(inside), bold, cell.shaded, cell.below))
+    return Row(cells, row.marked), hanging
+
+
+def _joined(inside: list[Draft]) -> Placed:
+    """The paragraphs of a cell as one text: list items parted by "; ", paragraphs by a space."""
+    joined: Placed = ("", ())
+    for number, draft in enumerate(inside):
+        listed = draft.kind == "list_item" and number and inside[number - 1].kind == "list_item"
+        separator = "; " if listed and joined[0][-1:] not in ";.:" else " "
+        joined = join_placed([joined, (draft.text, draft.places)], separator)
+    return joined
+
+
+def _leading(raw: str) -> int:
+    return len(raw) - len(raw.lstrip(PAGE_MARK))
+
+
+def _lines(raw: str) -> list[str]:
+    """Parts of a paragraph: line breaks count only where they part typed bullets."""
+    lines = raw.split("\n")
+    if not any(without_bullet(line) is not None for line in lines[1:]):
+        return [raw]
+    parts: list[str] = []
+    for line in lines:
+        # Once there is a part, a line without a bullet goes on from the one above.
+        if parts and without_bullet(line) is None:
+            parts[-1] += f" {line}"
+        else:
+            parts.append(line)
+    return parts
