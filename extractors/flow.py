@@ -124,8 +124,8 @@ class Flow:
     def table(self, grid: Sequence[FlowRow]) -> None:
         if all(len(row.cells) <= 1 for row in grid):
             # One column is a frame drawn round prose, not a table.
-            for row, draft in ((row, draft) for row in grid for cell in row.cells for draft in cell.inside):
-                draft.hidden = draft.hidden or row.hidden
+            for draft, hidden in ((draft, row.hidden) for row in grid for cell in row.cells for draft in cell.inside):
+                draft.hidden = draft.hidden or hidden
                 self.level = draft.level if draft.kind == "heading" else self.level
                 self.drafts.append(draft)
             return

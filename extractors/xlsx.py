@@ -1,28 +1,34 @@
-"""Workbooks (XLSX) -> Extract: each sheet is a page, its tables found with their headers, its notes read as prose.
+"""Workbooks (XLSX) -> Extract: the cells of each sheet as Excel shows them, read from its XML parts.
 
-Rows and columns are 1-based; a Place gives the sheet and the cell in which a text stands.
+The sheet's XML is walked directly: number formats, hidden rows and columns, bold and merges all stand there, and a
+sparse reading cannot be made to fill memory by one cell in the last corner. Rows and columns are 1-based.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from extractors.archives import UnsafeOrBroken, open_package, unread
-from extractors.document import CELL_BREAK, Block, Extract, Place, Problem
-from extractors.text import Draft, Placed, guess_of, is_short, join_placed, settle, without_bullet
-from extractors.xlsx_cells import Sheet, Shown, column_letters, read_sheet, read_workbook
+from lxml import etree
 
-_LABEL_WORDS = 10
-MAX_SPREAD = 5_000
-"""A merge over more rows than this is decoration, and its text is not repeated down the sheet."""
+from extractors.archives import Package, UnsafeOrBroken, open_package, unread
+from extractors.document import Extract
+from extractors.figures import BUILT_IN_CODES, BUILT_IN_DATES, date_parts, date_text, from_serial, number_text
+from extractors.sheets import Sheet, Shown, read_sheets
+from extractors.text import tidy
+
+S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+
+_TRUE = ("1", "true", "on")
+_CELL = re.compile(r"^\$?([A-Z]{1,3})\$?(\d{1,7})$")
 
 
 def read_xlsx(path: Path, name: str) -> Extract:
     """Read a workbook; `name` is what Problems call it. Never raises for bad input."""
-    blocks: list[Block] = []
-    problems: list[Problem] = []
     try:
         with open_package(path, "Excel workbook") as package:
             book = read_workbook(package)
@@ -32,231 +38,163 @@ def read_xlsx(path: Path, name: str) -> Extract:
                     "This file is not an Excel workbook with sheets, whatever its name says.",
                     "Open it, save it as an Excel workbook (.xlsx) and send it again, or ask the force for a sound copy.",
                 )
-            title = package.title()
-            table = 0
-            for number, (sheet_name, hidden, part) in enumerate(book.sheets, start=1):
-                try:
-                    sheet = read_sheet(package, book, sheet_name, hidden, part)
-                except UnsafeOrBroken as error:
-                    problems.append(Problem(name, f'Sheet "{sheet_name}": {error.message}', error.remedy, number))
-                    continue
-                if sheet.cells:
-                    reading = _Reading(sheet, table=table)
-                    blocks += settle(reading.drafts())
-                    table = reading.table
+            return read_sheets(name, package.title(), [(sheet[0], partial(read_sheet, package, book, *sheet)) for sheet in book.sheets])
     except UnsafeOrBroken as error:
         return unread(name, error.message, error.remedy)
-    pages = len(book.sheets)
-    if not blocks and not problems:
-        return unread(name, "This workbook holds no text.", "Check that the right file was sent.")
-    return Extract(tuple(blocks), pages, pages - len(problems), title, (), tuple(problems))
 
 
 @dataclass(frozen=True, slots=True)
-class _Value:
-    """A cell's text with the cell in which it stands (for merged cells the top left one)."""
+class Look:
+    """A cell format: its number format's code, the parts of a date it shows ("" for no date), and bold."""
 
-    shown: Shown
-    row: int
-    column: int
-
-
-@dataclass(slots=True)
-class _Line:
-    """A row that is not blank: values by column, text merged sideways counted once."""
-
-    row: int
-    values: dict[int, _Value]
-    wide: dict[int, _Value] = field(default_factory=dict)
-    """As `values`, with text merged sideways in every column that it covers: what headers need."""
-    joined: bool = False
-    """Something in this row is merged sideways."""
-    reaches: bool = False
-    """Something in this row goes on from the row above."""
-
-    def texts(self) -> list[Shown]:
-        return [value.shown for _, value in sorted(self.values.items())]
+    code: str = ""
+    date: str = ""
+    bold: bool = False
 
 
 @dataclass(slots=True)
-class _Reading:
-    """One sheet while it is read; `table` is the number of the last table."""
+class Workbook:
+    """What all sheets share."""
 
-    sheet: Sheet
-    table: int = 0
-    header: dict[int, str] = field(default_factory=dict)
-    header_bold: bool = False
+    strings: list[str] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+    from_1904: bool = False
+    sheets: list[tuple[str, bool, str]] = field(default_factory=list)
+    """(name, hidden, part) of each worksheet, in the order of the tabs."""
 
-    def drafts(self) -> list[Draft]:
-        name = self.sheet.name
-        found = [Draft("heading", name, (Place(0, len(name), sheet=name),), level=1, hidden=self.sheet.hidden)]
-        segments = list(_segments(self._lines()))
-        tables = [any(len(line.values) > 1 for line in segment) for segment in segments]
-        for number, segment in enumerate(segments):
-            # Lone cells above a table, parted from it by a blank row, are its title and notes.
-            above_table = not tables[number] and any(tables[number + 1 :])
-            found += self._segment(segment, above_table)
-        return found
 
-    def _lines(self) -> list[_Line]:
-        lines: dict[int, _Line] = {}
-        for (row, column), shown in sorted(self.sheet.cells.items()):
-            value = _Value(shown, row, column)
-            line = lines.setdefault(row, _Line(row, {}))
-            line.values[column] = line.wide[column] = value
-        for top, left, bottom, right in self.sheet.merges:
-            corner = self.sheet.cells.get((top, left))
-            if corner is None or bottom - top > MAX_SPREAD or right - left > MAX_SPREAD:
-                continue
-            value = _Value(corner, top, left)
-            for row in range(top, bottom + 1):
-                # A row that holds nothing but the tail of a merge is not a row.
-                if row not in lines:
-                    continue
-                lines[row].values.setdefault(left, value)
-                lines[row].joined |= right > left
-                lines[row].reaches |= row > top
-                for column in range(left, right + 1):
-                    lines[row].wide.setdefault(column, value)
-        return [lines[row] for row in sorted(lines)]
-
-    def _segment(self, lines: Sequence[_Line], above_table: bool) -> Iterator[Draft]:
-        start = self._header_at(lines)
-        titles = lines[:start] if start is not None else ()
-        for line in titles:
-            yield from self._prose(line, titled=True)
-        rest = lines
-        if start is not None:
-            rows = 2 if _two_rows(lines[start:]) else 1
-            self._take_header(lines[start : start + rows])
-            rest = lines[start + rows :]
-        elif any(len(line.values) > 1 for line in lines):
-            columns = {column for line in lines for column in line.values}
-            if not self.header or not columns <= set(self.header):
-                self.header, self.header_bold = {}, False
-                self.table += 1
-        for number, line in enumerate(rest):
-            if above_table:
-                yield from self._prose(line, titled=number == 0)
-            elif len(line.values) == 1 and (not self.header or self._stands_over(line, rest[number + 1 :])):
-                yield from self._prose(line, titled=bool(self.header), above=False)
-            else:
-                yield from self._row(line)
-
-    def _header_at(self, lines: Sequence[_Line]) -> int | None:
-        """Where the header stands among the lines of a segment; None where it has none of its own."""
-        for number, line in enumerate(lines[:-1]):
-            if len(line.values) < 2:
-                continue
-            if not _labels(line) or max(len(later.values) for later in lines[number + 1 :]) < 2 or _form(lines[number:]):
-                return None
-            return number if self._is_new(line, lines[number + 1], titled=number > 0) else None
+def read_workbook(package: Package) -> Workbook | None:
+    """What the sheets share; None where the package holds no workbook. Raises UnsafeOrBroken."""
+    main = package.main_part("xl/workbook.xml")
+    root = package.xml(main)
+    if root is None or root.tag != S + "workbook":
         return None
-
-    def _is_new(self, line: _Line, below: _Line, titled: bool) -> bool:
-        """In a sheet that has a table already, rows after a gap go on with it unless they look like a header."""
-        if not self.header or titled:
-            return True
-        bold = all(shown.bold for shown in line.texts())
-        if bold:
-            return not all(shown.bold for shown in below.texts()) or self.header_bold
-        if self.header_bold:
-            return False
-        data_below = any(value.shown.kind != "text" for value in below.values.values())
-        return data_below or set(line.values) != set(self.header)
-
-    def _take_header(self, rows: Sequence[_Line]) -> None:
-        self.table += 1
-        self.header_bold = all(shown.bold for shown in rows[-1].texts())
-        self.header = {}
-        for column in sorted({column for row in rows for column in row.wide}):
-            texts: list[str] = []
-            for row in rows:
-                value = row.wide.get(column)
-                if value is not None and value.shown.text not in texts:
-                    texts.append(value.shown.text)
-            self.header[column] = ": ".join(texts)
-
-    def _stands_over(self, line: _Line, later: Sequence[_Line]) -> bool:
-        """A lone cell inside a table that stands over the rows below it."""
-        (column, value), *_ = line.values.items()
-        alone = column == min(self.header) and len(self.header) >= 3 and bool(later)
-        return alone and (value.shown.bold or line.joined) and value.row == line.row
-
-    def _prose(self, line: _Line, titled: bool, above: bool = True) -> Iterator[Draft]:
-        for column, value in sorted(line.values.items()):
-            text, hidden = value.shown.text, self._hidden(line.row, column)
-            bare = without_bullet(text)
-            placed = self._placed(value)
-            if bare is not None:
-                yield Draft("list_item", bare, (Place(0, len(bare), sheet=self.sheet.name, cell=_cell(value)),), hidden=hidden)
-            elif titled and is_short(text):
-                yield Draft("heading", *placed, level=2 if above else 3, hidden=hidden)
-            else:
-                yield Draft("paragraph", *placed, hidden=hidden, guess=guess_of(text, value.shown.bold), bold=value.shown.bold)
-
-    def _row(self, line: _Line) -> Iterator[Draft]:
-        """A row of a table; what stands in hidden columns becomes a hidden row of its own."""
-        if line.values and {c: v.shown.text for c, v in line.wide.items()} == self.header:
-            return
-        columns = sorted(set(self.header) | set(line.values))
-        open_columns = [column for column in columns if not self.sheet.hides(column)]
-        shut = [column for column in columns if self.sheet.hides(column)]
-        for some, hidden in ((open_columns, False), (shut, True)):
-            placed = [self._placed(line.values[column]) if column in line.values else ("", ()) for column in some]
-            text, places = join_placed(placed, CELL_BREAK)
-            if text:
-                yield Draft(
-                    "table_row", text, places, cells=tuple(cell for cell, _ in placed),
-                    columns=tuple(self.header.get(column, "") for column in some), table=self.table,
-                    hidden=hidden or self.sheet.hidden or line.row in self.sheet.hidden_rows,
-                )  # fmt: skip
-
-    def _hidden(self, row: int, column: int) -> bool:
-        return self.sheet.hidden or row in self.sheet.hidden_rows or self.sheet.hides(column)
-
-    def _placed(self, value: _Value) -> Placed:
-        text = value.shown.text
-        return text, (Place(0, len(text), sheet=self.sheet.name, cell=_cell(value)),)
+    book = Workbook()
+    properties = root.find(S + "workbookPr")
+    book.from_1904 = properties is not None and properties.get("date1904", "0").lower() in _TRUE
+    links = package.links(main)
+    for sheet in root.iter(S + "sheet"):
+        kind, part = links.get(sheet.get(R + "id", ""), ("", ""))
+        if kind == "worksheet":
+            hidden = sheet.get("state", "visible") != "visible"
+            book.sheets.append((tidy(sheet.get("name", "")) or f"Sheet {len(book.sheets) + 1}", hidden, part))
+    for kind, part in links.values():
+        shared = package.xml(part) if kind in ("sharedStrings", "styles") else None
+        if shared is None:
+            continue
+        if kind == "styles":
+            book.looks = _looks(shared)
+        else:
+            book.strings = [_rich(item) for item in shared.iter(S + "si")]
+    return book
 
 
-def _cell(value: _Value) -> str:
-    return f"{column_letters(value.column)}{value.row}"
+def _rich(item: etree._Element) -> str:
+    """The text of a string item, its formatted runs joined, without phonetic guides."""
+    texts = (text for text in item.iter(S + "t") if (up := text.getparent()) is None or up.tag != S + "rPh")
+    return tidy("".join(_unescaped(text.text or "") for text in texts))
 
 
-def _segments(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
-    """Runs of lines without a blank row between them."""
-    run: list[_Line] = []
-    for line in lines:
-        if run and line.row > run[-1].row + 1:
-            yield run
-            run = []
-        run.append(line)
-    if run:
-        yield run
+def _unescaped(text: str) -> str:
+    # Excel writes characters that XML cannot hold as _x000D_.
+    return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
 
 
-def _labels(line: _Line) -> bool:
-    """All its cells are short labels, none a figure or a sentence."""
-    return all(shown.kind == "text" and len(shown.text.split()) <= _LABEL_WORDS and not shown.text.endswith(".") for shown in line.texts())
+def _looks(root: etree._Element) -> list[Look]:
+    codes = {fmt.get("numFmtId", ""): fmt.get("formatCode", "") for fmt in root.iter(S + "numFmt")}
+    fonts = root.find(S + "fonts")
+    bold = [
+        (mark := font.find(S + "b")) is not None and mark.get("val", "1").lower() in _TRUE
+        for font in (() if fonts is None else fonts.iter(S + "font"))
+    ]
+    formats = root.find(S + "cellXfs")
+    looks: list[Look] = []
+    for one in () if formats is None else formats.iter(S + "xf"):
+        number, font_id = one.get("numFmtId", "0"), _whole(one.get("fontId"))
+        builtin = _whole(number)
+        code = codes.get(number) or BUILT_IN_CODES.get(builtin, "")
+        date = date_parts(codes[number]) if number in codes else BUILT_IN_DATES.get(builtin, "")
+        looks.append(Look(code, date, 0 <= font_id < len(bold) and bold[font_id]))
+    return looks
 
 
-def _form(lines: Sequence[_Line]) -> bool:
-    """Two columns of labels and values, with no header over them."""
-    if any(len(line.values) > 2 for line in lines):
-        return False
-    pairs = [line.texts() for line in lines if len(line.values) == 2]
-    if all(left.text.endswith(":") for left, _ in pairs):
-        return True
-    bold = [(left.bold, right.bold) for left, right in pairs]
-    if all(left for left, _ in bold) and not bold[0][1]:
-        return True
-    plain = not any(left or right for left, right in bold)
-    return plain and any(len(shown.text.split()) > 3 or "," in shown.text for shown in pairs[0])
+def _whole(text: str | None, otherwise: int = 0) -> int:
+    try:
+        return int(text) if text else otherwise
+    except ValueError:
+        return otherwise
 
 
-def _two_rows(lines: Sequence[_Line]) -> bool:
-    """The header goes on in the second line: the first has text merged over several columns, the second splits it."""
-    if len(lines) < 3 or len(lines[1].values) < 2 or not _labels(lines[1]):
-        return False
-    return lines[0].joined and (lines[1].reaches or len(lines[1].values) >= len(lines[0].values))
+def read_sheet(package: Package, book: Workbook, name: str, hidden: bool, part: str) -> Sheet:
+    """Read one worksheet. Raises UnsafeOrBroken."""
+    sheet = Sheet(name, hidden)
+    root = package.xml(part)
+    if root is None:
+        return sheet
+    for columns in root.iter(S + "col"):
+        if columns.get("hidden", "0").lower() in _TRUE:
+            sheet.hidden_columns.append(range(_whole(columns.get("min"), 1), _whole(columns.get("max"), 1) + 1))
+    row_number = 0
+    for row in root.iter(S + "row"):
+        row_number = _whole(row.get("r"), row_number + 1)
+        if row.get("hidden", "0").lower() in _TRUE:
+            sheet.hidden_rows.add(row_number)
+        column = 0
+        for cell in row:
+            if cell.tag != S + "c":
+                continue
+            where = address(cell.get("r", ""))
+            column = where[1] if where else column + 1
+            shown = _shown(cell, book)
+            if shown.text:
+                sheet.cells[row_number, column] = shown
+    for merge in root.iter(S + "mergeCell"):
+        start, _, end = merge.get("ref", "").partition(":")
+        corner, opposite = address(start), address(end)
+        if corner and opposite:
+            sheet.merges.append((*corner, *opposite))
+    return sheet
+
+
+def address(reference: str) -> tuple[int, int] | None:
+    """(row, column) of "B7"; None for anything else."""
+    found = _CELL.match(reference)
+    if not found:
+        return None
+    column = 0
+    for letter in found[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(found[2]), column
+
+
+def _shown(cell: etree._Element, book: Workbook) -> Shown:
+    kind = cell.get("t", "n")
+    index = _whole(cell.get("s"))
+    look = book.looks[index] if 0 <= index < len(book.looks) else Look()
+    if kind == "inlineStr":
+        inline = cell.find(S + "is")
+        return Shown("" if inline is None else _rich(inline), "text", look.bold)
+    raw = cell.findtext(S + "v") or ""
+    if kind == "s":
+        at = _whole(raw, -1)
+        return Shown(book.strings[at] if 0 <= at < len(book.strings) else "", "text", look.bold)
+    if kind == "str":
+        return Shown("" if _is_error(raw) else tidy(_unescaped(raw)), "text", look.bold)
+    if kind == "b":
+        return Shown("TRUE" if raw == "1" else "FALSE", "text", look.bold)
+    if kind == "e" or not raw:
+        return Shown("", "text", look.bold)
+    if kind == "d":
+        try:
+            return Shown(date_text(datetime.fromisoformat(raw.removesuffix("Z")), look.date or "dmy"), "date", look.bold)
+        except ValueError:
+            return Shown(tidy(raw), "text", look.bold)
+    if look.date:
+        text = from_serial(raw, look.date, book.from_1904)
+        if text:
+            return Shown(text, "date", look.bold)
+    return Shown(number_text(raw, look.code), "number", look.bold)
+
+
+def _is_error(raw: str) -> bool:
+    return raw in ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")

@@ -12,8 +12,8 @@ from openpyxl.styles import Font  # type: ignore[import-untyped]
 from openpyxl.workbook import Workbook  # type: ignore[import-untyped]
 
 from extractors.document import Block, Extract
+from extractors.figures import date_parts, number_text
 from extractors.xlsx import read_xlsx
-from extractors.xlsx_cells import date_parts, number_text
 
 
 def saved(tmp_path: Path, book: Workbook) -> Extract:
