@@ -6,7 +6,6 @@ Sizes are in bytes. Everything wrong with a file becomes a Problem; functions th
 from __future__ import annotations
 
 import posixpath
-import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,7 +15,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from extractors.document import Extract, Problem
-from extractors.text import tidy
+from extractors.text import stated_title
 
 MAX_UNPACKED = 500_000_000
 MAX_RATIO = 200
@@ -24,6 +23,7 @@ RATIO_MATTERS_ABOVE = 50_000_000
 """A tiny file of blanks compresses 500:1 quite innocently, so the ratio is judged only above this size."""
 MAX_PART = 200_000_000
 MAX_PARTS = 20_000
+MAX_PLAIN = 100_000_000
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -35,12 +35,6 @@ _STRICT = (
     (b"http://purl.oclc.org/ooxml/spreadsheetml/", b"http://schemas.openxmlformats.org/spreadsheetml/2006/"),
     (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
     (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
-)
-
-_EMPTY_TITLES = re.compile(
-    r"^(?:untitled.*|document\s*\d*|word document|title|template|new document|blank.*|draft|microsoft word\b.*"
-    r"|.*\.(?:docx?|dotx?|rtf|pdf)|not protectively marked|restricted|protect|confidential|\W*|\d+)$",
-    re.IGNORECASE,
 )
 
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -58,6 +52,23 @@ class UnsafeOrBroken(Exception):
 def unread(name: str, message: str, remedy: str) -> Extract:
     """What an extractor returns for a file of which nothing could be read."""
     return Extract(blocks=(), pages=1, pages_read=0, problems=(Problem(name, message, remedy),))
+
+
+def read_whole(path: Path, what: str) -> bytes:
+    """The bytes of a file that is no package ("text file"). Raises UnsafeOrBroken when it is missing, empty or too large."""
+    try:
+        if path.stat().st_size > MAX_PLAIN:
+            raise UnsafeOrBroken(
+                f"This {what} is larger than {MAX_PLAIN // 1_000_000} MB.", "Check that the right file was sent; split it if it was."
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnsafeOrBroken(
+            f"This file cannot be opened ({error.strerror or 'unknown error'}).", "Check that it is still there and that you may read it."
+        ) from error
+    if not data:
+        raise UnsafeOrBroken("This file is empty (0 bytes).", "Ask the sender to send it again.")
+    return data
 
 
 class Package:
@@ -122,8 +133,7 @@ class Package:
         kinds = self.links("").values()
         part = next((part for kind, part in kinds if kind == "core-properties"), "docProps/core.xml")
         root = self.xml(part)
-        title = "" if root is None else tidy(root.findtext("{http://purl.org/dc/elements/1.1/}title") or "")
-        return "" if _EMPTY_TITLES.match(title) else title
+        return "" if root is None else stated_title(root.findtext("{http://purl.org/dc/elements/1.1/}title") or "")
 
     def main_part(self, fallback: str) -> str:
         """The name of the part that holds the document itself. Raises UnsafeOrBroken."""

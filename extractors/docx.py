@@ -15,8 +15,8 @@ from extractors.archives import UnsafeOrBroken, open_package, unread
 from extractors.document import Extract, Problem
 from extractors.docx_parts import Surroundings, W, flag, read_surroundings, value, whole
 from extractors.docx_text import Fields, Pager, Para, Reader, children
-from extractors.flow import Flow, FlowCell, FlowRow, Line
-from extractors.text import tidy
+from extractors.flow import Flow, Line, running_texts
+from extractors.grids import FlowCell, FlowRow
 
 
 def read_docx(path: Path, name: str) -> Extract:
@@ -73,16 +73,13 @@ def _section_breaks(body: etree._Element) -> set[etree._Element]:
 
 
 def _running(around: Surroundings) -> tuple[str, ...]:
-    """Running heads and feet, each text once, without page numbers."""
-    found: dict[str, None] = {}
-    for part in around.running:
-        reader = Reader(around, skip_pages=True)
-        for element in part.iter(W + "p"):
-            text = tidy(reader.paragraph(element).raw).strip("|-–— ")
-            # What is left of "Page 3 of 12" once its numbers are gone, or a number typed by hand.
-            if text and not text.isdigit() and text.lower() not in ("page", "page of", "of", "p", "pages"):
-                found.setdefault(text.removesuffix(" Page of").removesuffix(" Page").strip("|-–— "))
-    return tuple(text for text in found if text)
+    """Running heads and feet, without page numbers."""
+    return running_texts(
+        reader.paragraph(element).raw
+        for part in around.running
+        for reader in (Reader(around, skip_pages=True),)
+        for element in part.iter(W + "p")
+    )
 
 
 @dataclass(slots=True)

@@ -6,13 +6,14 @@ called is settled here. Pages are 1-based, font sizes in half-points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from extractors.document import CELL_BREAK, BlockKind, Extract, Place, Problem
-from extractors.tables import Cell, Row, shape
-from extractors.text import PAGE_MARK, Draft, Placed, guess_of, is_lettered, join_placed, place_pages, settle, tidy, without_bullet
+from extractors.grids import FlowRow, joined
+from extractors.tables import shape
+from extractors.text import PAGE_MARK, Draft, guess_of, is_lettered, join_placed, place_pages, settle, tidy, without_bullet
 
 MAX_STYLED_HEADING_WORDS = 40
 """A paragraph in a heading style that is longer than this is prose in the wrong style."""
@@ -35,27 +36,6 @@ class Line:
     bold: bool = False
     capitals: bool = False
     size: int = 0
-    hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FlowCell:
-    """A cell as read: grid columns `start:end`, and what stands in it. `below`: it goes on from the cell above."""
-
-    start: int
-    end: int
-    inside: list[Draft]
-    shaded: bool = False
-    below: bool = False
-    header: bool = False
-
-
-@dataclass(slots=True)
-class FlowRow:
-    """A table row as read; `marked`: the author marked it as a header."""
-
-    cells: list[FlowCell] = field(default_factory=list)
-    marked: bool = False
     hidden: bool = False
 
 
@@ -129,7 +109,7 @@ class Flow:
                 self.level = draft.level if draft.kind == "heading" else self.level
                 self.drafts.append(draft)
             return
-        read = [_row(row) for row in grid]
+        read = [joined(row) for row in grid]
         table = shape([row for row, _ in read])
         self.tables += 1
         number = self.tables
@@ -162,28 +142,14 @@ class Flow:
         return Extract(blocks, pages, pages, title or self.title or first, tuple(running), tuple(problems))
 
 
-def _row(row: FlowRow) -> tuple[Row, list[Draft]]:
-    """The row for its table, and what only hangs on it: inner tables, notes, hidden text."""
-    cells: list[Cell] = []
-    hanging: list[Draft] = []
-    for cell in row.cells:
-        inside: list[Draft] = []
-        for draft in cell.inside:
-            apart = draft.hidden or draft.table or draft.kind in ("table_row", "note")
-            (hanging if apart else inside).append(draft)
-        bold = bool(inside) and (cell.header or all(draft.bold or draft.kind == "heading" for draft in inside))
-        cells.append(Cell(cell.start, cell.end, _joined(inside), bold, cell.shaded, cell.below))
-    return Row(cells, row.marked), hanging
-
-
-def _joined(inside: list[Draft]) -> Placed:
-    """The paragraphs of a cell as one text: list items parted by "; ", paragraphs by a space."""
-    joined: Placed = ("", ())
-    for number, draft in enumerate(inside):
-        listed = draft.kind == "list_item" and number and inside[number - 1].kind == "list_item"
-        separator = "; " if listed and joined[0][-1:] not in ";.:" else " "
-        joined = join_placed([joined, (draft.text, draft.places)], separator)
-    return joined
+def running_texts(texts: Iterable[str]) -> tuple[str, ...]:
+    """Running heads and feet, each text once, without what is left of "Page 3 of 12" once its numbers are gone."""
+    found: dict[str, None] = {}
+    for raw in texts:
+        text = tidy(raw).strip("|-–— ")
+        if text and not text.isdigit() and text.lower() not in ("page", "page of", "of", "p", "pages"):
+            found.setdefault(text.removesuffix(" Page of").removesuffix(" Page").strip("|-–— "))
+    return tuple(text for text in found if text)
 
 
 def _leading(raw: str) -> int:

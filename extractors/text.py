@@ -45,6 +45,19 @@ def tidy(text: str) -> str:
     return " ".join(text.translate(_TABLE).split())
 
 
+_EMPTY_TITLES = re.compile(
+    r"^(?:untitled.*|document\s*\d*|word document|title|template|new document|blank.*|draft|microsoft word\b.*"
+    r"|.*\.(?:docx?|dotx?|rtf|pdf)|not protectively marked|restricted|protect|confidential|\W*|\d+)$",
+    re.IGNORECASE,
+)
+
+
+def stated_title(raw: str) -> str:
+    """The title in a file's properties, tidied; "" where it is one that a program or a template put there."""
+    title = tidy(raw)
+    return "" if _EMPTY_TITLES.match(title) else title
+
+
 Placed = tuple[str, tuple[Place, ...]]
 """Clean text and where its characters stand."""
 
@@ -88,6 +101,7 @@ def join_placed(pieces: Sequence[Placed], separator: str) -> Placed:
 _BULLET = re.compile(r"^\s*(?:[•●▪◦‣·∙○■□➢►❖⁃✓▫]\s*|[-–—*§Ø]\s+|o\t\s*)(?=\S)")
 _LETTERED = re.compile(r"^(?:\([a-z]{1,4}\)|\(\d{1,2}\)|[a-z]\)|[ivx]{1,4}[.)]|\d{1,2}\))\s+\S")
 _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})[.:)]?\s+[A-Z(‘'\"“]")
+_DATE = re.compile(r"^\d{1,2}\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b")
 _PART = re.compile(r"^(?:section|part|chapter|appendix|annex|objective)\s+(?:\d{1,2}|[A-Z])\b", re.IGNORECASE)
 _MARKING = re.compile(
     r"^\W*(?:(?:not protectively marked|unclassified|protect|restricted|confidential|secret|top secret|official|draft)"
@@ -116,7 +130,7 @@ def is_marking(text: str) -> bool:
 def number_depth(text: str) -> int:
     """How deep a typed section number is: 2 for "3.2 Public order", 1 for "Annex B", 0 where there is none."""
     found = _NUMBERED.match(text)
-    if found:
+    if found and not _DATE.match(text):
         return found[1].count(".") + 1
     return 1 if _PART.match(text) else 0
 

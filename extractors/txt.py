@@ -1,6 +1,6 @@
 """Plain text -> Extract: paragraphs joined from hard-wrapped lines, bullets, headings; pages end at form feeds.
 
-Pages are 1-based; sizes in bytes.
+Pages are 1-based.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from extractors.archives import unread
+from extractors.archives import UnsafeOrBroken, read_whole, unread
 from extractors.document import Extract, Place
-from extractors.text import Draft, guess_of, is_capitals, is_lettered, number_depth, settle, tidy, without_bullet
+from extractors.flow import Flow
+from extractors.text import Draft, guess_of, is_capitals, is_lettered, number_depth, tidy, without_bullet
 
-MAX_SIZE = 100_000_000
+WIDEST_WRAPPED = 120
+"""Characters: a longer line was not wrapped by hand or for a terminal."""
 _RULE = re.compile(r"^\s*(={3,}|-{3,}|_{3,}|\*{3,}|~{3,})\s*$")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _PAGE_LINE = re.compile(r"^\W*(?:page\s+)?\d{1,4}(?:\s+of\s+\d{1,4})?\W*$", re.IGNORECASE)
@@ -23,22 +25,9 @@ _PAGE_LINE = re.compile(r"^\W*(?:page\s+)?\d{1,4}(?:\s+of\s+\d{1,4})?\W*$", re.I
 def read_txt(path: Path, name: str) -> Extract:
     """Read a text file; `name` is what Problems call it. Never raises for bad input."""
     try:
-        if path.stat().st_size > MAX_SIZE:
-            return unread(
-                name,
-                f"This text file is larger than {MAX_SIZE // 1_000_000} MB.",
-                "Check that the right file was sent; split it if it was.",
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        return unread(
-            name,
-            f"This file cannot be opened ({error.strerror or 'unknown error'}).",
-            "Check that it is still there and that you may read it.",
-        )
-    if not data:
-        return unread(name, "This file is empty (0 bytes).", "Ask the sender to send it again.")
-    text = decoded(data)
+        text = decoded(read_whole(path, "text file"))
+    except UnsafeOrBroken as error:
+        return unread(name, error.message, error.remedy)
     if text is None:
         return unread(
             name,
@@ -46,12 +35,8 @@ def read_txt(path: Path, name: str) -> Extract:
             "Find out which program made it and save it from there as Word, PDF or text.",
         )
     pages = text.removesuffix("\x0c").split("\x0c")
-    drafts = [draft for number, page in enumerate(pages, start=1) for draft in _page(page, number)]
-    if not drafts:
-        return unread(name, "This file holds no text.", "Check that the right file was sent.")
-    blocks = settle(drafts)
-    title = next((block.text for block in blocks if block.kind == "heading"), "")
-    return Extract(blocks, len(pages), len(pages), title)
+    flow = Flow([draft for number, page in enumerate(pages, start=1) for draft in text_drafts(page, number)])
+    return flow.extract(name, len(pages), "")
 
 
 def decoded(data: bytes) -> str | None:
@@ -79,9 +64,13 @@ def decoded(data: bytes) -> str | None:
         return data.decode("cp1252", errors="replace")
 
 
-def _page(text: str, number: int) -> Iterator[Draft]:
+def text_drafts(text: str, number: int = 1) -> Iterator[Draft]:
+    """The paragraphs, list items and headings of the lines of page `number`."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     width = max((len(line.rstrip()) for line in lines), default=0)
+    if 4 * sum(len(line) for line in lines if len(line) > WIDEST_WRAPPED) > len(text):
+        # Not wrapped: a program wrote each paragraph as one line.
+        lines = [part for line in lines for part in (line, "")]
     chunk: list[str] = []
     for line in [*lines, ""]:
         if line.strip() and not _RULE.match(line):
