@@ -18,6 +18,8 @@ BUILT_IN_CODES = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.
     **dict.fromkeys((39, 40, 43), "#,##0.00"),
 }
 """What the numbers of formats mean that Excel keeps no code for."""
+ERRORS = ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")
+"""What a formula that fails shows; nobody wrote it."""
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|_.|\*.|([£$€%()+\- /:])')
 _PLACEHOLDERS = re.compile(r"[#0?][#0?,.]*")
 

@@ -64,8 +64,9 @@ def shape(rows: Sequence[Row]) -> Table:
     width = max((cell.end for row in filled for cell in row.cells), default=0)
     first = 0
     lines: list[Line] = []
-    while first < len(filled) - 1 and not filled[first].marked and _over_all(filled[first], width):
-        lines.append(_over_line(filled[first], first))
+    while first < len(filled) - 1 and not filled[first].marked and (_over_all(filled[first], width) or _stands_first(filled[first])):
+        if filled[first].cells[0].text:
+            lines.append(_over_line(filled[first], first))
         first += 1
     after = first + _header_rows(filled[first:], width)
     model = max(filled, key=lambda row: len(row.cells), default=Row([])).cells
@@ -112,6 +113,11 @@ def _widest_overlap(cell: Cell, among: Sequence[Cell]) -> Cell | None:
 def _over_all(row: Row, width: int) -> bool:
     """One cell merged over the full width of a table that has more than one column."""
     return len(row.cells) == 1 and width > 1 and row.cells[0].end - row.cells[0].start >= width and bool(row.cells[0].text)
+
+
+def _stands_first(row: Row) -> bool:
+    """A title, a note or nothing above the header: only the first of three or more cells is filled, if any."""
+    return len(row.cells) >= 3 and not any(cell.text for cell in row.cells[1:])
 
 
 def _stands_over(row: Row, columns: int) -> bool:

@@ -16,7 +16,7 @@ from lxml import etree
 
 from extractors.archives import Package, UnsafeOrBroken, open_package, unread
 from extractors.document import Extract
-from extractors.figures import BUILT_IN_CODES, BUILT_IN_DATES, date_parts, date_text, from_serial, number_text
+from extractors.figures import BUILT_IN_CODES, BUILT_IN_DATES, ERRORS, date_parts, date_text, from_serial, number_text
 from extractors.sheets import Sheet, Shown, read_sheets
 from extractors.text import tidy
 
@@ -179,7 +179,7 @@ def _shown(cell: etree._Element, book: Workbook) -> Shown:
         at = _whole(raw, -1)
         return Shown(book.strings[at] if 0 <= at < len(book.strings) else "", "text", look.bold)
     if kind == "str":
-        return Shown("" if _is_error(raw) else tidy(_unescaped(raw)), "text", look.bold)
+        return Shown("" if raw in ERRORS else tidy(_unescaped(raw)), "text", look.bold)
     if kind == "b":
         return Shown("TRUE" if raw == "1" else "FALSE", "text", look.bold)
     if kind == "e" or not raw:
@@ -194,7 +194,3 @@ def _shown(cell: etree._Element, book: Workbook) -> Shown:
         if text:
             return Shown(text, "date", look.bold)
     return Shown(number_text(raw, look.code), "number", look.bold)
-
-
-def _is_error(raw: str) -> bool:
-    return raw in ("#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!")

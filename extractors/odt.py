@@ -1,0 +1,200 @@
+"""OpenDocument texts (ODT) -> Extract: the body is walked once, in reading order.
+
+Tracked changes: what was deleted stands apart in the file and is not read, what was inserted is read. Comments are left out.
+Pages are 1-based and counted from the page ends that the file states; one that states none has one page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lxml import etree
+
+from extractors.archives import UnsafeOrBroken, unread
+from extractors.document import Extract, Problem
+from extractors.flow import Flow, Line, running_texts
+from extractors.grids import Grid
+from extractors.odf import DRAW, OFFICE, TABLE, TEXT, OdfStyle, Styles, open_odf, repeats, rows_of
+from extractors.text import PAGE_MARK
+
+MOST_REPEATED = 100
+"""Rows or cells of a text's table that are alike and stand there in the file once only."""
+
+_UNREAD = {TEXT + "tracked-changes", OFFICE + "annotation", OFFICE + "annotation-end", TEXT + "ruby-text", OFFICE + "forms"}
+_PAGE_FIELDS = {TEXT + "page-number", TEXT + "page-count", TEXT + "page-continuation", TEXT + "file-name"}
+_SPACES = {TEXT + "s": " ", TEXT + "tab": "\t", TEXT + "line-break": "\n"}
+_INDEXES = {
+    TEXT + name for name in ("table-of-content", "alphabetical-index", "illustration-index", "table-index", "user-index", "object-index")
+}
+
+
+def read_odt(path: Path, name: str) -> Extract:
+    """Read an OpenDocument text; `name` is what Problems call it. Never raises for bad input."""
+    try:
+        file = open_odf(path, "text")
+        walk = _Walk(file.styles)
+        walk.through(file.body)
+        heads = [
+            walk.paragraph(element, fields=False).raw
+            for part in file.running
+            for element in part.iter(TEXT + "p", TEXT + "h")
+        ]  # fmt: skip
+    except UnsafeOrBroken as error:
+        return unread(name, error.message, error.remedy)
+    except RecursionError:
+        return unread(
+            name,
+            "This document nests tables or text boxes too deeply to be read.",
+            "Open it in Word, save it as a Word document and send it again, or ask the force for a sound copy.",
+        )
+    problems = []
+    if not walk.flow.drafts and file.body.find(f".//{DRAW}image") is not None:
+        problems.append(Problem(name, "This document holds only pictures, no text.", "Ask the sender for the text itself."))
+    return walk.flow.extract(name, walk.page, file.title, running_texts(heads), problems)
+
+
+@dataclass(slots=True)
+class _Para:
+    """A paragraph while it is read."""
+
+    raw: str = ""
+    hidden: str = ""
+    bold: bool = True
+    capitals: bool = True
+    size: int = 0
+    notes: list[etree._Element] = field(default_factory=list)
+    boxes: list[etree._Element] = field(default_factory=list)
+
+    def say(self, text: str, look: OdfStyle) -> None:
+        if look.hidden:
+            self.hidden += text
+            return
+        self.raw += text
+        if text.strip():
+            self.bold, self.capitals = self.bold and bool(look.bold), self.capitals and bool(look.capitals)
+            self.size = max(self.size, look.size)
+
+
+@dataclass(slots=True)
+class _Walk:
+    styles: Styles
+    flow: Flow = field(default_factory=Flow)
+    page: int = 1
+    begun: bool = False
+    """Something stands on the page already."""
+    item: bool = False
+    """A list item has begun and has no text yet."""
+
+    def through(self, container: etree._Element, numbered: bool = False, lists: tuple[str, int] = ("", 0)) -> None:
+        """Reads blocks; `lists` is the style of the list around them and how deep they stand in it."""
+        for child in container:
+            tag = child.tag
+            if not isinstance(tag, str) or tag in _UNREAD or tag in _INDEXES:
+                continue
+            if tag in (TEXT + "p", TEXT + "h"):
+                self.block(child, numbered)
+            elif tag == TEXT + "list":
+                inner = (child.get(TEXT + "style-name") or lists[0], lists[1] + 1)
+                self.through(child, inner in self.styles.numbered, inner)
+            elif tag in (TEXT + "list-item", TEXT + "numbered-paragraph"):
+                self.item = True
+                self.through(child, numbered, lists)
+                self.item = False
+            elif tag == TABLE + "table":
+                self.table(child)
+            elif tag == TEXT + "soft-page-break":
+                self.page += 1
+            elif tag == TEXT + "section" and child.get(TEXT + "display") == "none":
+                self.aside(child, hidden=True)
+            elif tag == DRAW + "frame" or tag.startswith(DRAW):
+                self.aside(child)
+            else:
+                self.through(child, numbered, lists)
+
+    def aside(self, element: etree._Element, hidden: bool = False) -> None:
+        """What stands in a box, or is hidden as a whole."""
+        with self.flow.apart() as inside:
+            self.through(element)
+        self.flow.drafts += [replace(draft, hidden=draft.hidden or hidden) for draft in inside]
+
+    def block(self, element: etree._Element, numbered: bool) -> None:
+        style = self.styles.get("paragraph", element.get(TEXT + "style-name"))
+        if style.turns_page and self.begun:
+            self.page += 1
+        start = self.page
+        para = self.paragraph(element)
+        self.begun = self.begun or bool(para.raw.strip())
+        if not style.name.startswith("contents "):
+            level = int(element.get(TEXT + "outline-level", "1")[:1] or 1) if element.tag == TEXT + "h" else style.level
+            line = Line(para.raw, start, level, style.title, self.item, not numbered, para.bold, para.capitals, para.size)
+            self.flow.line(line)
+            self.item = self.item and not para.raw.strip()
+            self.flow.hidden(para.hidden, start)
+        for note in para.notes:
+            body = note.find(TEXT + "note-body")
+            self.flow.note([self.paragraph(p).raw for p in (() if body is None else body.iter(TEXT + "p"))], start)
+        for box in para.boxes:
+            self.aside(box)
+
+    def paragraph(self, element: etree._Element, fields: bool = True) -> _Para:
+        """Reads a paragraph; without `fields`, numbers of pages are left out."""
+        style = self.styles.get("paragraph", element.get(TEXT + "style-name"))
+        para = _Para()
+        self._inline(element, style, para, fields)
+        return para
+
+    def _inline(self, element: etree._Element, look: OdfStyle, para: _Para, fields: bool) -> None:
+        para.say(_flat(element.text), look)
+        for child in element:
+            tag = child.tag
+            if not isinstance(tag, str) or tag in _UNREAD or (tag in _PAGE_FIELDS and not fields):
+                pass
+            elif tag == TEXT + "soft-page-break":
+                self.page += 1
+                para.raw += PAGE_MARK
+            elif tag in _SPACES:
+                para.say(_SPACES[tag], look)
+            elif tag == TEXT + "note":
+                para.notes.append(child)
+            elif tag.startswith(DRAW) and tag != DRAW + "a":
+                para.boxes.append(child)
+            else:
+                self._inline(child, self._over(look, child), para, fields)
+            para.say(_flat(child.tail), look)
+
+    def _over(self, look: OdfStyle, element: etree._Element) -> OdfStyle:
+        """The look inside a span: what its style says, over what the text around it has."""
+        if element.get(TEXT + "is-hidden") == "true":
+            return replace(look, hidden=True)
+        own = self.styles.get("text", element.get(TEXT + "style-name")) if element.tag == TEXT + "span" else OdfStyle()
+        return replace(
+            look,
+            bold=look.bold if own.bold is None else own.bold,
+            hidden=look.hidden if own.hidden is None else own.hidden,
+            capitals=look.capitals if own.capitals is None else own.capitals,
+            size=own.size or look.size,
+        )
+
+    def table(self, element: etree._Element) -> None:
+        grid = Grid()
+        for row, marked in rows_of(element):
+            first = last = self.page
+            for _ in range(min(repeats(row, "rows-repeated"), MOST_REPEATED)):
+                grid.row(marked)
+                for cell in row.iterchildren(TABLE + "table-cell"):
+                    shaded = self.styles.get("table-cell", cell.get(TABLE + "style-name")).shaded
+                    for _ in range(min(repeats(cell, "columns-repeated"), MOST_REPEATED)):
+                        # Cells stand side by side: each begins on the page where the row does.
+                        self.page = first
+                        with self.flow.apart() as inside:
+                            self.through(cell)
+                        grid.cell(inside, repeats(cell, "columns-spanned"), repeats(cell, "rows-spanned"), shaded=shaded)
+                        last = max(last, self.page)
+                self.page = last
+        self.flow.table(grid.rows)
+
+
+def _flat(text: str | None) -> str:
+    """Text in which line ends are only the file's own; the author's are elements."""
+    return (text or "").replace("\n", " ").replace(PAGE_MARK, " ")
