@@ -25,7 +25,7 @@ MAX_PART = 200_000_000
 MAX_PARTS = 20_000
 MAX_PLAIN = 100_000_000
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
 
@@ -197,7 +197,7 @@ def open_package(path: Path, office: str) -> Package:
         ) from error
     if size == 0:
         raise UnsafeOrBroken("This file is empty (0 bytes).", "Ask the sender to send it again.")
-    if start == _OLE:
+    if start == OLE:
         raise _older_or_locked(path, office)
     try:
         archive = zipfile.ZipFile(path)

@@ -1,0 +1,100 @@
+"""What kind of file this is, by what stands in it: names lie, and systems that export "Excel" often write a web page.
+
+Kinds are suffixes (".docx"). Content that says plainly what it is wins; where it says nothing, the name is believed.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Final
+
+import olefile
+
+from extractors.archives import OLE
+
+WORD_XML: Final = ".xml (Word 2003)"
+EXCEL_XML: Final = ".xml (Excel 2003)"
+
+_HEAD: Final = 4096
+_SIGNS: Final = (
+    (b"{\\rtf", ".rtf"), (b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"II*\0", ".tif"), (b"MM\0*", ".tif"), (b"GIF8", ".gif"),
+)  # fmt: skip
+_PARTS: Final = (("word/", ".docx"), ("xl/", ".xlsx"), ("ppt/", ".pptx"))
+_OPEN_DOCUMENT: Final = {
+    "text": ".odt", "text-template": ".odt", "spreadsheet": ".ods", "spreadsheet-template": ".ods", "presentation": ".odp",
+}  # fmt: skip
+_STREAMS: Final = (
+    ("WordDocument", ".doc"), ("Workbook", ".xls"), ("Book", ".xls"), ("PowerPoint Document", ".ppt"), ("__properties_version1.0", ".msg"),
+)  # fmt: skip
+_WEB_PAGE: Final = re.compile(rb"^(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body|table|meta|style|title)\b", re.I | re.S)
+_OFFICE_XML: Final = re.compile(rb"<\?mso-application\s+progid=[\"'](Word\.Document|Excel\.Sheet)[\"']", re.I)
+_MAIL: Final = re.compile(rb"^(?:From |(?:Return-Path|Received|Delivered-To|MIME-Version|Message-ID|X-[\w-]+):)", re.I)
+
+_PACKAGES: Final = frozenset((".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm", ".odt", ".ods", ".odp"))
+"""A file of such a name that is damaged stays one, so that its reader says what is wrong with it."""
+_WRITTEN: Final = frozenset((".txt", ".csv", ".tsv", ".eml", ".html", ".htm", ".xhtml"))
+"""Suffixes of files that people and programs write as text: their names are believed unless they are plainly something else."""
+_AS_LIST: Final = frozenset((".xls", ".xlsx", ".xlsb"))
+_AS_TEXT: Final = frozenset((".doc", ".docx", ".dot", ".rtf", ".odt", ".log", ".md", ".text"))
+"""Files of these names that are text and nothing else."""
+
+
+def kind_of(path: Path) -> str:
+    """The kind of a file, "" where neither content nor name says one. Raises OSError."""
+    suffix = path.suffix.lower()
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    for sign, kind in _SIGNS:
+        if head.lstrip().startswith(sign):
+            return kind
+    if head[:4] == b"PK\x03\x04":
+        return _kind_of_zip(path, suffix)
+    if head.startswith(OLE):
+        return _kind_of_ole(path, suffix)
+    if b"%PDF-" in head[:1024] and suffix not in _WRITTEN:
+        return ".pdf"
+    return _kind_of_text(head, suffix)
+
+
+def _kind_of_zip(path: Path, suffix: str) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {info.filename.replace("\\", "/").lower() for info in archive.infolist()}
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:
+                said = archive.read("mimetype").decode("ascii", "replace").strip().rpartition("opendocument.")[2]
+                return _OPEN_DOCUMENT.get(said, suffix)
+    except (zipfile.BadZipFile, zlib.error, OSError, KeyError, RuntimeError, ValueError):
+        names = set()
+    if "[content_types].xml" in names:
+        return next((kind for part, kind in _PARTS if any(name.startswith(part) for name in names)), suffix)
+    return suffix if suffix in _PACKAGES else ".zip"
+
+
+def _kind_of_ole(path: Path, suffix: str) -> str:
+    try:
+        with olefile.OleFileIO(str(path)) as ole:
+            if ole.exists("EncryptedPackage"):
+                return suffix if suffix in _PACKAGES else ".docx"
+            return next((kind for stream, kind in _STREAMS if ole.exists(stream)), suffix)
+    except Exception:  # a damaged directory makes olefile raise whatever it happens on; the reader of the kind will say so
+        return suffix
+
+
+def _kind_of_text(head: bytes, suffix: str) -> str:
+    text = head.removeprefix(b"\xef\xbb\xbf")
+    if text[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = text.decode("utf-16", "ignore").encode()
+    if found := _OFFICE_XML.search(text[:1024]):
+        return WORD_XML if found[1].lower().startswith(b"word") else EXCEL_XML
+    if _WEB_PAGE.match(text):
+        return ".html"
+    if suffix in _WRITTEN or b"\0" in head or not text.strip():
+        return suffix
+    if suffix in _AS_LIST:
+        return ".csv"
+    if suffix in _AS_TEXT:
+        return ".txt"
+    return ".eml" if _MAIL.match(text) and suffix in ("", ".msg") else suffix
