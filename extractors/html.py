@@ -46,27 +46,38 @@ def read_html(path: Path, name: str) -> Extract:
         return unread(name, error.message, error.remedy)
     if text is None:
         return unread(name, "This file is not a web page, whatever its name says.", "Ask the force for a sound copy as Word or PDF.")
-    return read_markup(text, name)
+    flow = Flow()
+    page = add_markup(flow, text)
+    remedy = "Open it in a browser, print it to PDF and add that."
+    problems = [Problem(name, message, remedy) for message in page.problems]
+    return flow.extract(name, 1, page.title, page.running, problems)
 
 
-def read_markup(text: str, name: str) -> Extract:
-    """Read HTML that is text already, such as the body of an e-mail."""
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a web page says beside its text: the title that it states, its running head and foot, what could not be read."""
+
+    title: str = ""
+    running: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def add_markup(flow: Flow, text: str) -> Page:
+    """Adds what a web page says to `flow`; an e-mail's body is one too."""
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     root: etree._Element | None = None
     with suppress(etree.XMLSyntaxError, ValueError):
         root = etree.fromstring(_DOCTYPE.sub("", text, count=1).encode("utf-8", "replace"), parser)
     if root is None:
-        return unread(name, "This web page holds nothing that can be read.", "Check that the right file was sent.")
+        return Page()
     notes = _notes(root)
-    walk = _Walk(Styles.of(root), notes, frozenset(notes.values()))
+    walk = _Walk(Styles.of(root), notes, frozenset(notes.values()), flow)
     walk.inside(root, Look())
     walk.referred += walk.notes.values()  # those that nothing refers to
     walk.flush(Look())
-    problems = []
-    if any("depth" in entry.message.lower() for entry in parser.error_log):
-        remedy = "Open it in a browser, print it to PDF and add that."
-        problems.append(Problem(name, "This web page nests its parts too deeply; what stands in the innermost was not read.", remedy))
-    return walk.flow.extract(name, 1, stated_title(root.findtext(".//title") or ""), tuple(walk.running), problems)
+    too_deep = any("depth" in entry.message.lower() for entry in parser.error_log)
+    problems = ("This web page nests its parts too deeply; what stands in the innermost was not read.",) if too_deep else ()
+    return Page(stated_title(root.findtext(".//title") or ""), tuple(walk.running), problems)
 
 
 def _text(data: bytes) -> str | None:
@@ -106,7 +117,7 @@ class _Walk:
     """Notes to which nothing has referred so far."""
     aside: frozenset[etree._Element]
     """All notes: they are not read where they stand."""
-    flow: Flow = field(default_factory=Flow)
+    flow: Flow
     pieces: list[tuple[str, Look]] = field(default_factory=list)
     referred: list[etree._Element] = field(default_factory=list)
     running: dict[str, None] = field(default_factory=dict)

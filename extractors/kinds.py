@@ -33,8 +33,6 @@ _WEB_PAGE: Final = re.compile(rb"^(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+
 _OFFICE_XML: Final = re.compile(rb"<\?mso-application\s+progid=[\"'](Word\.Document|Excel\.Sheet)[\"']", re.I)
 _MAIL: Final = re.compile(rb"^(?:From |(?:Return-Path|Received|Delivered-To|MIME-Version|Message-ID|X-[\w-]+):)", re.I)
 
-_PACKAGES: Final = frozenset((".docx", ".docm", ".xlsx", ".xlsm", ".pptx", ".pptm", ".odt", ".ods", ".odp"))
-"""A file of such a name that is damaged stays one, so that its reader says what is wrong with it."""
 _WRITTEN: Final = frozenset((".txt", ".csv", ".tsv", ".eml", ".html", ".htm", ".xhtml"))
 """Suffixes of files that people and programs write as text: their names are believed unless they are plainly something else."""
 _AS_LIST: Final = frozenset((".xls", ".xlsx", ".xlsb"))
@@ -70,14 +68,14 @@ def _kind_of_zip(path: Path, suffix: str) -> str:
         names = set()
     if "[content_types].xml" in names:
         return next((kind for part, kind in _PARTS if any(name.startswith(part) for name in names)), suffix)
-    return suffix if suffix in _PACKAGES else ".zip"
+    return suffix if suffix else ".zip"
 
 
 def _kind_of_ole(path: Path, suffix: str) -> str:
     try:
         with olefile.OleFileIO(str(path)) as ole:
             if ole.exists("EncryptedPackage"):
-                return suffix if suffix in _PACKAGES else ".docx"
+                return suffix if suffix in (".xlsx", ".xlsm", ".pptx") else ".docx"
             return next((kind for stream, kind in _STREAMS if ole.exists(stream)), suffix)
     except Exception:  # a damaged directory makes olefile raise whatever it happens on; the reader of the kind will say so
         return suffix

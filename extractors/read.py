@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from extractors.document import Document, Extract, Problem
+from extractors.kinds import EXCEL_XML, WORD_XML, kind_of
 from extractors.sections import passages
 
-LIBRARIES: Final = ("lxml", "pdfplumber", "pypdfium2")
+LIBRARIES: Final = ("lxml", "olefile", "pdfplumber", "pypdfium2", "xlrd")
 """The libraries that read for us: a result of another version of them is another result."""
 
 Reader = Callable[[Path, str], Extract]
@@ -43,14 +44,86 @@ def _txt(path: Path, name: str) -> Extract:
     return read_txt(path, name)
 
 
+def _html(path: Path, name: str) -> Extract:
+    from extractors.html import read_html
+
+    return read_html(path, name)
+
+
+def _csv(path: Path, name: str) -> Extract:
+    from extractors.csv import read_csv
+
+    return read_csv(path, name)
+
+
+def _rtf(path: Path, name: str) -> Extract:
+    from extractors.rtf import read_rtf
+
+    return read_rtf(path, name)
+
+
+def _odt(path: Path, name: str) -> Extract:
+    from extractors.odt import read_odt
+
+    return read_odt(path, name)
+
+
+def _ods(path: Path, name: str) -> Extract:
+    from extractors.ods import read_ods
+
+    return read_ods(path, name)
+
+
+def _xls(path: Path, name: str) -> Extract:
+    from extractors.xls import read_xls
+
+    return read_xls(path, name)
+
+
+def _pptx(path: Path, name: str) -> Extract:
+    from extractors.pptx import read_pptx
+
+    return read_pptx(path, name)
+
+
+def _eml(path: Path, name: str) -> Extract:
+    from extractors.mail import read_eml
+
+    return read_eml(path, name)
+
+
+def _msg(path: Path, name: str) -> Extract:
+    from extractors.mail_msg import read_msg
+
+    return read_msg(path, name)
+
+
+def _old(path: Path, name: str) -> Extract:
+    from extractors.office import read_old
+
+    return read_old(path, name, kind_of(path))
+
+
 READERS: Final[dict[str, Reader]] = {
     ".pdf": _pdf,
-    ".docx": _docx,
-    ".docm": _docx,
-    ".xlsx": _xlsx,
-    ".xlsm": _xlsx,
+    **dict.fromkeys((".docx", ".docm", ".dotx"), _docx),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xltx"), _xlsx),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx"), _pptx),
     ".txt": _txt,
+    **dict.fromkeys((".html", ".htm", ".xhtml"), _html),
+    **dict.fromkeys((".csv", ".tsv"), _csv),
+    ".rtf": _rtf,
+    ".odt": _odt,
+    ".ods": _ods,
+    ".xls": _xls,
+    ".eml": _eml,
+    ".msg": _msg,
+    **dict.fromkeys((".doc", ".dot", ".ppt", ".pps", ".odp", ".xlsb", WORD_XML, EXCEL_XML), _old),
 }
+"""Reader by kind, which `kind_of` tells from content and name. A zip has none: ingest takes out what stands in it."""
+
+KNOWN: Final = "PDF, Word (DOCX, DOC, RTF, ODT), Excel (XLSX, XLS, ODS, CSV), PowerPoint (PPTX, PPT), HTML, TXT, e-mail (EML, MSG), ZIP"
+"""The kinds by the names that people know them by."""
 
 
 def sha256_of(path: Path) -> str:
@@ -61,13 +134,13 @@ def sha256_of(path: Path) -> str:
 
 def read_document(path: Path, name: str, sha256: str) -> Document:
     """Reads one file. `name` is its path inside the submission. What cannot be read is in `problems`; raises MemoryError alone."""
-    reader = READERS.get(path.suffix.lower())
     try:
+        kind = kind_of(path)
+        reader = READERS.get(kind)
         if reader is None:
             what = f"a file of kind {path.suffix}" if path.suffix else "a file without suffix"
-            how = "Unpack it into the force's folder as" if path.suffix.lower() == ".zip" else "Save it as one of"
-            kinds = ", ".join(sorted({suffix[1:].upper() for suffix in READERS}))
-            extract = unread(name, f"{what} is not read yet.", f"{how} {kinds}.")
+            how = "Unpack it and give the files in it." if kind == ".zip" else f"Save it as one of {KNOWN}."
+            extract = unread(name, f"{what} is not read yet.", how)
         elif path.stat().st_size == 0:
             extract = unread(name, "the file is empty (zero bytes).", "Ask the force to send it again.")
         else:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import zipfile
-import zlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -16,17 +14,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from extractors.document import Problem
+from pipeline.unpack import BROKEN, LITTER, MOST_BYTES, MOST_FILES, Refused, Unpacked, member_bytes
 from rules.pack import ForceNames
 
 MANIFEST: Final = "submission.yaml"
-LARGEST_ZIP: Final = 2 * 1024**3
-"""Bytes that a zip of submissions may hold when unpacked; more is taken for an attack or a mistake."""
-MOST_FILES: Final = 5_000
-"""Files that a zip of submissions may hold."""
 LARGEST_MANIFEST: Final = 65_536
 """Bytes: a manifest is a page of text at most."""
-_LITTER: Final = re.compile(r"^(\.(?!\.?$).*|~\$.*|Thumbs\.db|desktop\.ini|__MACOSX)$", re.IGNORECASE)
-"""Files that office programs and file managers leave behind; nobody sent them as a document."""
 
 
 class InboxError(ValueError):
@@ -56,7 +49,8 @@ class Manifest(BaseModel):
 class Submission:
     """One force's files. `files` are (path, printable name inside the folder), sorted by name.
 
-    `unread` are files that were sent and cannot be read as they are, `notes` what else a reviewer should know.
+    Files inside a zip or an e-mail are among them (`papers.zip/plan.docx`). `unread` are files that were sent and cannot be
+    read as they are, `notes` what else a reviewer should know.
     """
 
     folder: str
@@ -75,7 +69,7 @@ class Inbox:
 
 
 def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames, waiting: Collection[str] = ()) -> Inbox:
-    """The submissions of an inbox: a folder of folders, one force's folder, or a zip of either.
+    """The submissions of an inbox: a folder of folders (or of zips named like the forces), one force's folder, or a zip of either.
 
     What is named in `waiting` is still being copied: that is said of it, and it is left for the next time.
     OUT may lie inside the inbox (it is passed over) but not the other way round. Raises InboxError.
@@ -83,6 +77,8 @@ def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames,
     inbox, out = inbox.resolve(), out.resolve()
     if inbox == out or out in inbox.parents:
         raise InboxError(f"{inbox}: lies inside the folder for the results. Choose another folder with --out.")
+    unpacked = unpack_to.with_name("unpacked")
+    shutil.rmtree(unpacked, ignore_errors=True)
     zipped = inbox.is_file() and inbox.suffix.lower() == ".zip"
     if zipped:
         shutil.rmtree(unpack_to, ignore_errors=True)
@@ -102,16 +98,20 @@ def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames,
         root, folders, files = folders[0], inside, loose  # a folder around the real inbox
     if not folders and not files:
         raise InboxError(f"{inbox}: the folder is empty. Put one folder for each force into it, with the force's documents.")
-    if not folders or (files and _is_force(root.name, names)):
+    zips = [f for f in files if f.suffix.lower() == ".zip" and _is_force(f.stem, names) and not _is_link(f)]
+    if (not folders and not zips) or (files and _is_force(root.name, names)):
         name = inbox.stem if zipped and root == unpack_to else root.name
-        return Inbox((_submission(root, name, skip),))
-    copied = [Problem(f.name, "is still being copied.", "It is reviewed when all of it is there.") for f in folders if f.name in waiting]
-    folders, files = ([f for f in some if f.name not in waiting] for some in (folders, files))
+        return Inbox((_submission(root, name, skip, unpacked),))
+    copied = [
+        Problem(f.name, "is still being copied.", "It is reviewed when all of it is there.") for f in (*folders, *zips) if f.name in waiting
+    ]
+    folders, zips, files = ([f for f in some if f.name not in waiting] for some in (folders, zips, files))
     beside = "lies beside the forces' folders, so it belongs to no force."
     remedy = "Move it into its force's folder; if all this is one force's, give the folder the force's name."
+    others = (_link_problem(f.name) if _is_link(f) else Problem(printable(f.name), beside, remedy) for f in files if f not in zips)
     return Inbox(
-        tuple(_submission(folder, folder.name, skip) for folder in folders),
-        (*copied, *(_link_problem(f.name) if _is_link(f) else Problem(printable(f.name), beside, remedy) for f in files)),
+        (*(_submission(folder, folder.name, skip, unpacked) for folder in folders), *(_zipped(file, unpacked) for file in zips)),
+        (*copied, *others),
     )
 
 
@@ -134,20 +134,20 @@ def _link_problem(name: str) -> Problem:
 
 def _entries(folder: Path, skip: Path | None) -> tuple[list[Path], list[Path]]:
     """The folders, and everything else, that people put there."""
-    entries = sorted((e for e in folder.iterdir() if not _LITTER.match(e.name) and e.resolve() != skip), key=lambda e: e.name)
+    entries = sorted((e for e in folder.iterdir() if not LITTER.match(e.name) and e.resolve() != skip), key=lambda e: e.name)
     folders = [e for e in entries if e.is_dir() and not e.is_symlink()]
     return folders, [e for e in entries if e not in folders]
 
 
-def _submission(folder: Path, name: str, skip: Path | None) -> Submission:
+def _submission(folder: Path, name: str, skip: Path | None, unpacked: Path) -> Submission:
     unread: list[Problem] = []
     notes: list[Problem] = []
-    files: list[tuple[Path, str]] = []
+    found = Unpacked(unpacked)
     manifest = Manifest()
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         shown = printable(inside.as_posix())
-        if any(_LITTER.match(part) for part in inside.parts) or skip in path.parents:
+        if any(LITTER.match(part) for part in inside.parts) or skip in path.parents:
             continue
         if path.is_symlink():
             unread.append(_link_problem(shown))
@@ -159,13 +159,21 @@ def _submission(folder: Path, name: str, skip: Path | None) -> Submission:
             manifest, problem = _manifest(path)
             notes += [problem] if problem else []
         else:
-            files.append((path, shown))
-    names = {shown for _, shown in files}
+            found.add(path, shown)
+    unread += found.problems
+    names = {shown for _, shown in found.files}
     for stated in sorted(set(manifest.documents) - names):
         notes.append(Problem(MANIFEST, f"names {stated!r}, which is not in the folder.", "Mend the name or add the file."))
-    if not files:
+    if not found.files and not unread:
         unread.append(Problem(printable(name), "the folder holds no documents.", "Ask the force for its plans, or remove the folder."))
-    return Submission(printable(name), tuple(files), manifest, tuple(unread), tuple(notes))
+    return Submission(printable(name), tuple(found.files), manifest, tuple(unread), tuple(notes))
+
+
+def _zipped(file: Path, unpacked: Path) -> Submission:
+    """A force's zip beside the other forces' folders."""
+    found = Unpacked(unpacked)
+    found.add(file, printable(file.name))
+    return Submission(printable(file.stem), tuple(found.files), unread=tuple(found.problems))
 
 
 def _manifest(path: Path) -> tuple[Manifest, Problem | None]:
@@ -193,29 +201,28 @@ def _unpack(archive: Path, to: Path) -> Path:
     try:
         with zipfile.ZipFile(archive) as content:
             members = [m for m in content.infolist() if not m.is_dir()]
-            if not any(not any(_LITTER.match(p) for p in PurePosixPath(m.filename).parts) for m in members):
+            if not any(not any(LITTER.match(p) for p in PurePosixPath(m.filename).parts) for m in members):
                 raise InboxError(f"{archive}: the zip holds no documents. Put one folder for each force into it.")
-            if len(members) > MOST_FILES or sum(m.file_size for m in members) > LARGEST_ZIP:
+            if len(members) > MOST_FILES or sum(m.file_size for m in members) > MOST_BYTES:
                 raise InboxError(f"{archive}: holds more than {MOST_FILES} files or 2 GB. Unpack it yourself and give the folder.")
             for member in members:
                 _unpack_member(archive, content, member, to)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except InboxError:
+        raise
+    except BROKEN as error:
         raise InboxError(f"{archive}: cannot be unpacked ({error}). Ask for the zip again, or unpack it and give the folder.") from None
     return to
 
 
 def _unpack_member(archive: Path, content: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path) -> None:
-    parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-    if (member.external_attr >> 16) & 0o170000 == 0o120000:
-        raise InboxError(f"{archive}: holds {member.filename!r}, which is a link to another place. Ask for a clean zip.")
-    if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in (parts or ("",))[0]:
-        raise InboxError(f"{archive}: holds {member.filename!r}, which points outside the zip. Ask for a clean zip.")
-    target = to.joinpath(*parts)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    left = member.file_size
-    with content.open(member) as source, target.open("wb") as sink:
-        while block := source.read(1 << 20):
-            left -= len(block)
-            if left < 0:
-                raise InboxError(f"{archive}: {member.filename!r} is larger than the zip states. Ask for a clean zip.")
-            sink.write(block)
+    try:
+        blocks = member_bytes(content, member)
+        first = next(blocks, b"")  # refuses a bad name before a file is made of it
+        target = to.joinpath(*PurePosixPath(member.filename.replace("\\", "/")).parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as sink:
+            sink.write(first)
+            for block in blocks:
+                sink.write(block)
+    except Refused as refused:
+        raise InboxError(f"{archive}: {member.filename!r} {refused} Ask for a clean zip.") from None

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from extractors.archives import UnsafeOrBroken, open_package
 from extractors.text import tidy
-from extractors.xlsx_cells import read_sheet, read_workbook
+from extractors.xlsx import read_sheet, read_workbook
 from pipeline.decision_sheet import GRADE, HIDDEN, REASON, SHEET
 from pipeline.record.decisions import decide, last_decisions
 from pipeline.record.record import Record

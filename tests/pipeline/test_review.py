@@ -221,7 +221,7 @@ def damaged_pdf(path: Path) -> None:
 UNREADABLE = [
     ("plan.pdf", damaged_pdf, "plan.pdf"),
     ("plan.pdf", encrypted_pdf, "password"),
-    ("plan.docx", lambda p: p.write_bytes(b"this is not a zip"), "plan.docx"),
+    ("plan.docx", lambda p: p.write_bytes(b"PK\x03\x04 and no more"), "plan.docx"),
     ("plan.pdf", lambda p: p.write_bytes(b""), "empty (zero bytes)"),
     ("plan.wpd", lambda p: p.write_bytes(b"WPC"), "kind .wpd is not read yet. Save it as one of"),
     ("plan", lambda p: p.write_bytes(b"text"), "without suffix is not read yet"),
