@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -78,6 +78,11 @@ def find_office() -> Path | None:
     return next((place for place in places if place.exists()), None)
 
 
+def there_for(name: str) -> tuple[str, ...]:
+    """("libreoffice",) where a file of this name needs it and it is there: a file that waits for it is read once it is installed."""
+    return ("libreoffice",) if PurePath(name).suffix.lower() in CONVERTED and find_office() else ()
+
+
 def convert(wanted: Sequence[Conversion], scratch: Path) -> str:
     """Saves files in their new kind, a batch in one run of LibreOffice for each kind; gives what it said.
 
@@ -125,11 +130,6 @@ def read_old(path: Path, name: str, kind: str) -> Extract:
             return _READERS[suffix](target, name)
     why = "LibreOffice needed too long for it" if said == TOO_LONG else "LibreOffice cannot open it"
     return unread(name, f"This file could not be read: {why}.", f"See that {_NEEDS[suffix]} is installed; if it is, {instead}.")
-
-
-def read_converted(path: Path, name: str) -> Extract:
-    """Read what `convert` made."""
-    return _READERS[path.suffix[1:]](path, name)
 
 
 TOO_LONG: Final = "too long"

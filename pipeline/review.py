@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -24,7 +25,16 @@ from pipeline.report import write_report
 from pipeline.resubmission import NewVersion, keep, with_earlier
 from pipeline.store import Busy, Store, alone, write_whole
 from pipeline.submission import Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
-from pipeline.work import STOPPED, Job, classify_document, extract_document, is_classified, is_extracted
+from pipeline.work import (
+    STOPPED,
+    Job,
+    batches_to_convert,
+    classify_document,
+    convert_batch,
+    extract_document,
+    is_classified,
+    is_extracted,
+)
 from pipeline.workbook import write_workbook
 from rules.loader import DEFAULT as DEFAULT_PACK
 from rules.loader import load_pack
@@ -130,15 +140,15 @@ def _review(settings: Settings, runner: Runner) -> Outcome:
     inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names, settings.waiting)
     cases = [_case(settings, submission) for submission in inbox.submissions]
     new = [case for case in cases if not is_named(case)]
-    each = partial(_each, runner, Store(settings.out / STORE))
-    each("Reading documents", extract_document, _left(new, is_extracted), lambda job: job.document_key)
+    read, each = (partial(stage, runner, Store(settings.out / STORE)) for stage in (_read, _each))
+    read(settings.workers, _left(new, is_extracted))
     each("Naming forces", name_submission, new, lambda case: case.name_key)
     assessments = _assessments(cases, settings)
     cases = [assessment.case for assessment in assessments]
     to_judge = [assessment for assessment in assessments if not is_assessed(assessment)]
     open_cases = [assessment.case for assessment in to_judge]
     again = [case for case in open_cases if case not in new]
-    each("Reading documents", extract_document, _left(again, is_extracted), lambda job: job.document_key)
+    read(settings.workers, _left(again, is_extracted))
     each("Finding evidence", classify_document, _left(open_cases, is_classified), lambda job: job.look_key)
     each("Grading", assess_submission, to_judge, lambda assessment: assessment.key)
     entries = [entry_of(assessment) for assessment in assessments]
@@ -173,6 +183,13 @@ def _each(
     except OSError as error:
         remedy = "Free the disk, or choose another folder with --out."
         raise OutError(f"{store.folder}: cannot be written to ({error.strerror or error}). {remedy}") from None
+
+
+def _read(runner: Runner, store: Store, workers: int | None, jobs: Sequence[Job]) -> None:
+    """Reads documents; those in old kinds are converted first, many in one run."""
+    if batches := batches_to_convert(jobs, workers or os.cpu_count() or 1):
+        runner.each("Converting old documents", convert_batch, batches)
+    _each(runner, store, "Reading documents", extract_document, jobs, lambda job: job.document_key)
 
 
 def _left(cases: Sequence[Case], done: Callable[[Job], bool]) -> list[Job]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -12,8 +14,9 @@ from pydantic import TypeAdapter
 from classifiers import classify, encoder
 from classifiers.model import FIRST, load
 from classifiers.reading import Look
-from extractors import read
+from extractors import office, read
 from extractors.document import Document, Problem, full_title
+from extractors.kinds import kind_of
 from pipeline.pool import Stopped
 from pipeline.store import Store, key
 from rules.code import code_version
@@ -22,6 +25,8 @@ from rules.loader import load_pack
 DOCUMENT: Final = TypeAdapter(Document)
 LOOKS: Final = TypeAdapter(Look)
 STOPPED: Final = TypeAdapter(Stopped)
+MOST_IN_A_BATCH: Final = 20
+"""Documents that one run of LibreOffice converts: more would make a failure dear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Job:
 
     @property
     def document_key(self) -> str:
-        return key(self.sha256, self.name, code_version("extractors", *read.LIBRARIES))
+        return key(self.sha256, self.name, code_version("extractors", *read.LIBRARIES), *office.there_for(self.name))
 
     @property
     def look_key(self) -> str:
@@ -50,16 +55,56 @@ class Job:
         return key(self.document_key, *code, load_pack(self.pack).sha256, *own)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Documents that LibreOffice converts in one run."""
+
+    jobs: tuple[Job, ...]
+
+    def __str__(self) -> str:
+        return f"{len(self.jobs)} documents"
+
+
 def extract_document(job: Job) -> None:
     """Reads a document into the store: a copy that stays, so that nobody can change it under the reader."""
     store = Store(Path(job.store))
     if kept := store.keep_original(Path(job.path), job.sha256):
-        store.put("documents", job.document_key, DOCUMENT, read.read_document(kept, job.name, job.sha256))
+        made = _conversion(job, kept)
+        path = made.target if made and made.target.is_file() else kept
+        store.put("documents", job.document_key, DOCUMENT, read.read_document(path, job.name, job.sha256))
 
 
 def is_extracted(job: Job) -> bool:
     """Whether the same content was read already, by the same code."""
     return Store(Path(job.store)).get("documents", job.document_key, DOCUMENT) is not None
+
+
+def batches_to_convert(jobs: Sequence[Job], workers: int) -> list[Batch]:
+    """The documents in old kinds that are not converted yet, shared out among the workers."""
+    if office.find_office() is None:
+        return []  # each will say so when it is read
+    old = [job for job in jobs if (made := _conversion(job, Path(job.path))) and not made.target.is_file()]
+    size = max(1, min(MOST_IN_A_BATCH, -(-len(old) // workers)))
+    return [Batch(tuple(old[start : start + size])) for start in range(0, len(old), size)]
+
+
+def convert_batch(batch: Batch) -> None:
+    """Converts documents in old kinds in one run of LibreOffice. One that spoils the run is tried again alone when it is read."""
+    folder = Path(batch.jobs[0].store)
+    kept = [(job, path) for job in batch.jobs if (path := Store(folder).keep_original(Path(job.path), job.sha256))]
+    with TemporaryDirectory(dir=folder, prefix="office-") as scratch:
+        office.convert([made for job, path in kept if (made := _conversion(job, path))], Path(scratch))
+
+
+def _conversion(job: Job, path: Path) -> office.Conversion | None:
+    """How the job's file, of which a copy lies at `path`, becomes one of a new kind; None for one that is."""
+    try:
+        kind = kind_of(path)
+    except OSError:
+        return None  # reading it will say so
+    if kind not in office.CONVERTED:
+        return None
+    return office.Conversion(path, kind, Path(job.store) / "converted" / f"{job.sha256}.{office.CONVERTED[kind]}")
 
 
 def classify_document(job: Job) -> None:
