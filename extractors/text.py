@@ -100,7 +100,7 @@ def join_placed(pieces: Sequence[Placed], separator: str) -> Placed:
 
 _BULLET = re.compile(r"^\s*(?:[•●▪◦‣·∙○■□➢►❖⁃✓▫]\s*|[-–—*§Ø]\s+|o\t\s*)(?=\S)")
 _LETTERED = re.compile(r"^(?:\([a-z]{1,4}\)|\(\d{1,2}\)|[a-z]\)|[ivx]{1,4}[.)]|\d{1,2}\))\s+\S")
-_NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})[.:)]?\s+[A-Z(‘'\"“]")
+_NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,4})[.:)]?\s+(?:[A-Z‘'\"“]|\([A-Z])")
 _DATE = re.compile(r"^\d{1,2}\s+(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b")
 _PART = re.compile(r"^(?:section|part|chapter|appendix|annex|objective)\s+(?:\d{1,2}|[A-Z])\b", re.IGNORECASE)
 _MARKING = re.compile(

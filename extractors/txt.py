@@ -68,8 +68,9 @@ def text_drafts(text: str, number: int = 1) -> Iterator[Draft]:
     """The paragraphs, list items and headings of the lines of page `number`."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     width = max((len(line.rstrip()) for line in lines), default=0)
-    if 4 * sum(len(line) for line in lines if len(line) > WIDEST_WRAPPED) > len(text):
-        # Not wrapped: a program wrote each paragraph as one line.
+    wrapped = 4 * sum(len(line) for line in lines if len(line) > WIDEST_WRAPPED) <= len(text)
+    if not wrapped:
+        # A program wrote each paragraph, and each cell of a table, as one line.
         lines = [part for line in lines for part in (line, "")]
     chunk: list[str] = []
     for line in [*lines, ""]:
@@ -80,7 +81,7 @@ def text_drafts(text: str, number: int = 1) -> Iterator[Draft]:
         # A line of === or --- makes the one line above it a heading; below more lines it only divides.
         under = line.strip()[0] if ruled and chunk and len(chunk[-1].split()) <= 20 else ""
         heading = chunk.pop() if under in ("=", "-") and under and not _wraps(chunk, width) else ""
-        yield from _chunk(chunk, number, width)
+        yield from _chunk(chunk, number, width, wrapped)
         if heading:
             words = tidy(heading)
             yield Draft("heading", words, _places(words, number), level=1 if under == "=" else 2)
@@ -92,14 +93,14 @@ def _wraps(chunk: list[str], width: int) -> bool:
     return len(chunk) > 1 and len(chunk[-2].rstrip()) > 0.7 * width
 
 
-def _chunk(lines: list[str], number: int, width: int) -> Iterator[Draft]:
+def _chunk(lines: list[str], number: int, width: int, wrapped: bool) -> Iterator[Draft]:
     """Lines without a blank one between them: bullets, headings, and paragraphs put together again."""
     parts: list[tuple[str, bool]] = []
     closed = True
     for line in lines:
         bare = without_bullet(line)
         text = tidy(bare if bare is not None else line)
-        if not text or (len(lines) == 1 and _PAGE_LINE.match(text)):
+        if not text or (wrapped and len(lines) == 1 and _PAGE_LINE.match(text)):
             continue
         item = bare is not None or is_lettered(text)
         alone = is_capitals(text) or (bool(number_depth(text)) and len(line.rstrip()) < 0.75 * max(width, 40))
