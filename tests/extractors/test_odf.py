@@ -1,0 +1,170 @@
+"""OpenDocument texts and sheets: tracked changes, hidden things, repetition without end, traps."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from extractors.document import Extract
+from extractors.ods import MOST_REPEATED, read_ods
+from extractors.odt import read_odt
+
+NAMES = {name: name for name in ("office", "style", "text", "table")} | {
+    "draw": "drawing", "number": "datastyle", "fo": "xsl-fo-compatible",
+}  # fmt: skip
+SPACES = " ".join(f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for short, name in NAMES.items())
+
+
+def content(kind: str, body: str, styles: str = "") -> str:
+    styles = f"<office:automatic-styles>{styles}</office:automatic-styles>"
+    body = f"<office:body><office:{kind}>{body}</office:{kind}></office:body>"
+    return f"<office:document-content {SPACES}>{styles}{body}</office:document-content>"
+
+
+def saved(path: Path, parts: dict[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return path
+
+
+def text(tmp_path: Path, body: str, styles: str = "", **parts: str) -> Extract:
+    path = saved(tmp_path / "plan.odt", {"content.xml": content("text", body, styles)} | {f"{k}.xml": v for k, v in parts.items()})
+    return read_odt(path, "plan.odt")
+
+
+def sheet(tmp_path: Path, body: str, styles: str = "") -> Extract:
+    return read_ods(saved(tmp_path / "plan.ods", {"content.xml": content("spreadsheet", body, styles)}), "plan.ods")
+
+
+def test_the_accepted_text_is_read(tmp_path: Path) -> None:
+    extract = text(
+        tmp_path,
+        "<text:tracked-changes><text:changed-region text:id='c1'><text:deletion><text:p>six</text:p></text:deletion></text:changed-region>"
+        "</text:tracked-changes><text:p>The unit has <text:change text:change-id='c1'/><text:change-start text:change-id='c2'/>nine"
+        "<text:change-end text:change-id='c2'/><office:annotation><text:p>why nine?</text:p></office:annotation> officers.</text:p>",
+    )
+    assert [block.text for block in extract.blocks] == ["The unit has nine officers."]
+
+
+def test_hidden_text_pages_and_space(tmp_path: Path) -> None:
+    extract = text(
+        tmp_path,
+        "<text:p>Seen<text:s text:c='3'/>by\nall<text:span text:style-name='H'> not this</text:span></text:p>"
+        "<text:p text:style-name='N'>Next page <text:soft-page-break/>and the third</text:p>"
+        "<text:section text:display='none'><text:p>Shut section</text:p></text:section>",
+        "<style:style style:name='H' style:family='text'><style:text-properties text:display='none'/></style:style>"
+        "<style:style style:name='N' style:family='paragraph'><style:paragraph-properties fo:break-before='page'/></style:style>",
+    )
+    assert [(block.text, block.hidden) for block in extract.blocks] == [
+        ("Seen by all", False), ("not this", True), ("Next page and the third", False), ("Shut section", True),
+    ]  # fmt: skip
+    assert [place.page for place in extract.blocks[2].places] == [2, 3]
+    assert extract.pages == 3
+
+
+def test_lists_frames_contents_and_running_heads(tmp_path: Path) -> None:
+    page = "<text:p>Page <text:page-number>3</text:page-number></text:p>"
+    heads = (
+        f"<office:document-styles {SPACES}><office:master-styles><style:master-page>"
+        f"<style:header><text:p>RESTRICTED</text:p></style:header><style:footer>{page}</style:footer>"
+        "</style:master-page></office:master-styles></office:document-styles>"
+    )
+    extract = text(
+        tmp_path,
+        "<text:table-of-content><text:index-body><text:p>Roads 4</text:p></text:index-body></text:table-of-content>"
+        "<text:list text:style-name='L'><text:list-item><text:p>recruit</text:p><text:list><text:list-item><text:p>inner</text:p>"
+        "</text:list-item></text:list><text:p>after</text:p></text:list-item></text:list>"
+        "<text:p>Before the box.<draw:frame><draw:text-box><text:p>In the box.</text:p></draw:text-box></draw:frame></text:p>",
+        styles=heads,
+    )
+    assert [(block.kind, block.text) for block in extract.blocks] == [
+        ("list_item", "recruit"), ("list_item", "inner"), ("paragraph", "after"),
+        ("paragraph", "Before the box."), ("paragraph", "In the box."),
+    ]  # fmt: skip
+    assert extract.running == ("RESTRICTED",)
+
+
+def table(rows: str) -> str:
+    return f"<table:table table:name='S'>{rows}</table:table>"
+
+
+def cell(words: str, more: str = "") -> str:
+    return f"<table:table-cell office:value-type='string' {more}><text:p>{words}</text:p></table:table-cell>"
+
+
+def test_repetition_does_not_explode(tmp_path: Path) -> None:
+    many = "table:number-rows-repeated='1048576'"
+    again = cell("again", "table:number-columns-repeated='16384'")
+    extract = sheet(
+        tmp_path,
+        table(
+            f"<table:table-row>{cell('Area')}{cell('Owner')}</table:table-row>"
+            f"<table:table-row table:number-rows-repeated='3'>{cell('Roads')}{cell('CI Holm')}</table:table-row>"
+            f"<table:table-row {many}><table:table-cell table:number-columns-repeated='16384'/></table:table-row>"
+            f"<table:table-row {many}>{again}</table:table-row>"
+        ),
+    )
+    assert [block.text for block in extract.blocks[1:4]] == ["Roads | CI Holm"] * 3
+    assert len(extract.blocks) <= 4 + MOST_REPEATED
+    assert len(text(tmp_path, f"<text:p>ok</text:p>{table(f'<table:table-row {many}>{again}</table:table-row>')}").blocks) < 1_000
+
+
+def test_dates_errors_comments_and_hidden_columns(tmp_path: Path) -> None:
+    date = "<table:table-cell table:style-name='D' office:value-type='date' office:date-value='2009-03-31'><text:p>31/03/09</text:p>"
+    error = "</table:table-cell><table:table-cell office:value-type='float'><text:p>#REF!</text:p></table:table-cell>"
+    comment = "<office:annotation><text:p>ask Jo</text:p></office:annotation>"
+    noted = cell("CI Holm").replace("<text:p>", f"{comment}<text:p>")
+    columns = "<table:table-column table:number-columns-repeated='3'/><table:table-column table:visibility='collapse'/>"
+    extract = sheet(
+        tmp_path,
+        table(
+            f"{columns}<table:table-row>{cell('When')}{cell('Cost')}{cell('Owner')}{cell('Secret')}</table:table-row>"
+            f"<table:table-row>{date}{error}{noted}{cell('kept')}</table:table-row>"
+        ),
+        "<number:date-style style:name='N1'><number:day/><number:month/><number:year/></number:date-style>"
+        "<style:style style:name='D' style:family='table-cell' style:data-style-name='N1'/>",
+    )
+    assert [(block.text, block.columns, block.hidden) for block in extract.blocks[1:]] == [
+        ("31 March 2009 | CI Holm", ("When", "Cost", "Owner"), False),
+        ("kept", ("Secret",), True),
+    ]
+
+
+LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ({"content.xml": LAUGHS + content("text", "<text:p>&b;&c;</text:p>")}, "declares XML entities"),
+        ({"content.xml": content("text", "<text:p>cut")[:-40]}, "not valid XML"),
+        ({"content.xml": content("spreadsheet", "")}, "not an OpenDocument text"),
+        ({"other.xml": "<x/>"}, "not an OpenDocument text"),
+        ({"content.xml": "garbled", "META-INF/manifest.xml": "<m:encryption-data/>"}, "password"),
+        ({"content.xml": content("text", " ")}, "holds no text"),
+        ({"content.xml": content("text", "<text:section>" * 3_000 + "</text:section>" * 3_000)}, ""),
+    ],
+)
+def test_bad_files_are_explained(tmp_path: Path, parts: dict[str, str], says: str) -> None:
+    extract = read_odt(saved(tmp_path / "bad.odt", parts), "bad.odt")
+    assert (extract.blocks, extract.pages_read, len(extract.problems)) == ((), 0, 1)
+    assert says in extract.problems[0].message
+    assert extract.problems[0].remedy
+
+
+def test_half_a_file_and_none(tmp_path: Path) -> None:
+    path = saved(tmp_path / "bad.ods", {"content.xml": content("spreadsheet", cell("x") * 500)})
+    path.write_bytes(path.read_bytes()[:200])
+    assert "damaged" in read_ods(path, "bad.ods").problems[0].message
+    path.write_bytes(b"")
+    assert "empty" in read_ods(path, "bad.ods").problems[0].message
+
+
+def test_styles_that_inherit_from_themselves(tmp_path: Path) -> None:
+    loop = "".join(
+        f"<style:style style:name='{a}' style:family='paragraph' style:parent-style-name='{b}'/>" for a, b in (("A", "B"), ("B", "A"))
+    )
+    assert text(tmp_path, "<text:p text:style-name='A'>Read.</text:p>", loop).blocks[0].text == "Read."
