@@ -43,9 +43,9 @@ def test_quotes_line_ends_and_a_stated_separator(tmp_path: Path) -> None:
 
 
 def test_a_quotation_mark_never_closed_swallows_nothing(tmp_path: Path) -> None:
-    lines = ["Action,Owner"] + [f'Action {n} of the "plan,Owner {n}' for n in range(3)] + ['"never closed,X'] + ["Act,Own"] * 40_000
+    lines = ["Action,Owner"] + [f'Action {n} of the "plan,Owner {n}' for n in range(3)] + ['"never closed,X'] + ["Act,Own"] * 17_000
     text = " ".join(cell for cells, _ in rows(csv(tmp_path, "\n".join(lines).encode())) for cell in cells)
-    assert text.count("Own") >= 40_000
+    assert text.count("Own") >= 17_000
 
 
 def test_bad_lists_are_explained(tmp_path: Path) -> None:
