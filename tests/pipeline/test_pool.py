@@ -95,14 +95,14 @@ def starts_a_program_and_hangs(item: str) -> None:
 
 @pytest.fixture(scope="module")
 def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with Pool(tmp_path_factory.mktemp("pool"), 1, Limits(1, 700, 1)) as pool:
+    with Pool(tmp_path_factory.mktemp("pool"), 1, Limits(5, 700, 1)) as pool:
         yield pool
 
 
 @pytest.mark.parametrize(
     ("function", "limit", "page", "says"),
     [
-        (stuck_on_page_7, "time", 7, "in 1 seconds nothing further of it was read"),
+        (stuck_on_page_7, "time", 7, "in 5 seconds nothing further of it was read"),
         (greedy, "memory", 3, "more than 700 MB of memory"),
         (dies, "crash", 2, "Segmentation fault"),
         (writes_much, "output", None, "more than 1 MB"),
