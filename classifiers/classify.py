@@ -17,7 +17,6 @@ from classifiers.names import Company
 from classifiers.network import Floats, Network, sigmoid
 from classifiers.reading import Bearing, Look, Reading
 from classifiers.units import cues_of, units
-from extractors import progress
 from extractors.document import Passage
 from rules.pack import Pack
 
@@ -138,7 +137,6 @@ class Classifier:
         clues: list[Clues] = []
         for index in some:
             passage = passages[index]
-            progress.step()
             if passage.role == "body" and passage.kind == "heading":
                 reader.heading(passage.text)
             elif passage.role == "body":

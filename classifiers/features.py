@@ -16,6 +16,7 @@ import numpy as np
 
 from classifiers.network import Floats
 from classifiers.units import Cues, Unit, cell_ranges, topics
+from extractors import progress
 from extractors.document import Passage
 from rules.cues import Hit
 from rules.pack import Pack
@@ -81,6 +82,7 @@ class Seen:
 
 def see(unit: Unit, passage: Passage, cues: Cues) -> Seen:
     """Looks at one unit. The ranges in `strong`, `weak` and `column` count in the unit's text."""
+    progress.step()
     hits = cues.text(unit.text)
     seen = Seen(unit, passage, hits)
     for key, found in hits.items():

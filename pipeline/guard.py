@@ -18,11 +18,11 @@ PROGRAMS: Final = frozenset({"soffice", "libreoffice", "tesseract"})
 
 MB: Final = 1_000_000
 
-_STARTS: Final = ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.startfile", "pty.spawn")
+STARTS: Final = ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.startfile", "pty.spawn")
 _CONNECTS: Final = (
     "socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr",
 )  # fmt: skip
-_WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _CHANGES: Final[dict[str, tuple[int, int]]] = {
     # The argument that names what is changed, and the one that says from which open folder ("remove" below a folder being cleared).
     "os.rename": (1, 3), "os.link": (1, 3), "os.symlink": (1, 2), "os.mkdir": (0, 2), "os.remove": (0, 1), "os.rmdir": (0, 1),
@@ -56,7 +56,7 @@ def confine(writable: Path, scratch: Path, memory: int, output: int) -> None:
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
-            if isinstance(arguments[2], int) and arguments[2] & _WRITES and not inside(arguments[0]):
+            if isinstance(arguments[2], int) and arguments[2] & WRITES and not inside(arguments[0]):
                 raise PermissionError(f"refused to write to {arguments[0]}")
         elif event in _CHANGES:
             name, folder = _CHANGES[event]
@@ -64,7 +64,7 @@ def confine(writable: Path, scratch: Path, memory: int, output: int) -> None:
                 raise PermissionError(f"refused to change {arguments[name]}")
         elif event in _CONNECTS:
             raise PermissionError("refused to open a connection")
-        elif event in _STARTS and Path(os.fsdecode(arguments[1] if event == "os.spawn" else arguments[0])).name not in PROGRAMS:
+        elif event in STARTS and Path(os.fsdecode(arguments[1] if event == "os.spawn" else arguments[0])).name not in PROGRAMS:
             raise PermissionError(f"refused to run {arguments[0]}")
 
     sys.addaudithook(hook)

@@ -36,6 +36,10 @@ _STARTING: Final = threading.Lock()  # multiprocessing looks after its children 
 Limit = Literal["time", "memory", "output", "crash", "error"]
 
 
+_OUT_OF_MEMORY: Final = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGKILL)
+"""How libraries end that are refused memory, and whom the system ends when it has none left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one document may cost: seconds without a further page, megabytes held, megabytes written into one file."""
@@ -138,7 +142,7 @@ class _Worker:
             pipe.send((function, item))
             result, error, stays = pipe.recv() if (late := self._late(process, pipe, begun)) is None else (late, None, False)
         except (EOFError, ConnectionError):
-            result, error = _Fault("crash", f"it ended the program that read it ({self._how_it_ended()})"), None
+            result, error = self._how_it_ended(), None
         finally:
             if not stays:
                 self.end()
@@ -189,13 +193,15 @@ class _Worker:
             self._process = self._pipe = None
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _how_it_ended(self) -> str:
+    def _how_it_ended(self) -> _Fault:
         with _STARTING:
-            if self._process is None:
-                return "it did not start"
-            self._process.join(5)
-            code = self._process.exitcode or 0
-        return (signal.strsignal(-code) or f"signal {-code}") if code < 0 else f"exit code {code}"
+            if self._process is not None:
+                self._process.join(5)
+            code = (self._process and self._process.exitcode) or 0
+        how = f"it ended the program that read it ({signal.strsignal(-code) if code < 0 else f'exit code {code}'})"
+        if -code in _OUT_OF_MEMORY:
+            return _Fault("memory", f"{how}, most likely for want of memory: {self._limits.memory:,} MB are allowed")
+        return _Fault("crash", how)
 
 
 def _serve(pipe: Connection, at: Any, folder: Path, scratch: Path, limits: Limits) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -232,6 +234,19 @@ def _twice(folder: str, name: str, others: Sequence[str]) -> Problem:
     )
 
 
+@contextmanager
+def _temporary_files_in(out: Path) -> Iterator[None]:
+    """Has libraries make their temporary files in OUT: openpyxl writes whole sheets of quotes into some."""
+    (out / STORE).mkdir(parents=True, exist_ok=True)
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(dir=out / STORE) as own:
+        tempfile.tempdir = own
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
+
+
 def publish(whole: dict[str, Any], out: Path) -> None:
     """Writes the three outputs, each whole. Raises PublishError."""
     content = json.dumps(whole, ensure_ascii=False, indent=1).encode()
@@ -242,7 +257,8 @@ def publish(whole: dict[str, Any], out: Path) -> None:
     ]
     for name, write in writers:
         try:
-            write(out / name)
+            with _temporary_files_in(out):
+                write(out / name)
         except OSError as error:
             remedy = "Close it if another program has it open, or free the disk, and run the same command again."
             raise PublishError(f"{out / name}: cannot be written ({error.strerror or error}). {remedy}") from None

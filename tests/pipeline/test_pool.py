@@ -3,110 +3,35 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
-import signal
-import socket
-import subprocess
-import tempfile
-import zipfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from extractors import progress
 from pipeline.pool import Limits, Pool, Stopped
 from pipeline.review import DirectRunner, Settings, review
+from tests import hostile
 from tests.conftest import EXAMPLES
-
-PLAIN = """<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a"
-Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>"""
-WORD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>%s</w:body></w:document>'
-
-
-def words(item: str) -> str:
-    return item.upper()
-
-
-def stuck_on_page_7(item: str) -> None:
-    progress.step(7, 20)
-    signal.pause()
-
-
-def greedy(item: str) -> int:
-    progress.step(3)
-    return len(bytearray(1_000_000_000))
-
-
-def dies(item: str) -> None:
-    progress.step(2, 5)
-    os.kill(os.getpid(), signal.SIGSEGV)
-
-
-def writes_much(item: str) -> None:
-    Path(tempfile.gettempdir(), "much").write_bytes(bytes(2_000_000))
-
-
-def errs(item: str) -> None:
-    raise LookupError("no such thing")
-
-
-def disk_full(item: str) -> None:
-    raise OSError(28, "No space left on device")
-
-
-def connects(item: str) -> None:
-    socket.create_connection(("127.0.0.1", 9))
-
-
-def runs(item: str) -> None:
-    subprocess.run(["/bin/true"], check=True)
-
-
-def shells(item: str) -> None:
-    os.system("true")
-
-
-def writes_elsewhere(item: str) -> None:
-    Path(item).write_text("here I was")
-
-
-def moves_elsewhere(item: str) -> None:
-    with tempfile.NamedTemporaryFile(delete=False) as own:
-        Path(own.name).rename(item)
-
-
-def removes_elsewhere(item: str) -> None:
-    Path(item).unlink()
-
-
-def leaves_a_temporary_file(item: str) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "part").write_text(item)
-    return tempfile.mkstemp()[1]
-
-
-def starts_a_program_and_hangs(item: str) -> None:
-    subprocess.Popen([item, "600"])
-    signal.pause()
+from tests.pipeline import deeds
 
 
 @pytest.fixture(scope="module")
 def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
-    with Pool(tmp_path_factory.mktemp("pool"), 1, Limits(5, 700, 1)) as pool:
+    with Pool(tmp_path_factory.mktemp("pool"), 1, Limits(3, 700, 1)) as pool:
         yield pool
 
 
 @pytest.mark.parametrize(
     ("function", "limit", "page", "says"),
     [
-        (stuck_on_page_7, "time", 7, "in 5 seconds nothing further of it was read"),
-        (greedy, "memory", 3, "more than 700 MB of memory"),
-        (dies, "crash", 2, "Segmentation fault"),
-        (writes_much, "output", None, "more than 1 MB"),
-        (errs, "error", None, "LookupError: no such thing"),
+        (deeds.stuck_on_page_7, "time", 7, "in 3 seconds nothing further of it was read"),
+        (deeds.greedy, "memory", 3, "more than 700 MB of memory"),
+        (deeds.dies, "crash", 2, "Segmentation fault"),
+        (deeds.writes_much, "output", None, "more than 1 MB"),
+        (deeds.errs, "error", None, "LookupError: no such thing"),
     ],
 )
 def test_an_item_that_meets_a_limit_is_named_with_it_and_the_next_one_is_done(
@@ -117,55 +42,52 @@ def test_an_item_that_meets_a_limit_is_named_with_it_and_the_next_one_is_done(
     problem = stopped.problem("plan.pdf")
     assert (problem.file, problem.page) == ("plan.pdf", page)
     assert says in problem.message and problem.remedy.endswith(".")
-    assert pool.run(words, "fine") == "FINE"
+    assert pool.run(deeds.words, "fine") == "FINE"
 
 
 def test_what_every_item_would_meet_is_raised(pool: Pool) -> None:
     with pytest.raises(OSError, match="No space left"):
-        pool.run(disk_full, "plan.pdf")
-    assert pool.run(words, "fine") == "FINE"
+        pool.run(deeds.disk_full, "plan.pdf")
+    assert pool.run(deeds.words, "fine") == "FINE"
 
 
-@pytest.mark.parametrize("function", [connects, runs, shells, writes_elsewhere, moves_elsewhere, removes_elsewhere])
+@pytest.mark.parametrize(
+    "function", [deeds.connects, deeds.runs, deeds.shells, deeds.writes_elsewhere, deeds.moves_elsewhere, deeds.removes_elsewhere]
+)
 def test_a_worker_may_not_connect_run_or_write_elsewhere(pool: Pool, tmp_path: Path, function: Any) -> None:
     there = tmp_path / "there"
-    if function is removes_elsewhere:
+    if function is deeds.removes_elsewhere:
         there.write_text("precious")
     with pytest.raises(PermissionError, match="refused to"):
         pool.run(function, str(there))
-    assert there.exists() == (function is removes_elsewhere)
+    assert there.exists() == (function is deeds.removes_elsewhere)
 
 
 def test_temporary_files_lie_below_the_pools_folder_and_go_with_it(tmp_path: Path) -> None:
     with Pool(tmp_path / "own", 1) as pool:
-        left = Path(str(pool.run(leaves_a_temporary_file, "text")))
+        left = Path(str(pool.run(deeds.leaves_a_temporary_file, "text")))
         assert (tmp_path / "own") in left.parents and left.exists()
     assert not left.exists()
 
 
 def test_a_killed_worker_takes_what_it_started_along(tmp_path: Path) -> None:
-    sleep, pipe = tmp_path / "tesseract", tmp_path / "pipe"
+    program, pipe = tmp_path / "tesseract", tmp_path / "pipe"
     os.mkfifo(pipe)
-    sleep.write_text(f"#!/bin/sh\nexec sleep 600 > {pipe}\n")  # whoever reads the pipe to its end has seen its writer die
-    sleep.chmod(0o700)
-    with Pool(tmp_path / "own", 1, Limits(1)) as pool, ThreadPoolExecutor(1) as thread:
-        end = thread.submit(pipe.read_bytes)
-        stopped = pool.run(starts_a_program_and_hangs, str(sleep))
+    program.write_text(f"#!/bin/sh\nexec > {pipe}\necho here\nexec sleep 600\n")
+    program.chmod(0o700)
+    end = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with Pool(tmp_path / "own", 1, Limits(3)) as pool:
+        stopped = pool.run(deeds.starts_a_program_and_hangs, str(program))
         assert isinstance(stopped, Stopped) and stopped.limit == "time"
-        assert end.result(timeout=60) == b""
-
-
-def bomb(path: Path) -> None:
-    """A Word file of 140 KB that asks for more than a gigabyte."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("_rels/.rels", PLAIN)
-        archive.writestr("word/document.xml", WORD % ("<w:p><w:r><w:t>a</w:t></w:r></w:p>" * 1_400_000))
+        assert os.read(end, 9) == b"here\n"
+        assert select.select([end], [], [], 60)[0] and os.read(end, 9) == b"", "who reads a pipe to its end has seen its writer die"
+    os.close(end)
 
 
 def test_a_review_goes_on_past_a_document_that_its_worker_gave_up(tmp_path: Path) -> None:
     folder = tmp_path / "inbox" / "Saltmere Police"
     folder.mkdir(parents=True)
-    bomb(folder / "bomb.docx")
+    hostile.TOO_MUCH["paragraph-bomb.docx"](folder / "bomb.docx")
     shutil.copy(next((EXAMPLES / "Saltmere Police").glob("*.docx")), folder / "psip.docx")
     settings = Settings(tmp_path / "inbox", tmp_path / "out", workers=1, limits=Limits(60, 700))
     with Pool(tmp_path / "out" / "store", 1, settings.limits) as pool:
