@@ -101,7 +101,7 @@ class Package:
         try:
             with self._archive.open(info) as stream:
                 return stream.read(MAX_PART + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
             raise UnsafeOrBroken(
                 f"This file is damaged: its part {part} cannot be unpacked.",
                 "Open it in Office, let it repair the file, save it and send it again, or ask the force for a sound copy.",

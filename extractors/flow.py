@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from extractors.document import CELL_BREAK, BlockKind, Extract, Place, Problem
 from extractors.grids import FlowRow, joined
+from extractors.tables import Line as TableLine
 from extractors.tables import shape
 from extractors.text import PAGE_MARK, Draft, guess_of, is_lettered, join_placed, place_pages, settle, tidy, without_bullet
 
@@ -113,24 +114,27 @@ class Flow:
         table = shape([row for row, _ in read])
         self.tables += 1
         number = self.tables
-        waiting = {at: hanging for at, (_, hanging) in enumerate(read)}
+        done = 0  # rows of which what hangs on them was added
         for line in table.lines:
-            for above in [key for key in waiting if key < line.row]:
-                self.drafts += waiting.pop(above)
-            text, places = join_placed(line.cells, CELL_BREAK)
-            if not text:
-                continue
-            hidden = grid[line.row].hidden
-            if line.heading or len(line.cells) == 1:
-                kind: BlockKind = "heading" if line.heading else "paragraph"
-                below = min(self.level + 1, 9) if line.heading else 0
-                self.drafts.append(Draft(kind, text, places, below, hidden=hidden))
-            else:
-                cells = tuple(cell for cell, _ in line.cells)
-                self.drafts.append(Draft("table_row", text, places, cells=cells, columns=table.columns, table=number, hidden=hidden))
-            self.drafts += waiting.pop(line.row, [])
-        for late in waiting.values():
-            self.drafts += late
+            for _, hanging in read[done : line.row]:
+                self.drafts += hanging
+            self._row(line, grid[line.row].hidden, table.columns, number)
+            self.drafts += read[line.row][1]
+            done = line.row + 1
+        for _, hanging in read[done:]:
+            self.drafts += hanging
+
+    def _row(self, line: TableLine, hidden: bool, columns: tuple[str, ...], table: int) -> None:
+        text, places = join_placed(line.cells, CELL_BREAK)
+        if not text:
+            return
+        if line.heading or len(line.cells) == 1:
+            kind: BlockKind = "heading" if line.heading else "paragraph"
+            below = min(self.level + 1, 9) if line.heading else 0
+            self.drafts.append(Draft(kind, text, places, below, hidden=hidden))
+        else:
+            cells = tuple(cell for cell, _ in line.cells)
+            self.drafts.append(Draft("table_row", text, places, cells=cells, columns=columns, table=table, hidden=hidden))
 
     def extract(self, name: str, pages: int, title: str, running: Sequence[str] = (), problems: Sequence[Problem] = ()) -> Extract:
         """What was read; `title` is the one in the file's properties, which goes before the one that the text shows."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from extractors.tables import Cell, Row
 from extractors.text import Draft, Placed, join_placed
 
-MOST_COLUMNS = 1_000
-"""A cell that says it spans more columns lies."""
+MOST_COLUMNS = 256
+"""No table for people has more; what stands further right is added to the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,9 @@ class Grid:
     def cell(self, inside: list[Draft], columns: int = 1, down: int = 1, *, shaded: bool = False, header: bool = False) -> None:
         """Adds a cell to the row."""
         start = self._end()
+        if start >= MOST_COLUMNS:
+            self.rows[-1].cells[-1].inside.extend(inside)
+            return
         end = start + min(max(columns, 1), MOST_COLUMNS)
         self.rows[-1].cells.append(FlowCell(start, end, inside, shaded, header=header))
         if down > 1:

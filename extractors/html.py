@@ -67,7 +67,7 @@ def add_markup(flow: Flow, text: str) -> Page:
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     root: etree._Element | None = None
     with suppress(etree.XMLSyntaxError, ValueError):
-        root = etree.fromstring(_DOCTYPE.sub("", text, count=1).encode("utf-8", "replace"), parser)
+        root = etree.fromstring(_without_doctype(text).encode("utf-8", "replace"), parser)
     if root is None:
         return Page()
     notes = _notes(root)
@@ -78,6 +78,11 @@ def add_markup(flow: Flow, text: str) -> Page:
     too_deep = any("depth" in entry.message.lower() for entry in parser.error_log)
     problems = ("This web page nests its parts too deeply; what stands in the innermost was not read.",) if too_deep else ()
     return Page(stated_title(root.findtext(".//title") or ""), tuple(walk.running), problems)
+
+
+def _without_doctype(text: str) -> str:
+    """What declares entities at the head of a page is no text of it."""
+    return _DOCTYPE.sub("", text[:20_000], count=1) + text[20_000:]
 
 
 def _text(data: bytes) -> str | None:

@@ -6,6 +6,7 @@ Font sizes are in half-points.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -15,8 +16,7 @@ LARGE = 28
 """Half-points: a short line in type of this size stands over what follows."""
 
 _HEADING = re.compile(r"^h([1-6])$")
-_MEDIA = re.compile(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
-_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+_BRACE = re.compile(r"[{}]")
 _CLASS = re.compile(r"^(?:[\w*]+)?\.([\w-]+)$")
 _HIDES = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)", re.IGNORECASE)
 _BOLD = re.compile(r"(?:^|;)\s*font-weight\s*:\s*(bold|bolder|[6-9]00|normal|[1-5]00)", re.IGNORECASE)
@@ -56,8 +56,7 @@ class Styles:
     def of(cls, root: etree._Element) -> Self:
         classes: dict[str, str] = {}
         for style in root.iter("style"):
-            sheet = _MEDIA.sub(" ", re.sub(r"/\*.*?\*/|<!--|-->", " ", "".join(map(str, style.itertext()))[:1_000_000], flags=re.DOTALL))
-            for selectors, declarations in _RULE.findall(sheet):
+            for selectors, declarations in _rules("".join(map(str, style.itertext()))):
                 for selector in selectors.split(","):
                     found = _CLASS.match(selector.strip())
                     if found:
@@ -107,6 +106,24 @@ class Styles:
 
     def is_shaded(self, element: etree._Element) -> bool:
         return bool(element.get("bgcolor", "").lower() not in ("", "white", "#ffffff") or _BACKGROUND.search(self._declared(element)))
+
+
+def _rules(sheet: str) -> Iterator[tuple[str, str]]:
+    """(selectors, declarations) of a style sheet, without those that are for print or small screens only."""
+    first, *others = sheet.replace("<!--", " ").replace("-->", " ").split("/*")
+    sheet = first + " ".join(other.partition("*/")[2] for other in others)
+    depth, start, selectors = 0, 0, ""
+    for brace in _BRACE.finditer(sheet):
+        if brace[0] == "{":
+            if not depth:
+                selectors, start = sheet[start : brace.start()], brace.end()
+            depth += 1
+        elif depth:
+            depth -= 1
+            if not depth:
+                if "@" not in selectors:
+                    yield selectors, sheet[start : brace.start()]
+                start = brace.end()
 
 
 def _half_points(number: str, unit: str) -> int:

@@ -29,7 +29,9 @@ _OPEN_DOCUMENT: Final = {
 _STREAMS: Final = (
     ("WordDocument", ".doc"), ("Workbook", ".xls"), ("Book", ".xls"), ("PowerPoint Document", ".ppt"), ("__properties_version1.0", ".msg"),
 )  # fmt: skip
-_WEB_PAGE: Final = re.compile(rb"^(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body|table|meta|style|title)\b", re.I | re.S)
+_WEB_PAGE: Final = re.compile(
+    rb"^(?:\s|<!--(?:(?!-->).)*-->|<\?xml[^>]*>)*+<(?:!doctype\s+html|html|head|body|table|meta|style|title)\b", re.I | re.S
+)
 _OFFICE_XML: Final = re.compile(rb"<\?mso-application\s+progid=[\"'](Word\.Document|Excel\.Sheet)[\"']", re.I)
 _MAIL: Final = re.compile(rb"^(?:From |(?:Return-Path|Received|Delivered-To|MIME-Version|Message-ID|X-[\w-]+):)", re.I)
 

@@ -102,7 +102,7 @@ def _styles(roots: list[etree._Element]) -> Styles:
             dates[shown.get(STYLE + "name", "")] = "".join(_DATE_PARTS.get(name, "") for name in names)
         for levels in root.iter(TEXT + "list-style"):
             for level in levels.iter(TEXT + "list-level-style-number"):
-                found.numbered.add((levels.get(STYLE + "name", ""), _whole(level.get(TEXT + "level"), 1)))
+                found.numbered.add((levels.get(STYLE + "name", ""), whole(level.get(TEXT + "level"), 1)))
 
     def resolve(key: tuple[str, str], above: frozenset[str]) -> OdfStyle:
         element = raw.get(key)
@@ -125,7 +125,7 @@ def _own(element: etree._Element, base: OdfStyle, dates: dict[str, str]) -> OdfS
     name = tidy(element.get(STYLE + "display-name") or element.get(STYLE + "name", "").replace("_20_", " ")).lower()
     about = {str(key): str(value) for part in element if isinstance(part.tag, str) for key, value in part.attrib.items()}
     heading = _HEADING.match(name)
-    level = int(heading[1]) if heading else _whole(element.get(STYLE + "default-outline-level"), base.level)
+    level = int(heading[1]) if heading else whole(element.get(STYLE + "default-outline-level"), base.level)
     return replace(
         base,
         # An automatic style goes by the name of the one that a person chose.
@@ -154,13 +154,14 @@ def _size(text: str | None, inherited: int) -> int:
     return round(float(found[1]) * (2 if found[2] == "pt" else inherited / 100))
 
 
-def _whole(text: str | None, otherwise: int) -> int:
+def whole(text: str | None, otherwise: int) -> int:
+    """A whole number as OpenDocument writes it, `otherwise` for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else otherwise
 
 
 def repeats(element: etree._Element, what: str) -> int:
     """How often a row or column stands there ("rows-repeated"), or how far a cell spans ("columns-spanned")."""
-    return max(1, _whole(element.get(f"{TABLE}number-{what}"), 1))
+    return max(1, whole(element.get(f"{TABLE}number-{what}"), 1))
 
 
 def rows_of(table: etree._Element) -> Iterator[tuple[etree._Element, bool]]:

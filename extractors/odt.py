@@ -15,7 +15,7 @@ from extractors.archives import UnsafeOrBroken, unread
 from extractors.document import Extract, Problem
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import Grid
-from extractors.odf import DRAW, OFFICE, TABLE, TEXT, OdfStyle, Styles, open_odf, repeats, rows_of
+from extractors.odf import DRAW, OFFICE, TABLE, TEXT, OdfStyle, Styles, open_odf, repeats, rows_of, whole
 from extractors.text import PAGE_MARK
 
 MOST_REPEATED = 100
@@ -126,7 +126,7 @@ class _Walk:
         para = self.paragraph(element)
         self.begun = self.begun or bool(para.raw.strip())
         if not style.name.startswith("contents "):
-            level = int(element.get(TEXT + "outline-level", "1")[:1] or 1) if element.tag == TEXT + "h" else style.level
+            level = min(max(whole(element.get(TEXT + "outline-level"), 1), 1), 9) if element.tag == TEXT + "h" else style.level
             line = Line(para.raw, start, level, style.title, self.item, not numbered, para.bold, para.capitals, para.size)
             self.flow.line(line)
             self.item = self.item and not para.raw.strip()

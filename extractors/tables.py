@@ -91,9 +91,10 @@ def _spread(rows: Sequence[Row]) -> list[Row]:
     filled: list[Row] = []
     for row in rows:
         above = filled[-1].cells if filled else []
+        same = {(cell.start, cell.end): cell for cell in above}
         cells = []
         for cell in row.cells:
-            upper = _widest_overlap(cell, above) if cell.below else None
+            upper = same.get((cell.start, cell.end)) or _widest_overlap(cell, above) if cell.below else None
             if upper is not None and not cell.text:
                 cell = replace(cell, placed=upper.placed, bold=upper.bold, shaded=upper.shaded)
             cells.append(cell)
