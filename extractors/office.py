@@ -1,7 +1,7 @@
 """Old Office files (DOC, PPT and their kin) -> Extract, by way of LibreOffice, which saves them as DOCX, PPTX or XLSX first.
 
 LibreOffice is a separate program and may be absent; files then name the remedy. It runs without a window, with a profile of its
-own in which macros, links and proxies are off, in a process group that is killed when its time is up.
+own in which macros, links and proxies are off, and is killed with all that it started when its time is up.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Final
 
 import olefile
 
+from extractors import progress
 from extractors.archives import unread
 from extractors.document import Extract
 from extractors.docx import read_docx
@@ -133,27 +135,35 @@ def read_old(path: Path, name: str, kind: str) -> Extract:
 
 
 TOO_LONG: Final = "too long"
+LOOK_SECONDS: Final = 5.0
+"""How often whoever waits for LibreOffice is told that it goes on."""
 
 
 def _run(command: Sequence[str], seconds: float) -> str:
-    """Runs a program in a process group of its own, which is killed when the time is up; gives what it printed, or TOO_LONG."""
+    """Runs a program and gives what it printed, or TOO_LONG when it had to be killed, with all that it started."""
+    # It stays in this process's group: whoever ends the group ends it too.
     with subprocess.Popen(  # noqa: S603  (the program found above, with names of our own making)
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        text=True,
-        errors="replace",
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
-        try:
-            return process.communicate(timeout=seconds)[0]
-        except subprocess.TimeoutExpired:
-            return TOO_LONG
-        finally:
-            # Its helpers too, which may outlive it.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+        over = time.monotonic() + seconds
+        while time.monotonic() < over:
+            progress.step()
+            try:
+                return process.communicate(timeout=min(LOOK_SECONDS, seconds))[0]
+            except subprocess.TimeoutExpired:
+                continue
+        _kill(process.pid)
+        return TOO_LONG
+
+
+def _kill(process: int) -> None:
+    """Ends a process and its children, the youngest last, so that none is left to nobody."""
+    children = Path(f"/proc/{process}/task/{process}/children")
+    own = children.read_text().split() if children.exists() else []
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    for child in own:
+        _kill(int(child))
 
 
 def _write_profile(user: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lxml import etree
 
+from extractors import progress
 from extractors.archives import Package, UnsafeOrBroken, open_package, unread
 from extractors.document import Extract, Problem
 from extractors.flow import Flow, Line, running_texts
@@ -47,6 +48,7 @@ def read_pptx(path: Path, name: str) -> Extract:
             links = package.links(main)
             slides = [links.get(slide.get(R + "id", ""), ("", ""))[1] for slide in root.iter(P + "sldId")]
             for walk.page, part in enumerate(slides, start=1):
+                progress.step(walk.page, len(slides))
                 try:
                     walk.slide(package, part)
                 except UnsafeOrBroken as error:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from extractors import progress
 from extractors.archives import UnsafeOrBroken, unread
 from extractors.document import CELL_BREAK, Block, Extract, Place, Problem
 from extractors.text import Draft, Placed, guess_of, is_short, join_placed, settle, without_bullet
@@ -50,6 +51,7 @@ def read_sheets(name: str, title: str, sheets: Sequence[tuple[str, Callable[[], 
     problems: list[Problem] = []
     table = 0
     for number, (sheet_name, read) in enumerate(sheets, start=1):
+        progress.step(number, len(sheets))
         try:
             sheet = read()
         except UnsafeOrBroken as error:
