@@ -67,10 +67,10 @@ def test_a_review_ends_with_the_table_of_forces_and_code_0(tmp_path: Path) -> No
 @pytest.mark.usefixtures("here")
 def test_a_review_with_an_unread_document_ends_with_code_3_and_names_it(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLES / "Saltmere Police", tmp_path / "inbox" / "Saltmere [draft] Police")
-    (tmp_path / "inbox" / "Saltmere [draft] Police" / "final [2].doc").write_bytes(b"\xd0\xcf\x11\xe0")
+    (tmp_path / "inbox" / "Saltmere [draft] Police" / "final [2].wpd").write_bytes(b"\xffWPC\0\0")
     result = run.invoke(cli.app, ["review", str(tmp_path / "inbox"), "--out", str(tmp_path / "out"), "--direct"])
     assert result.exit_code == cli.SOME_UNREAD, result.output
-    assert "final [2].doc: a file of kind .doc is not read yet. Save it as one of" in result.output
+    assert "final [2].wpd: a file of kind .wpd is not read yet. Save it as one of" in result.output
 
 
 @pytest.mark.usefixtures("here")
