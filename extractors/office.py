@@ -10,12 +10,12 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
+from time import monotonic
 from typing import Final
 
 import olefile
@@ -143,27 +143,25 @@ def _run(command: Sequence[str], seconds: float) -> str:
     """Runs a program and gives what it printed, or TOO_LONG when it had to be killed, with all that it started."""
     # It stays in this process's group: whoever ends the group ends it too.
     with subprocess.Popen(  # noqa: S603  (the program found above, with names of our own making)
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+        text=True,
+        errors="replace",
     ) as process:
-        over = time.monotonic() + seconds
-        while time.monotonic() < over:
-            progress.step()
-            try:
-                return process.communicate(timeout=min(LOOK_SECONDS, seconds))[0]
-            except subprocess.TimeoutExpired:
-                continue
-        _kill(process.pid)
-        return TOO_LONG
-
-
-def _kill(process: int) -> None:
-    """Ends a process and its children, the youngest last, so that none is left to nobody."""
-    children = Path(f"/proc/{process}/task/{process}/children")
-    own = children.read_text().split() if children.exists() else []
-    with suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
-    for child in own:
-        _kill(int(child))
+        over = monotonic() + seconds
+        try:
+            while (left := over - monotonic()) > 0:
+                progress.step()  # it has limits of its own
+                with suppress(subprocess.TimeoutExpired):
+                    return process.communicate(timeout=min(left, LOOK_SECONDS))[0]
+            return TOO_LONG
+        finally:
+            # Its helpers too, which may outlive it.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _write_profile(user: Path) -> None:

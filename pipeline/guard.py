@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,6 +78,22 @@ def allow_seconds(seconds: float) -> None:
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     wanted = int(used + seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
+
+
+def end_session(leader: int) -> None:
+    """Kills whatever a process started that made a session of its own, in whichever groups; the process itself comes first."""
+    for _ in range(3):  # one that was just being started may be missed the first time
+        members = [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _session(entry) == leader]
+        for member in sorted(members, key=lambda member: member != leader):
+            with suppress(ProcessLookupError):
+                os.kill(member, signal.SIGKILL)
+
+
+def _session(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[3])
+    except OSError:
+        return -1
 
 
 def held() -> int:

@@ -178,10 +178,8 @@ class _Worker:
         """Kills the process and whatever it started."""
         with _STARTING:
             if self._process is not None and self._process.pid is not None:
-                try:
-                    os.killpg(self._process.pid, signal.SIGKILL)
-                except ProcessLookupError:  # it has ended, or has not yet made itself the head of its group
-                    self._process.kill()
+                self._process.kill()
+                guard.end_session(self._process.pid)
 
     def end(self) -> None:
         """Kills the process and clears up after it; the next item gets a new one."""

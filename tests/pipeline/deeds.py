@@ -75,5 +75,5 @@ def leaves_a_temporary_file(item: str) -> str:
 
 
 def starts_a_program_and_hangs(item: str) -> None:
-    subprocess.Popen([item, "600"])
+    subprocess.Popen([item, "600"], process_group=0)
     signal.pause()
