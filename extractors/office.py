@@ -141,7 +141,6 @@ LOOK_SECONDS: Final = 5.0
 
 def _run(command: Sequence[str], seconds: float) -> str:
     """Runs a program and gives what it printed, or TOO_LONG when it had to be killed, with all that it started."""
-    # It stays in this process's group: whoever ends the group ends it too.
     with subprocess.Popen(  # noqa: S603  (the program found above, with names of our own making)
         command,
         stdin=subprocess.DEVNULL,
