@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 BlockKind = Literal["heading", "paragraph", "list_item", "table_row", "note"]
 Role = Literal["body", "contents", "glossary", "hidden"]
@@ -70,6 +70,23 @@ class Problem:
         return f"{where}: {self.message} {self.remedy}"
 
 
+class ScanWord(NamedTuple):
+    """A word as OCR read it: its box on the visible page, its text and a confidence from 0 to 1."""
+
+    box: Box
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A page that was read by OCR: its number (1-based), the mean confidence of its words and the words themselves."""
+
+    page: int
+    confidence: float
+    words: tuple[ScanWord, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Extract:
     """What a format's extractor returns. pages == pages_read + pages named in problems."""
@@ -81,6 +98,7 @@ class Extract:
     running: tuple[str, ...] = ()
     """Running heads and feet, once each: they carry the protective marking, never evidence."""
     problems: tuple[Problem, ...] = ()
+    scans: tuple[Scan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +139,4 @@ class Document:
     passages: tuple[Passage, ...]
     running: tuple[str, ...]
     problems: tuple[Problem, ...]
+    scans: tuple[Scan, ...] = ()

@@ -106,6 +106,8 @@ class PageContent:
     marks: int = 0
     """Paths and pictures; a page with no words and no marks is blank, not a scan."""
     failed: bool = False
+    place: Callable[[Box], Box] | None = None
+    """From a box here to one on the visible page, where a scan was turned or straightened to be read."""
 
 
 Transform = Callable[[float, float, float, float], Box]
