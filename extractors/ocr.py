@@ -13,11 +13,11 @@ from math import cos, log, radians, sin
 from statistics import median
 from typing import Any, Final
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from extractors.document import Box, ScanWord
-from extractors.ocr_picture import Ink, ink_of, is_blank, rulings_of, skew_of, stroke_of
-from extractors.pdf_words import Edge, PageContent, Style, Styles, Word, lines_box
+from extractors.ocr_picture import Ink, dark_bands, ink_of, is_blank, rulings_of, skew_of, stroke_of
+from extractors.pdf_words import Edge, PageContent, Style, Styles, Word, add_rect, lines_box
 
 LANGUAGE: Final = "eng"
 
@@ -38,6 +38,9 @@ SAME_SIZE: Final = 1.12
 
 BOLD: Final = 1.2
 """Of the page's usual stroke: a line of heavier strokes is bold."""
+
+BAND: Final = 200
+"""The shade of a dark band, from 0 to 255."""
 
 FONT: Final = "scan"
 
@@ -113,11 +116,17 @@ def _look(grey: Image.Image, turn: int, number: int, size: tuple[float, float], 
     level = turned.rotate(skew, Image.Resampling.BILINEAR, expand=True, fillcolor=255) if skew else turned
     ink = ink_of(level)
     scale = size[0] / grey.width
+    bands = dark_bands(ink, 72 / scale)
+    for left, top, right, bottom in bands:
+        level.paste(ImageOps.invert(level.crop((left, top, right, bottom))), (left, top))
+        ink[top:bottom, left:right] ^= True
     lines, ruled = rulings_of(ink, 72 / scale)
     level.paste(255, mask=Image.fromarray(ruled))
     rows = list(_rows(_tesseract("image_to_pdf_or_hocr", level, lang=LANGUAGE, config=f"--psm 3 --dpi {DPI}", extension="hocr")))
     content = PageContent(number, level.width * scale, level.height * scale)
     content.edges = [Edge(line.horizontal, line.at * scale, line.start * scale, line.end * scale) for line in lines]
+    for left, top, right, bottom in bands:
+        add_rect(content, (left * scale, top * scale, right * scale, bottom * scale), BAND)
     place = _way_back((level.width * scale, level.height * scale), size, skew - turn)
     content.place = place
     words: list[ScanWord] = []

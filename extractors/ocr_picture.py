@@ -30,6 +30,10 @@ THICKEST: Final = 0.04
 """Inches. A thicker bar is a picture or a shaded band."""
 
 
+TALLEST_BAND: Final = 1.0
+"""Inches. Tesseract reads light letters on a large dark panel by itself; those in a table's dark header row it leaves out."""
+
+
 class Line(NamedTuple):
     """A ruling: `at` is its row if horizontal, its column if not."""
 
@@ -138,6 +142,39 @@ def _stretches(numbers: NDArray[Any], gap: int = 1) -> list[tuple[int, int]]:
     cuts = np.flatnonzero(np.diff(numbers) > gap)
     edges = [0, *(cuts + 1), len(numbers)]
     return [(int(numbers[a]), int(numbers[b - 1])) for a, b in pairwise(edges)]
+
+
+def dark_bands(ink: Ink, dpi: float) -> list[tuple[int, int, int, int]]:
+    """The filled dark rectangles (left, top, right, bottom) that may hold light letters, such as a table's header row."""
+    step = max(2, int(dpi / 20))
+    high, wide = ink.shape[0] // step, ink.shape[1] // step
+    dark = ink[: high * step, : wide * step].reshape(high, step, wide, step).mean(axis=(1, 3)) > 0.8
+    above, below = dark.copy(), dark.copy()
+    for rows in range(1, 4):  # light letters have dark above them and below
+        above[rows:] |= dark[:-rows]
+        below[:-rows] |= dark[rows:]
+    dark = above & below
+    bands = []
+    for first, last in _stretches(np.flatnonzero(dark.any(axis=1))):
+        for left, right in _stretches(np.flatnonzero(dark[first : last + 1].any(axis=0))):
+            box = _tight(ink, (left - 1) * step, (first - 1) * step, (right + 2) * step, (last + 2) * step)
+            if box and step < box[3] - box[1] < TALLEST_BAND * dpi and box[2] - box[0] > 3 * step:
+                bands.append(box)
+    return bands
+
+
+def _tight(ink: Ink, left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int] | None:
+    """The filled rectangle within bounds; None if its rim is not dark all around."""
+    left, top = max(0, left), max(0, top)
+    part = ink[top:bottom, left:right]
+    rows, columns = np.flatnonzero(part.mean(axis=1) > 0.5), np.flatnonzero(part.mean(axis=0) > 0.5)
+    if not len(rows) or not len(columns):
+        return None
+    part = part[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    rim = np.concatenate([part[:3].ravel(), part[-3:].ravel(), part[:, :3].ravel(), part[:, -3:].ravel()])
+    if rim.mean() < 0.85:
+        return None
+    return (left + int(columns[0]), top + int(rows[0]), left + int(columns[-1]) + 1, top + int(rows[-1]) + 1)
 
 
 def stroke_of(ink: Ink, box: tuple[int, int, int, int]) -> float:
