@@ -58,12 +58,17 @@ CELL_BREAK = " | "
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that could not be read: says which file and page, what happened and what to do about it."""
+    """Something that could not be read: says which file and page, what happened and what to do about it.
+
+    `outcome` is failed for what cannot be read, skipped for what is not read for want of a program or a password on this
+    machine (and is tried again by every run), flagged for what was read and needs a look.
+    """
 
     file: str
     message: str
     remedy: str
     page: int | None = None
+    outcome: Literal["failed", "skipped", "flagged"] = "failed"
 
     def __str__(self) -> str:
         where = f"{self.file}, page {self.page}" if self.page else self.file
@@ -89,7 +94,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What a format's extractor returns. pages == pages_read + pages named in problems."""
+    """What a format's extractor returns. pages == pages_read + pages named in problems that are not only flagged."""
 
     blocks: tuple[Block, ...]
     pages: int
@@ -140,3 +145,15 @@ class Document:
     running: tuple[str, ...]
     problems: tuple[Problem, ...]
     scans: tuple[Scan, ...] = ()
+
+    @property
+    def pages_skipped(self) -> int:
+        """Pages not read for want of something on this machine; pages == pages_read + pages_skipped + pages_failed."""
+        skipped = {problem.page for problem in self.problems if problem.outcome == "skipped"}
+        lost = self.pages - self.pages_read
+        return lost if None in skipped else min(lost, len(skipped))
+
+    @property
+    def pages_failed(self) -> int:
+        """Pages that could not be read."""
+        return self.pages - self.pages_read - self.pages_skipped

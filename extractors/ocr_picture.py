@@ -94,8 +94,13 @@ def rulings_of(ink: Ink, dpi: float) -> tuple[list[Line], Ink]:
         kept, bars = _bars(run, int(THICKEST * dpi / 2) + 1)
         lines += [Line(horizontal, *(2 * place + 0.5 for place in bar)) for bar in bars]
         mask |= kept if horizontal else kept.T
+    spread = mask.copy()  # a ruling's edges are grey
+    spread[1:] |= mask[:-1]
+    spread[:-1] |= mask[1:]
+    spread[:, 1:] |= mask[:, :-1]
+    spread[:, :-1] |= mask[:, 1:]
     whole = np.zeros_like(ink)
-    whole[:high, :wide] = mask.repeat(2, axis=0).repeat(2, axis=1)
+    whole[:high, :wide] = spread.repeat(2, axis=0).repeat(2, axis=1)
     return lines, whole
 
 
@@ -161,6 +166,19 @@ def dark_bands(ink: Ink, dpi: float) -> list[tuple[int, int, int, int]]:
             if box and step < box[3] - box[1] < TALLEST_BAND * dpi and box[2] - box[0] > 3 * step:
                 bands.append(box)
     return bands
+
+
+def through(lines: list[Line], bands: list[tuple[int, int, int, int]], dpi: float) -> list[Line]:
+    """The rulings, those that end at a dark band led on through it, where they cannot be seen."""
+    near = THICKEST * dpi * 2
+    out = []
+    for line in lines:
+        for left, top, right, bottom in () if line.horizontal else bands:
+            if left - near < line.at < right + near:
+                line = line._replace(start=float(top)) if abs(line.start - bottom) < near else line
+                line = line._replace(end=float(bottom)) if abs(line.end - top) < near else line
+        out.append(line)
+    return out
 
 
 def _tight(ink: Ink, left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int] | None:

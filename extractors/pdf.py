@@ -7,17 +7,20 @@ alignment; reading order; paragraphs and headings; continued tables joined; repa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
+from math import sqrt
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 import pypdfium2 as pdfium
+from PIL import Image
 
 from extractors import pdf_plumber, pdf_words, progress
 from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
-from extractors.document import CELL_BREAK, Block, Extract, Place, Problem
+from extractors.document import CELL_BREAK, Block, Box, Extract, Place, Problem, Scan
+from extractors.ocr import settle_sizes
 from extractors.pdf_aligned import find_aligned
 from extractors.pdf_blocks import Body, Draft, Line, drafts_of, join_broken, make_line, measure_body, rank
 from extractors.pdf_layout import Leaf, Piece, pieces_of, read_layout
@@ -25,9 +28,11 @@ from extractors.pdf_running import split_running
 from extractors.pdf_stitch import FullTable, Part, stitch
 from extractors.pdf_tables import PageTable, Table, find_ruled
 from extractors.pdf_words import PageContent, Style, Styles
+from extractors.scans import Doubt, Outcome, doubt, look_again
+from extractors.tesseract import DPI
 
-LARGE_PICTURE: Final = 0.4
-"""Share of the page: a picture at least this large, with no words but running ones, is a scan."""
+MOST_PIXELS: Final = 24_000_000
+"""In the picture of a page for OCR: A3 at 300 dots an inch is 17 million. Larger pages are drawn more coarsely."""
 
 MOST_TITLE: Final = 200
 """Characters in a title."""
@@ -40,7 +45,6 @@ _POOR_TITLE: Final = re.compile(
 
 _PROTECTED: Final = "Ask the force for an unprotected copy."
 _BROKEN: Final = "Ask the force for the file again, or open it in a PDF reader and save it anew."
-_SCANNED: Final = "Run OCR on the page, or ask the force for the original document."
 _TOO_LONG: Final = "Check that the right file was sent; split it if it was."
 _BAD_PAGE: Final = "Open the page in a PDF reader and print it to a new PDF, or ask the force for the original document."
 
@@ -52,21 +56,27 @@ _T = TypeVar("_T")
 
 
 @dataclass(slots=True)
-class _Reading:
+class Reading:
     """What is gathered while a file is read."""
 
     name: str
     styles: Styles = field(default_factory=Styles)
     pages: list[PageContent] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
 
     def problem(self, message: str, remedy: str, page: int | None = None) -> None:
         self.problems.append(Problem(self.name, message, remedy, page))
 
+    def add(self, outcome: Outcome) -> None:
+        self.pages.append(outcome.content)
+        self.scans += [outcome.scan] if outcome.scan else []
+        self.problems += [outcome.problem] if outcome.problem else []
+
 
 def read_pdf(path: Path, name: str, password: str | None = None) -> Extract:
     """Reads a PDF; `name` is what problems call it. Never raises for what is in the file."""
-    reading = _Reading(name)
+    reading = Reading(name)
     try:
         empty = path.stat().st_size == 0
     except OSError as error:
@@ -92,7 +102,7 @@ def read_pdf(path: Path, name: str, password: str | None = None) -> Extract:
                 _read_one(document, index, plumber, reading)
     finally:
         document.close()
-    return _assemble(reading, count, title)
+    return assemble(reading, count, title)
 
 
 def _failed(name: str, message: str, remedy: str, pages: int = 0) -> Extract:
@@ -134,7 +144,7 @@ class _Plumber:
         return self._pdf.pages[index]
 
 
-def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, reading: _Reading) -> None:
+def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, reading: Reading) -> None:
     """Reads one page by the first reader that can, and takes note if none can."""
 
     def by_pdfium() -> PageContent:
@@ -157,7 +167,26 @@ def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, readi
     if content is None:
         reading.problem("The page could not be read.", _BAD_PAGE, index + 1)
         content = PageContent(index + 1, 595.0, 842.0, failed=True)
-    reading.pages.append(content)
+    why = "" if content.failed else doubt(content)
+    outcome = _attempt(partial(_by_ocr, document, content, why, reading)) if why else Outcome(content)
+    if outcome is None:
+        reading.problem(f"The page {why}, and it could not be drawn for OCR.", _BAD_PAGE, index + 1)
+    reading.add(outcome or Outcome(content))
+
+
+def _by_ocr(document: pdfium.PdfDocument, content: PageContent, why: Doubt, reading: Reading) -> Outcome:
+    page = document[content.number - 1]
+    try:
+        width, height = page.get_size()
+        scale = min(DPI / 72, sqrt(MOST_PIXELS / max(1.0, width * height)))
+
+        def draw() -> Image.Image:
+            picture: Image.Image = page.render(scale=scale, grayscale=True).to_pil()
+            return picture
+
+        return look_again(content, why, draw, (width, height), reading.styles, reading.name)
+    finally:
+        page.close()
 
 
 def _attempt(read: Callable[[], _T]) -> _T | None:
@@ -168,7 +197,9 @@ def _attempt(read: Callable[[], _T]) -> _T | None:
         return None
 
 
-def _assemble(reading: _Reading, count: int, title: str) -> Extract:
+def assemble(reading: Reading, count: int, title: str) -> Extract:
+    """The blocks of the pages that were gathered, and the ledger of the `count` pages that there are."""
+    settle_sizes(reading.styles, reading.pages)
     styles = reading.styles.all
     ruled: list[list[Table]] = []
     pieces: list[list[Piece]] = []
@@ -182,7 +213,6 @@ def _assemble(reading: _Reading, count: int, title: str) -> Extract:
     runs: list[tuple[list[Line] | PageTable, bool]] = []
     for page, tables, kept in zip(reading.pages, ruled, bodies, strict=False):
         progress.step(page.number, count)
-        _note_scan(page, bool(tables or kept), reading)
         leaves = _attempt(partial(_lay_out, page, kept, tables, styles))
         if leaves is None:
             reading.problem("The layout of the page could not be understood.", _BAD_PAGE, page.number)
@@ -200,23 +230,25 @@ def _assemble(reading: _Reading, count: int, title: str) -> Extract:
     rank([item for item in items if isinstance(item, Draft) and item.kind == "heading"])
     whole = stitch(join_broken(items), heights)
     vocabulary = _vocabulary(whole)
-    blocks = tuple(_blocks(whole, vocabulary))
+    ways = {page.number: page.place for page in reading.pages if page.place}
+    blocks = tuple(_on_pages(block, ways) for block in _blocks(whole, vocabulary))
     problems = tuple(sorted(reading.problems, key=lambda p: p.page or 0))
-    read = count - len({p.page for p in problems})
+    read = count - len({p.page for p in problems if p.outcome != "flagged"})
     heads = tuple(clean(text, vocabulary).text for text in running)
-    return Extract(blocks, count, read, title or _largest(whole, vocabulary), heads, problems)
+    return Extract(blocks, count, read, title or _largest(whole, vocabulary), heads, problems, tuple(reading.scans))
+
+
+def _on_pages(block: Block, ways: Mapping[int, Callable[[Box], Box]]) -> Block:
+    """The block with its boxes where they are on the visible page: scans are laid out turned and straightened."""
+    if not any(place.page in ways for place in block.places):
+        return block
+    places = (replace(p, box=ways[p.page](p.box)) if p.page and p.box and p.page in ways else p for p in block.places)
+    return replace(block, places=tuple(places))
 
 
 def _lay_out(page: PageContent, pieces: list[Piece], tables: list[Table], styles: Sequence[Style]) -> list[Leaf]:
     aligned, rest = find_aligned(page, pieces, styles)
     return read_layout(page, rest, [*tables, *aligned])
-
-
-def _note_scan(page: PageContent, has_body: bool, reading: _Reading) -> None:
-    if page.failed or has_body:
-        return
-    if page.picture >= LARGE_PICTURE or (page.marks and not page.words):
-        reading.problem("The page has no text layer: it is a picture.", _SCANNED, page.number)
 
 
 def _items(runs: Sequence[tuple[list[Line] | PageTable, bool]], body: Body) -> list[Draft | PageTable]:

@@ -27,8 +27,8 @@ def read_page(page: Any, number: int, styles: Styles) -> PageContent:
                 add_rect(content, box, 64 if filled else 0)
     area = max(1.0, content.width * content.height)
     for image in page.images:
-        content.picture = max(content.picture, float(image["width"] * image["height"]) / area)
-    content.marks = len(page.rects) + len(page.lines) + len(page.curves) + len(page.images)
+        content.picture = min(1.0, content.picture + float(image["width"] * image["height"]) / area)
+    content.marks = len(page.rects) + len(page.lines) + len(page.curves) + len(page.images) + len(page.chars)
     return content
 
 

@@ -102,9 +102,9 @@ class PageContent:
     edges: list[Edge] = field(default_factory=list)
     rects: list[Rect] = field(default_factory=list)
     picture: float = 0.0
-    """Share of the page that its largest picture covers."""
+    """Share of the page that its pictures cover; scanners often cut a page into strips."""
     marks: int = 0
-    """Paths and pictures; a page with no words and no marks is blank, not a scan."""
+    """Paths, pictures and texts; a page with no words and no marks is blank, not a scan."""
     failed: bool = False
     place: Callable[[Box], Box] | None = None
     """From a box here to one on the visible page, where a scan was turned or straightened to be read."""
@@ -254,14 +254,12 @@ def _read_marks(page: Any, content: PageContent, place: Transform) -> None:
     paths: list[tuple[Any, Transform]] = []
     area = max(1.0, content.width * content.height)
     for item, what, here in _objects(page, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, place):
-        if what == raw.FPDF_PAGEOBJ_PATH:
-            content.marks += 1
-            if len(paths) <= MOST_PATHS:
-                paths.append((item, here))
+        content.marks += 1
+        if what == raw.FPDF_PAGEOBJ_PATH and len(paths) <= MOST_PATHS:
+            paths.append((item, here))
         elif what in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
-            content.marks += 1
             box = _bounds(item, here)
-            content.picture = max(content.picture, (box[2] - box[0]) * (box[3] - box[1]) / area)
+            content.picture = min(1.0, content.picture + (box[2] - box[0]) * (box[3] - box[1]) / area)
     if len(paths) <= MOST_PATHS:
         for item, here in paths:
             _read_path(item, content, here)

@@ -350,7 +350,8 @@ def test_damaged_files_give_a_problem(tmp_path: Path, data: bytes) -> None:
     assert read_pdf(tmp_path / "none.pdf", "none.pdf").problems
 
 
-def test_scans_are_reported_and_blank_pages_are_not(tmp_path: Path) -> None:
+def test_without_ocr_pictures_are_reported_and_blank_pages_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytesseract.pytesseract.tesseract_cmd", "no-such-program")
     path = tmp_path / "scan.pdf"
     canvas = Canvas(str(path), pagesize=A4)
     canvas.drawString(72, 700, "Some words.")
@@ -362,7 +363,8 @@ def test_scans_are_reported_and_blank_pages_are_not(tmp_path: Path) -> None:
     canvas.save()
     extract = read_pdf(path, "scan.pdf")
     assert (extract.pages, extract.pages_read) == (4, 3)
-    assert [p.page for p in extract.problems] == [2] and "text layer" in extract.problems[0].message
+    assert [(p.page, p.outcome) for p in extract.problems] == [(2, "skipped")]
+    assert "no OCR program is installed" in extract.problems[0].message and "Install" in extract.problems[0].remedy
 
 
 def test_a_page_that_both_readers_refuse_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,133 @@
+"""Tesseract, the OCR program, asked for the lines of a picture and for the way up that it lies.
+
+It is an optional system program. It runs on one thread, within a time limit, and only on pictures that we drew ourselves.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PIL import Image
+
+LANGUAGE: Final = "eng"
+TURNS: Final = "osd"
+"""The data by which Tesseract tells which way up a page lies."""
+
+DPI: Final = 300
+"""What Tesseract reads best; finer pictures take longer and are read no better."""
+
+SECONDS: Final = 60
+"""The longest that Tesseract may take for one look at a page; a full one takes two."""
+
+SPECK_SURE: Final = 0.6
+"""What has neither letter nor figure and is read less surely is a speck or a scribble; a word is kept however unsure."""
+
+INSTALL: Final = "Install tesseract-ocr with its English data (`readacross doctor` says how) and run the same command again."
+LOOK: Final = "Look at the page; ask the force for the original document if it matters."
+
+_NUMBERS: Final = re.compile(r"(bbox|baseline|x_size|x_wconf|textangle) ((?:-?[\d.]+ ?)+)")
+_SPECK: Final = re.compile(r"[^\w£€$%&]+$")
+_BULLET: Final = re.compile(r"[e°©®¢«»*·+¤o§]$")
+"""What a bullet at the beginning of a line is taken for."""
+
+
+class OcrError(Exception):
+    """A page could not be looked at. `missing` is true if something is not installed on this machine."""
+
+    def __init__(self, message: str, remedy: str, missing: bool = False) -> None:
+        super().__init__(message)
+        self.remedy, self.missing = remedy, missing
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A word as Tesseract read it: its left and right in pixels, its text, its confidence from 0 to 1."""
+
+    left: float
+    right: float
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLine:
+    """A line of a picture, in pixels: the box around its ink, its baseline, the size of its type. `upright` unless it runs up or down."""
+
+    box: tuple[int, int, int, int]
+    base: float
+    size: float
+    words: tuple[Seen, ...]
+    upright: bool
+
+
+def lines_of(picture: Image.Image) -> list[SeenLine]:
+    """The lines of a picture at 300 dots an inch, specks left out. Raises OcrError."""
+    from lxml import etree
+
+    hocr = _run("image_to_pdf_or_hocr", picture, lang=LANGUAGE, config=f"--psm 3 --dpi {DPI}", extension="hocr")
+    root = etree.fromstring(hocr, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True))
+    held: dict[Any, list[Seen]] = {}
+    for item in root.iter("{*}span"):
+        text = "".join(map(str, item.itertext())).strip()
+        if item.get("class") == "ocrx_word" and text:
+            about = _told(item)
+            held.setdefault(item.getparent(), []).append(Seen(about["bbox"][0], about["bbox"][2], text, about["x_wconf"][0] / 100))
+    return [line for item, words in held.items() if (line := _line(_told(item), words)).words]
+
+
+def turn_of(picture: Image.Image) -> int:
+    """Degrees clockwise by which the picture must be turned to stand upright; 0 where that cannot be told."""
+    try:
+        said = str(_run("image_to_osd", picture, lang=TURNS, config=f"--psm 0 --dpi {DPI}"))
+    except OcrError:
+        return 0
+    found = re.search(r"Rotate: (\d+)", said)
+    return int(found[1]) % 360 if found else 0
+
+
+def _run(function: str, picture: Image.Image, **options: Any) -> Any:
+    import pytesseract
+
+    os.environ["OMP_THREAD_LIMIT"] = "1"  # the workers share the processors already
+    picture.format = "PPM"  # written out for Tesseract as it is: packing it would take longer than reading it
+    try:
+        return getattr(pytesseract, function)(picture, timeout=SECONDS, **options)
+    except pytesseract.TesseractNotFoundError:
+        raise OcrError("no OCR program is installed to read it.", INSTALL, missing=True) from None
+    except pytesseract.TesseractError as error:
+        if "traineddata" in str(error.message):
+            raise OcrError("the OCR program lacks its English data.", INSTALL, missing=True) from None
+        raise OcrError("the OCR program failed on it.", LOOK) from None
+    except RuntimeError:
+        raise OcrError(f"the OCR program took longer than {SECONDS} seconds.", LOOK) from None
+
+
+def _line(about: dict[str, list[float]], words: Sequence[Seen]) -> SeenLine:
+    left, top, right, bottom = map(int, about["bbox"])
+    size = about.get("x_size", [float(bottom - top)])[0]
+    slope, offset = about.get("baseline", [0.0, 0.0])
+    base = bottom + offset + slope * (right - left) / 2
+    upright = not about.get("textangle", [0.0])[0]
+    return SeenLine((left, top, right, bottom), base, max(size, 1.0), tuple(_mended(words, size)), upright)
+
+
+def _mended(words: Sequence[Seen], size: float) -> Iterator[Seen]:
+    """A line's words with the usual misreadings of a bullet and of the word I put right, and without specks."""
+    for index, word in enumerate(words):
+        text, after = word.text, words[index + 1] if index + 1 < len(words) else None
+        if index == 0 and after and _BULLET.match(text):
+            text = "•"
+        elif text == "|" and after and after.text[:1].islower() and after.left - word.right < size:
+            text = "I"
+        elif _SPECK.match(text) and word.confidence < SPECK_SURE:
+            continue
+        # OCR cannot tell the dashes apart; plans use the shorter.
+        yield Seen(word.left, word.right, text.replace("—", "–"), word.confidence)
+
+
+def _told(item: Any) -> dict[str, list[float]]:
+    return {name: [float(n) for n in numbers.split()] for name, numbers in _NUMBERS.findall(item.get("title", ""))}
