@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import cos, radians, sin
+from math import cos, radians, sin, sqrt
 from statistics import median
 from typing import Final
 
@@ -18,7 +18,7 @@ from PIL import Image, ImageOps
 from extractors.document import Box, ScanWord
 from extractors.ocr_picture import Ink, dark_bands, ink_of, is_blank, rulings_of, skew_of, stroke_of, through
 from extractors.pdf_words import Edge, PageContent, Style, Styles, Word, add_rect, lines_box
-from extractors.tesseract import SeenLine, lines_of, turn_of
+from extractors.tesseract import DPI, SeenLine, lines_of, turn_of
 
 SURE: Final = 0.85
 """Mean confidence of a page's words. Below it the page may lie on its side or head, and what is read is flagged."""
@@ -34,6 +34,9 @@ BAND: Final = 200
 
 FONT: Final = "scan"
 
+MOST_PIXELS: Final = 24_000_000
+"""In the picture of a page: A3 at 300 dots an inch is 17 million. Larger pages are drawn more coarsely."""
+
 ASCENT: Final = 0.76
 """Of the size of a font: what stands above the baseline."""
 
@@ -47,6 +50,11 @@ class Sight:
     confidence: float
     upright: bool
     """False if most of the text runs up or down the picture."""
+
+
+def drawing_scale(size: tuple[float, float]) -> float:
+    """The pixels for each point at which a page of a size in points is to be drawn."""
+    return min(DPI / 72, sqrt(MOST_PIXELS / max(1.0, size[0] * size[1])))
 
 
 def see(picture: Image.Image, number: int, size: tuple[float, float], styles: Styles) -> Sight | None:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import sqrt
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -20,7 +19,7 @@ from PIL import Image
 from extractors import pdf_plumber, pdf_words, progress
 from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
 from extractors.document import CELL_BREAK, Block, Box, Extract, Place, Problem, Scan
-from extractors.ocr import settle_sizes
+from extractors.ocr import drawing_scale, settle_sizes
 from extractors.pdf_aligned import find_aligned
 from extractors.pdf_blocks import Body, Draft, Line, drafts_of, join_broken, make_line, measure_body, rank
 from extractors.pdf_layout import Leaf, Piece, pieces_of, read_layout
@@ -29,10 +28,6 @@ from extractors.pdf_stitch import FullTable, Part, stitch
 from extractors.pdf_tables import PageTable, Table, find_ruled
 from extractors.pdf_words import PageContent, Style, Styles
 from extractors.scans import Doubt, Outcome, doubt, look_again
-from extractors.tesseract import DPI
-
-MOST_PIXELS: Final = 24_000_000
-"""In the picture of a page for OCR: A3 at 300 dots an inch is 17 million. Larger pages are drawn more coarsely."""
 
 MOST_TITLE: Final = 200
 """Characters in a title."""
@@ -177,14 +172,13 @@ def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, readi
 def _by_ocr(document: pdfium.PdfDocument, content: PageContent, why: Doubt, reading: Reading) -> Outcome:
     page = document[content.number - 1]
     try:
-        width, height = page.get_size()
-        scale = min(DPI / 72, sqrt(MOST_PIXELS / max(1.0, width * height)))
+        size = page.get_size()
 
         def draw() -> Image.Image:
-            picture: Image.Image = page.render(scale=scale, grayscale=True).to_pil()
+            picture: Image.Image = page.render(scale=drawing_scale(size), grayscale=True).to_pil()
             return picture
 
-        return look_again(content, why, draw, (width, height), reading.styles, reading.name)
+        return look_again(content, why, draw, size, reading.styles, reading.name)
     finally:
         page.close()
 

@@ -104,6 +104,12 @@ def _old(path: Path, name: str) -> Extract:
     return read_old(path, name, kind_of(path))
 
 
+def _image(path: Path, name: str) -> Extract:
+    from extractors.images import read_image
+
+    return read_image(path, name)
+
+
 READERS: Final[dict[str, Reader]] = {
     ".pdf": _pdf,
     **dict.fromkeys((".docx", ".docm", ".dotx"), _docx),
@@ -119,6 +125,11 @@ READERS: Final[dict[str, Reader]] = {
     ".eml": _eml,
     ".msg": _msg,
     **dict.fromkeys((".doc", ".dot", ".ppt", ".pps", ".odp", ".xlsb", WORD_XML, EXCEL_XML), _old),
+    ".png": _image,
+    ".jpg": _image,
+    ".jpeg": _image,
+    ".tif": _image,
+    ".tiff": _image,
 }
 """Reader by kind, which `kind_of` tells from content and name. A zip has none: ingest takes out what stands in it."""
 
@@ -165,6 +176,7 @@ def read_document(path: Path, name: str, sha256: str) -> Document:
         passages=passages(extract.blocks),
         running=extract.running,
         problems=problems,
+        scans=extract.scans,
     )
 
 

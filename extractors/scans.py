@@ -46,7 +46,7 @@ MOST_FOREIGN: Final = 0.2
 """Share of letters that are not a to z: text in English or Welsh has hardly any."""
 
 LEAST_SURE: Final = 0.5
-"""Mean confidence below which OCR's reading takes the place of no text layer, however poor: a photograph reads so."""
+"""Mean confidence of a page's words below which they are no words: a blurred page or a photograph reads so."""
 
 _UNKNOWN: Final = re.compile(
     r"(?<=\S)[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]|[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff](?=\S)"
@@ -124,8 +124,8 @@ def look_again(
         return Outcome(seen.content, scan)
     if not seen.words:
         return Outcome(seen.content, scan, problem(", and OCR made out no words in it.", LOOK, "flagged"))
-    if seen.confidence < LEAST_SURE and (titled or scrambled):
-        return Outcome(kept, None, problem(", and OCR could not read it.", LOOK, "flagged" if titled else "failed"))
+    if seen.confidence < LEAST_SURE:
+        return Outcome(kept, None, problem(", and OCR could not make it out.", LOOK, "flagged" if titled else "failed"))
     unsure = problem(f"; OCR read it with a confidence of only {seen.confidence:.0%}.", _CHECK, "flagged")
     return Outcome(seen.content, scan, unsure)
 

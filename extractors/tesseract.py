@@ -29,7 +29,7 @@ SPECK_SURE: Final = 0.6
 INSTALL: Final = "Install tesseract-ocr with its English data (`readacross doctor` says how) and run the same command again."
 LOOK: Final = "Look at the page; ask the force for the original document if it matters."
 
-_NUMBERS: Final = re.compile(r"(bbox|baseline|x_size|x_wconf|textangle) ((?:-?[\d.]+ ?)+)")
+_NUMBERS: Final = re.compile(r"(bbox|baseline|x_size|x_wconf) ((?:-?[\d.]+ ?)+)")
 _SPECK: Final = re.compile(r"[^\w£€$%&]+$")
 _BULLET: Final = re.compile(r"[e°©®¢«»*·+¤o§]$")
 """What a bullet at the beginning of a line is taken for."""
@@ -111,7 +111,7 @@ def _line(about: dict[str, list[float]], words: Sequence[Seen]) -> SeenLine:
     size = about.get("x_size", [float(bottom - top)])[0]
     slope, offset = about.get("baseline", [0.0, 0.0])
     base = bottom + offset + slope * (right - left) / 2
-    upright = not about.get("textangle", [0.0])[0]
+    upright = right - left > bottom - top or sum(len(word.text) for word in words) < 4
     return SeenLine((left, top, right, bottom), base, max(size, 1.0), tuple(_mended(words, size)), upright)
 
 
