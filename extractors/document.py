@@ -91,6 +91,15 @@ class Scan:
     confidence: float
     words: tuple[ScanWord, ...]
 
+    def confidence_in(self, box: Box) -> float:
+        """The mean confidence of the words whose middles lie in a box; the page's where none does."""
+        inside = [w.confidence for w in self.words if _holds(box, (w.box[0] + w.box[2]) / 2, (w.box[1] + w.box[3]) / 2)]
+        return round(sum(inside) / len(inside), 3) if inside else self.confidence
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
 
 @dataclass(frozen=True, slots=True)
 class Extract:

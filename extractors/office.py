@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Final
@@ -24,7 +24,7 @@ from extractors import progress
 from extractors.archives import unread
 from extractors.document import Extract
 from extractors.docx import read_docx
-from extractors.kinds import EXCEL_XML, WORD_XML
+from extractors.kinds import EXCEL_XML, WORD_XML, kind_of
 from extractors.pptx import read_pptx
 from extractors.xlsx import read_xlsx
 
@@ -80,11 +80,6 @@ def find_office() -> Path | None:
     return next((place for place in places if place.exists()), None)
 
 
-def there_for(name: str) -> tuple[str, ...]:
-    """("libreoffice",) where a file of this name needs it and it is there: a file that waits for it is read once it is installed."""
-    return ("libreoffice",) if PurePath(name).suffix.lower() in CONVERTED and find_office() else ()
-
-
 def convert(wanted: Sequence[Conversion], scratch: Path) -> str:
     """Saves files in their new kind, a batch in one run of LibreOffice for each kind; gives what it said.
 
@@ -114,8 +109,9 @@ def convert(wanted: Sequence[Conversion], scratch: Path) -> str:
     return said
 
 
-def read_old(path: Path, name: str, kind: str) -> Extract:
+def read_old(path: Path, name: str) -> Extract:
     """Read a file of an old kind; `name` is what Problems call it. Never raises for bad input."""
+    kind = kind_of(path)
     suffix = CONVERTED[kind]
     instead = f"open it in Office, save it as .{suffix} and add that"
     if kind == ".doc" and _locked(path):

@@ -16,7 +16,7 @@ from typing import Any, Final, Self, TypeVar
 import pypdfium2 as pdfium
 from PIL import Image
 
-from extractors import pdf_plumber, pdf_words, progress
+from extractors import passwords, pdf_plumber, pdf_words, progress
 from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
 from extractors.document import CELL_BREAK, Block, Box, Extract, Place, Problem, Scan
 from extractors.ocr import drawing_scale, settle_sizes
@@ -38,7 +38,10 @@ _POOR_TITLE: Final = re.compile(
     re.IGNORECASE,
 )
 
-_PROTECTED: Final = "Ask the force for an unprotected copy."
+_PROTECTED: Final = (
+    f"Write its password on a line of its own into a file {passwords.FILE} in the force's folder (not in a zip) and run the "
+    "same command again, or ask the force for an unprotected copy."
+)
 _BROKEN: Final = "Ask the force for the file again, or open it in a PDF reader and save it anew."
 _TOO_LONG: Final = "Check that the right file was sent; split it if it was."
 _BAD_PAGE: Final = "Open the page in a PDF reader and print it to a new PDF, or ask the force for the original document."
@@ -69,8 +72,8 @@ class Reading:
         self.problems += [outcome.problem] if outcome.problem else []
 
 
-def read_pdf(path: Path, name: str, password: str | None = None) -> Extract:
-    """Reads a PDF; `name` is what problems call it. Never raises for what is in the file."""
+def read_pdf(path: Path, name: str, keys: Sequence[str] = ()) -> Extract:
+    """Reads a PDF; `name` is what problems call it, `keys` are passwords to try. Never raises for what is in the file."""
     reading = Reading(name)
     try:
         empty = path.stat().st_size == 0
@@ -78,10 +81,12 @@ def read_pdf(path: Path, name: str, password: str | None = None) -> Extract:
         return _failed(name, f"could not be opened: {error.strerror}.", "Check that the file is there and may be read.")
     if empty:
         return _failed(name, "is empty (0 bytes).", _BROKEN)
-    opened = _open(path, password)
+    opened = _open(path, keys)
     if isinstance(opened, str):
         if "password" in opened.lower():
-            return _failed(name, "is protected by a password.", _PROTECTED)
+            tried = f", and none in {passwords.FILE} opens it" if keys else ""
+            problem = Problem(name, f"The file is protected by a password{tried}.", _PROTECTED, outcome="skipped")
+            return Extract((), 0, 0, problems=(problem,))
         return _failed(name, "is damaged or is not a PDF.", _BROKEN)
     document, key = opened
     try:
@@ -104,10 +109,10 @@ def _failed(name: str, message: str, remedy: str, pages: int = 0) -> Extract:
     return Extract((), pages, 0, problems=(Problem(name, f"The file {message}", remedy),))
 
 
-def _open(path: Path, password: str | None) -> tuple[pdfium.PdfDocument, str | None] | str:
+def _open(path: Path, keys: Sequence[str]) -> tuple[pdfium.PdfDocument, str | None] | str:
     """The document and the password that opened it, or what pdfium said."""
     said = ""
-    for key in dict.fromkeys((None, "", password)):
+    for key in dict.fromkeys((None, "", *keys)):
         try:
             return pdfium.PdfDocument(path, password=key), key
         except (pdfium.PdfiumError, OSError, ValueError) as error:

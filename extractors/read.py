@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -14,124 +15,32 @@ from extractors.sections import passages
 LIBRARIES: Final = ("lxml", "olefile", "pdfplumber", "pypdfium2", "xlrd")
 """The libraries that read for us: a result of another version of them is another result."""
 
-Reader = Callable[[Path, str], Extract]
-
 MOST_TEXT: Final = 20_000_000
 """Characters that are read of one document: some five thousand dense pages."""
 
 
-def _pdf(path: Path, name: str) -> Extract:
-    from extractors.pdf import read_pdf  # each reader imports its library only when a file needs it
-
-    return read_pdf(path, name)
-
-
-def _docx(path: Path, name: str) -> Extract:
-    from extractors.docx import read_docx
-
-    return read_docx(path, name)
-
-
-def _xlsx(path: Path, name: str) -> Extract:
-    from extractors.xlsx import read_xlsx
-
-    return read_xlsx(path, name)
-
-
-def _txt(path: Path, name: str) -> Extract:
-    from extractors.txt import read_txt
-
-    return read_txt(path, name)
-
-
-def _html(path: Path, name: str) -> Extract:
-    from extractors.html import read_html
-
-    return read_html(path, name)
-
-
-def _csv(path: Path, name: str) -> Extract:
-    from extractors.csv import read_csv
-
-    return read_csv(path, name)
-
-
-def _rtf(path: Path, name: str) -> Extract:
-    from extractors.rtf import read_rtf
-
-    return read_rtf(path, name)
-
-
-def _odt(path: Path, name: str) -> Extract:
-    from extractors.odt import read_odt
-
-    return read_odt(path, name)
-
-
-def _ods(path: Path, name: str) -> Extract:
-    from extractors.ods import read_ods
-
-    return read_ods(path, name)
-
-
-def _xls(path: Path, name: str) -> Extract:
-    from extractors.xls import read_xls
-
-    return read_xls(path, name)
-
-
-def _pptx(path: Path, name: str) -> Extract:
-    from extractors.pptx import read_pptx
-
-    return read_pptx(path, name)
-
-
-def _eml(path: Path, name: str) -> Extract:
-    from extractors.mail import read_eml
-
-    return read_eml(path, name)
-
-
-def _msg(path: Path, name: str) -> Extract:
-    from extractors.mail_msg import read_msg
-
-    return read_msg(path, name)
-
-
-def _old(path: Path, name: str) -> Extract:
-    from extractors.office import read_old
-
-    return read_old(path, name, kind_of(path))
-
-
-def _image(path: Path, name: str) -> Extract:
-    from extractors.images import read_image
-
-    return read_image(path, name)
-
-
-READERS: Final[dict[str, Reader]] = {
-    ".pdf": _pdf,
-    **dict.fromkeys((".docx", ".docm", ".dotx"), _docx),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xltx"), _xlsx),
-    **dict.fromkeys((".pptx", ".pptm", ".ppsx"), _pptx),
-    ".txt": _txt,
-    **dict.fromkeys((".html", ".htm", ".xhtml"), _html),
-    **dict.fromkeys((".csv", ".tsv"), _csv),
-    ".rtf": _rtf,
-    ".odt": _odt,
-    ".ods": _ods,
-    ".xls": _xls,
-    ".eml": _eml,
-    ".msg": _msg,
-    **dict.fromkeys((".doc", ".dot", ".ppt", ".pps", ".odp", ".xlsb", WORD_XML, EXCEL_XML), _old),
-    ".png": _image,
-    ".jpg": _image,
-    ".jpeg": _image,
-    ".tif": _image,
-    ".tiff": _image,
+READERS: Final[dict[str, str]] = {
+    ".pdf": "pdf.read_pdf",
+    **dict.fromkeys((".docx", ".docm", ".dotx"), "docx.read_docx"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xltx"), "xlsx.read_xlsx"),
+    **dict.fromkeys((".pptx", ".pptm", ".ppsx"), "pptx.read_pptx"),
+    ".txt": "txt.read_txt",
+    **dict.fromkeys((".html", ".htm", ".xhtml"), "html.read_html"),
+    **dict.fromkeys((".csv", ".tsv"), "csv.read_csv"),
+    ".rtf": "rtf.read_rtf",
+    ".odt": "odt.read_odt",
+    ".ods": "ods.read_ods",
+    ".xls": "xls.read_xls",
+    ".eml": "mail.read_eml",
+    ".msg": "mail_msg.read_msg",
+    **dict.fromkeys((".doc", ".dot", ".ppt", ".pps", ".odp", ".xlsb", WORD_XML, EXCEL_XML), "office.read_old"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "images.read_image"),
 }
-"""Reader by kind, which `kind_of` tells from content and name. A zip has none: ingest takes out what stands in it."""
+"""Reader by kind, which `kind_of` tells from content and name: its module is imported when a file needs it. A zip has none: ingest takes
+out what stands in it."""
+
+_PDF, _OLD = READERS[".pdf"], READERS[".doc"]
+_OCR = (_PDF, READERS[".png"])
 
 KNOWN: Final = "PDF, Word (DOCX, DOC, RTF, ODT), Excel (XLSX, XLS, ODS, CSV), PowerPoint (PPTX, PPT), HTML, TXT, e-mail (EML, MSG), ZIP"
 """The kinds by the names that people know them by."""
@@ -143,7 +52,29 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def read_document(path: Path, name: str, sha256: str) -> Document:
+def aids(path: Path, passwords: str) -> str:
+    """What a file is read with beside the program's own libraries: once that changes, it is read anew.
+
+    That is the OCR program for files that may hold scans, LibreOffice for old kinds, and the file of passwords for a protected PDF.
+    Raises OSError.
+    """
+    from extractors.office import find_office
+    from extractors.passwords import mark
+    from extractors.tesseract import installed
+
+    reader = READERS.get(kind_of(path), "")
+    programs = installed() if reader in _OCR else ("libreoffice",) if reader == _OLD and find_office() else ()
+    return " ".join(programs) + (mark(passwords) if passwords and reader == _PDF and b"/Encrypt" in path.read_bytes() else "")
+
+
+def _read(path: Path, name: str, reader: str, passwords: Sequence[str]) -> Extract:
+    module, function = reader.split(".")
+    read = getattr(import_module(f"extractors.{module}"), function)
+    extract: Extract = read(path, name, passwords) if reader == _PDF else read(path, name)
+    return extract
+
+
+def read_document(path: Path, name: str, sha256: str, passwords: Sequence[str] = ()) -> Document:
     """Reads one file. `name` is its path inside the submission. What cannot be read is in `problems`; raises MemoryError alone."""
     try:
         kind = kind_of(path)
@@ -155,7 +86,7 @@ def read_document(path: Path, name: str, sha256: str) -> Document:
         elif path.stat().st_size == 0:
             extract = unread(name, "the file is empty (zero bytes).", "Ask the force to send it again.")
         else:
-            extract = reader(path, name)
+            extract = _read(path, name, reader, passwords)
     except MemoryError:
         raise  # whoever set the limit names it
     except Exception as error:

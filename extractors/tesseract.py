@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from PIL import Image
@@ -20,8 +21,8 @@ TURNS: Final = "osd"
 DPI: Final = 300
 """What Tesseract reads best; finer pictures take longer and are read no better."""
 
-SECONDS: Final = 60
-"""The longest that Tesseract may take for one look at a page; a full one takes two."""
+SECONDS: Final = 35
+"""The longest that Tesseract may take for one look at a page, of which there are three at most; a full one takes two."""
 
 SPECK_SURE: Final = 0.6
 """What has neither letter nor figure and is read less surely is a speck or a scribble; a word is kept however unsure."""
@@ -41,6 +42,23 @@ class OcrError(Exception):
     def __init__(self, message: str, remedy: str, missing: bool = False) -> None:
         super().__init__(message)
         self.remedy, self.missing = remedy, missing
+
+
+def installed() -> tuple[str, ...]:
+    """Tesseract's version and its languages; empty if it is not installed."""
+    import pytesseract
+
+    return _asked(pytesseract.pytesseract.tesseract_cmd)
+
+
+@cache
+def _asked(command: str) -> tuple[str, ...]:
+    import pytesseract
+
+    try:
+        return (str(pytesseract.get_tesseract_version()), *sorted(pytesseract.get_languages()))
+    except (pytesseract.TesseractNotFoundError, OSError, SystemExit):
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from extractors import passwords
 from extractors.document import Problem
 from pipeline.unpack import BROKEN, LITTER, MOST_BYTES, MOST_FILES, Refused, Unpacked, member_bytes
 from rules.pack import ForceNames
@@ -58,6 +59,8 @@ class Submission:
     manifest: Manifest = field(default_factory=Manifest)
     unread: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
+    passwords: str = ""
+    """The path of the file of passwords that lies with the documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ def _submission(folder: Path, name: str, skip: Path | None, unpacked: Path) -> S
     unread: list[Problem] = []
     notes: list[Problem] = []
     found = Unpacked(unpacked)
-    manifest = Manifest()
+    manifest, keys = Manifest(), ""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         shown = printable(inside.as_posix())
@@ -158,6 +161,8 @@ def _submission(folder: Path, name: str, skip: Path | None, unpacked: Path) -> S
         elif shown.lower() == MANIFEST:
             manifest, problem = _manifest(path)
             notes += [problem] if problem else []
+        elif shown.lower() == passwords.FILE:
+            keys = str(path)
         else:
             found.add(path, shown)
     unread += found.problems
@@ -166,7 +171,7 @@ def _submission(folder: Path, name: str, skip: Path | None, unpacked: Path) -> S
         notes.append(Problem(MANIFEST, f"names {stated!r}, which is not in the folder.", "Mend the name or add the file."))
     if not found.files and not unread:
         unread.append(Problem(printable(name), "the folder holds no documents.", "Ask the force for its plans, or remove the folder."))
-    return Submission(printable(name), tuple(found.files), manifest, tuple(unread), tuple(notes))
+    return Submission(printable(name), tuple(found.files), manifest, tuple(unread), tuple(notes), keys)
 
 
 def _zipped(file: Path, unpacked: Path) -> Submission:
@@ -205,7 +210,7 @@ def _unpack(archive: Path, to: Path) -> Path:
                 raise InboxError(f"{archive}: the zip holds no documents. Put one folder for each force into it.")
             if len(members) > MOST_FILES or sum(m.file_size for m in members) > MOST_BYTES:
                 raise InboxError(f"{archive}: holds more than {MOST_FILES} files or 2 GB. Unpack it yourself and give the folder.")
-            for member in members:
+            for member in (m for m in members if PurePosixPath(m.filename).name.lower() != passwords.FILE):
                 _unpack_member(archive, content, member, to)
     except InboxError:
         raise

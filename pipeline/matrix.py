@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from classifiers.model import Model
-from extractors.document import Document, Problem
+from extractors.document import Document, Problem, Scan
 from pipeline.assess import Cell, Evidence, Read, assess
 from pipeline.findings import Findings, rolled_up
 from pipeline.identify import document_kind, marking
@@ -14,6 +14,9 @@ from pipeline.ingest import MANIFEST, StatedDocument, Submission
 from rules.pack import Pack
 
 FORMAT: Final = "readacross-matrix/1"
+
+Scans = Mapping[tuple[str, int], Scan]
+"""What was read by OCR, by file and page."""
 
 
 def submission_result(
@@ -33,11 +36,12 @@ def submission_result(
     areas, scale = {a.id: a.name for a in pack.areas}, {g.grade: g.name for g in pack.grades}
     levels = findings.levels(documents)
     governance, quotes = findings.governance(documents)
+    scans = {(document.file, scan.page): scan for document, _ in documents for scan in document.scans}
     return {
         "force": force,
         "folder": submission.folder,
         "documents": [_document(pack, submission, document) for document, _ in documents],
-        "cells": {a: {c: _cell(cell) for c, cell in row.items()} for a, row in cells.items()},
+        "cells": {a: {c: _cell(cell, scans) for c, cell in row.items()} for a, row in cells.items()},
         **rolled_up(pack.roll_up, areas, scale, grades, levels["need"], levels["threat"]),
         "need": levels["need"],
         "threat": levels["threat"],
@@ -74,30 +78,36 @@ def _document(pack: Pack, submission: Submission, document: Document) -> dict[st
         "sha256": document.sha256,
         "pages": document.pages,
         "pages_read": document.pages_read,
+        "pages_ocr": len(document.scans),
+        "pages_failed": document.pages_failed,
+        "pages_skipped": document.pages_skipped,
+        "ocr_confidence": round(sum(s.confidence for s in document.scans) / len(document.scans), 3) if document.scans else None,
         "passages": len(document.passages),
         "problems": [str(p) for p in problems],
     }
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def _cell(cell: Cell, scans: Scans) -> dict[str, Any]:
     return {
         "grade": cell.grade,
         "confidence": cell.confidence,
         "probabilities": list(cell.probabilities),
         "status": "provisional",
         "elements": cell.elements,
-        "evidence": [_evidence(e) for e in cell.evidence],
+        "evidence": [_evidence(e, scans) for e in cell.evidence],
         "missing": list(cell.missing),
         "explanation": cell.explanation,
     }
 
 
-def _evidence(evidence: Evidence) -> dict[str, Any]:
+def _evidence(evidence: Evidence, scans: Scans) -> dict[str, Any]:
     entry: dict[str, Any] = {"file": evidence.file}
     if evidence.sheet is not None:
         entry |= {"sheet": evidence.sheet, "cell": evidence.cell}
     else:
         entry |= {"page": evidence.page, "box": list(evidence.box) if evidence.box else None}
+    if evidence.page and (scan := scans.get((evidence.file, evidence.page))):
+        entry["ocr_confidence"] = scan.confidence_in(evidence.box) if evidence.box else scan.confidence
     return entry | {
         "quote": evidence.quote,
         "range": [evidence.start, evidence.end],

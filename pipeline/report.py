@@ -134,10 +134,13 @@ def percent(share: Any) -> str:
 
 
 def place_of(evidence: dict[str, Any]) -> str:
-    """Where in its file the evidence stands: `page 4`, or `Sheet1!B7`."""
+    """Where in its file the evidence stands: `page 4`, `page 4 (read by OCR, 93% sure)` or `Sheet1!B7`."""
     if evidence.get("sheet"):
         return f"{evidence['sheet']}!{evidence['cell']}" if evidence.get("cell") else f"sheet {evidence['sheet']}"
-    return f"page {evidence['page']}" if evidence.get("page") is not None else "place not known"
+    if evidence.get("page") is None:
+        return "place not known"
+    sure = evidence.get("ocr_confidence")
+    return f"page {evidence['page']}" + (f" (read by OCR, {sure:.0%} sure)" if sure is not None else "")
 
 
 def marking_rank(marking: str) -> int:

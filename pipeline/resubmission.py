@@ -91,7 +91,7 @@ def with_earlier(case: Case, force: str, out: Path) -> Case:
             message = f"stands in the place of {file} of version {latest.version}, most of which it repeats."
             notes.append(Problem(successor, message, "If both count, send both."))
         elif path.exists():
-            kept.append(Job(str(path), file, sha256, case.store, case.pack, case.models))
+            kept.append(case.job(path, file, sha256))
             notes.append(
                 Problem(
                     file, f"was not sent again; it is taken from version {latest.version}.", "If it no longer counts, send all that does."

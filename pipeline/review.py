@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -200,14 +200,14 @@ def _left(cases: Sequence[Case], done: Callable[[Job], bool]) -> list[Job]:
 
 
 def _case(settings: Settings, submission: Submission) -> Case:
-    store, models = str(settings.out / STORE), str(settings.models)
+    case = Case(submission, (), (), str(settings.out / STORE), settings.pack, str(settings.models))
     jobs, problems = [], []
     for path, name in submission.files:
         try:
-            jobs.append(Job(str(path), name, sha256_of(path), store, settings.pack, models))
+            jobs.append(case.job(path, name, sha256_of(path)))
         except OSError as error:
             problems.append(Problem(name, f"cannot be opened ({error.strerror}).", "Check who may read it, and run the review again."))
-    return Case(submission, tuple(jobs), tuple(problems), store, settings.pack, models)
+    return replace(case, jobs=tuple(jobs), problems=tuple(problems))
 
 
 def _assessments(cases: Sequence[Case], settings: Settings) -> list[Assessment]:

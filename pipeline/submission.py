@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from classifiers.model import FIRST, load
 from extractors.document import Problem
+from extractors.read import aids
 from pipeline.findings import Findings
 from pipeline.identify import force_name
 from pipeline.ingest import Submission
@@ -39,6 +40,11 @@ class Case:
 
     def __str__(self) -> str:
         return self.submission.folder
+
+    def job(self, path: Path, name: str, sha256: str) -> Job:
+        """The work on one of its documents. Raises OSError."""
+        passwords = self.submission.passwords
+        return Job(str(path), name, sha256, self.store, self.pack, self.models, passwords, aids(path, passwords))
 
     @property
     def name_key(self) -> str:

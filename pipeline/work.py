@@ -17,6 +17,7 @@ from classifiers.reading import Look
 from extractors import office, read
 from extractors.document import Document, Problem, full_title
 from extractors.kinds import kind_of
+from extractors.passwords import passwords_in
 from pipeline.pool import Stopped
 from pipeline.store import Store, key
 from rules.code import code_version
@@ -39,13 +40,17 @@ class Job:
     store: str
     pack: str
     models: str
+    passwords: str = ""
+    """The path of the submission's file of passwords."""
+    aids: str = ""
+    """What else the reading depends on, for the key: the programs of this machine, the passwords."""
 
     def __str__(self) -> str:
         return f"{Path(self.path).parent.name}/{self.name}"
 
     @property
     def document_key(self) -> str:
-        return key(self.sha256, self.name, code_version("extractors", *read.LIBRARIES), *office.there_for(self.name))
+        return key(self.sha256, self.name, code_version("extractors", *read.LIBRARIES), self.aids)
 
     @property
     def look_key(self) -> str:
@@ -71,7 +76,7 @@ def extract_document(job: Job) -> None:
     if kept := store.keep_original(Path(job.path), job.sha256):
         made = _conversion(job, kept)
         path = made.target if made and made.target.is_file() else kept
-        store.put("documents", job.document_key, DOCUMENT, read.read_document(path, job.name, job.sha256))
+        store.put("documents", job.document_key, DOCUMENT, read.read_document(path, job.name, job.sha256, passwords_in(job.passwords)))
 
 
 def is_extracted(job: Job) -> bool:

@@ -44,8 +44,10 @@ EVIDENCE = (
 )  # fmt: skip
 DOCUMENTS = (
     ("Force", 24), ("Folder", 20), ("File", 40), ("Kind", 16), ("Marking", 22), ("Pages", 8), ("Pages read", 11),
+    ("of these by OCR", 11), ("OCR confidence", 12), ("Pages failed", 11), ("Pages skipped", 11),
     ("Problems", 60), ("SHA-256", 68),
 )  # fmt: skip
+SURE_COLUMN = 1 + [name for name, _ in DOCUMENTS].index("OCR confidence")
 _LINE = Side(style="thin", color="B1B4B6")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _HEAD = PatternFill("solid", fgColor="F3F2F1")
@@ -180,10 +182,12 @@ def _documents(sheet: Worksheet, matrix: dict[str, Any]) -> None:
                 _force(submission), submission.get("folder"), document.get("file"),
                 label(document.get("kind") or "not known"), document.get("marking") or "None found",
                 document.get("pages"), document.get("pages_read"),
+                document.get("pages_ocr"), document.get("ocr_confidence"), document.get("pages_failed"), document.get("pages_skipped"),
                 "\n".join(map(str, document.get("problems") or ())) or "None", document.get("sha256"),
             )  # fmt: skip
             for column, value in enumerate(values, 1):
                 _put(sheet, row, column, value)
+            sheet.cell(row, SURE_COLUMN).number_format = "0%"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(DOCUMENTS))}{row}"
 
 

@@ -336,7 +336,7 @@ def test_encrypted_files(tmp_path: Path) -> None:
     extract = read_pdf(locked, "sub/locked.pdf")
     assert (extract.pages, extract.pages_read, extract.blocks) == (0, 0, ())
     assert "protected by a password" in str(extract.problems[0]) and "sub/locked.pdf" in str(extract.problems[0])
-    assert read_pdf(locked, "x", "secret").blocks[0].text == "Hidden words."
+    assert read_pdf(locked, "x", ["wrong", "secret"]).blocks[0].text == "Hidden words."
     assert read_pdf(encrypted(tmp_path / "open.pdf", ""), "x").blocks[0].text == "Hidden words."
 
 

@@ -57,7 +57,8 @@ def _readable() -> dict[str, Any]:
         "force": "Eskdale Constabulary", "folder": "eskdale",
         "documents": [
             {"file": "eskdale_plan.pdf", "kind": "psip", "marking": "RESTRICTED", "sha256": "11" * 32, "pages": 9,
-             "pages_read": 8, "problems": ["Page 9 is a picture without text."]},
+             "pages_read": 8, "pages_ocr": 2, "pages_failed": 1, "pages_skipped": 0, "ocr_confidence": 0.81,
+             "problems": ["Page 9 is a picture without text."]},
             {"file": "eskdale_register.xlsx", "kind": "risk_register", "marking": "NOT PROTECTIVELY MARKED",
              "sha256": "22" * 32, "pages": 1, "pages_read": 1, "problems": []},
         ],

@@ -104,8 +104,9 @@ def test_text_never_becomes_a_formula(tmp_path: Path) -> None:
 def test_documents_and_about(book: Any) -> None:
     documents = rows(book["Documents"])
     assert len(documents) == 4
-    assert documents[1][2:8] == ["eskdale_plan.pdf", "PSIP", "RESTRICTED", 9, 8, "Page 9 is a picture without text."]
-    assert documents[3][4] == "None found" and documents[3][7] == "The file is encrypted."
+    assert documents[1][2:7] == ["eskdale_plan.pdf", "PSIP", "RESTRICTED", 9, 8]
+    assert documents[1][7:12] == [2, 0.81, 1, 0, "Page 9 is a picture without text."]
+    assert documents[3][4] == "None found" and documents[3][11] == "The file is encrypted."
     about = dict(rows(book["About"])[1:])
     assert about["Framework pack"] == "small-pack" and about["Pack SHA-256"] == "ab" * 32
     assert about["Model"] == "model-1" and about["3 H"] == "High provision" and "Provisional" in about["Status"]
