@@ -370,6 +370,31 @@ def serve(
         raise _stop("Stopped. What was finished is kept; the next start goes on from there.", INTERRUPTED) from None
 
 
+@app.command(
+    epilog="Example: readacross doctor --out results.  Exit codes: 0 all is well; 3 something optional is missing, and the line under it "
+    "says what is not read for want of it; 4 a review cannot run."
+)
+def doctor(
+    out: Annotated[Path, typer.Option(help="Where results are to go: is it writable?")] = Path(),
+    pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
+    models: Annotated[Path | None, typer.Option(help="A folder of models of your own in place of those that ship.")] = None,
+) -> None:
+    """Look at this machine: what reviews need, what optional programs there are, and how to mend what is missing."""
+    from classifiers.model import MODELS
+    from pipeline.doctor import examine, show
+
+    def start_prefect(home: Path) -> None:
+        import os
+
+        os.environ["PREFECT_HOME"] = str(home)
+        from flows import try_out
+
+        try_out()
+
+    checks = [check for check in show(examine(out, pack, models or MODELS, start_prefect)) if check.remedy]
+    raise typer.Exit(NOTHING_DONE if any(check.needed for check in checks) else SOME_UNREAD if checks else ALL_READ)
+
+
 @app.command(epilog="Example: readacross examples inbox && readacross review inbox --out results")
 def examples(folder: Annotated[Path, typer.Argument(help="Where to put them; made if need be.")]) -> None:
     """Write the bundled example submissions of two fictional forces into a folder."""

@@ -155,6 +155,11 @@ def run_review(settings: Settings, progress: Progress) -> Outcome:
         return review_batch(*own)
 
 
+@flow(name="try_out")
+def try_out() -> None:
+    """Does nothing, on Prefect's embedded server: raises whatever keeps that from starting."""
+
+
 class Deployment(BaseModel):
     """One entry of deployments.yaml: a flow, what people call it, and when it runs by itself (cron; None: only when asked)."""
 

@@ -1,0 +1,38 @@
+"""What `readacross doctor` tells of a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from classifiers.model import MODELS
+from pipeline.doctor import Check, examine
+from rules.loader import DEFAULT
+
+
+def checks(out: Path, models: Path = MODELS, start: Callable[[Path], None] = lambda home: None) -> dict[str, Check]:
+    return {check.name: check for check in examine(out, DEFAULT, models, start)}
+
+
+def test_a_sound_machine_has_no_remedy_among_what_is_needed_and_is_left_as_it_was(tmp_path: Path) -> None:
+    made = checks(tmp_path / "not" / "yet")
+    assert not [check for check in made.values() if check.needed and check.remedy]
+    assert {"Python", "Libraries", "Prefect", "Tesseract (OCR)", "LibreOffice", "Results folder"} <= set(made)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_missing_is_told_with_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(home: Path) -> None:
+        raise RuntimeError("no server")
+
+    monkeypatch.setattr("pytesseract.pytesseract.tesseract_cmd", "no-such-program")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "file").write_text("")
+    made = checks(tmp_path / "file", tmp_path, refuse)
+    assert "apt install tesseract-ocr" in made["Tesseract (OCR)"].remedy and not made["Tesseract (OCR)"].needed
+    assert made["LibreOffice"].remedy and not made["LibreOffice"].needed
+    assert "no server" in made["Prefect"].state and "--direct" in made["Prefect"].remedy
+    assert made["Results folder"].remedy and made["Results folder"].needed
+    assert made["First classifier"].remedy and made["First classifier"].needed
