@@ -45,8 +45,7 @@ class Line(NamedTuple):
 
 def ink_of(picture: Image.Image) -> Ink:
     """Where there is ink, by Otsu's threshold."""
-    grey = np.asarray(picture)
-    counts = np.bincount(grey.ravel(), minlength=256).astype(float)
+    counts = np.array(picture.histogram(), float)
     levels = np.arange(256)
     below, sums = np.cumsum(counts), np.cumsum(counts * levels)
     above = below[-1] - below
@@ -54,8 +53,8 @@ def ink_of(picture: Image.Image) -> Ink:
     light = (sums[-1] - sums) / np.maximum(above, 1)
     best = int(np.argmax(below * above * (light - dark) ** 2))
     if light[best] - dark[best] < LEAST_CONTRAST:
-        return np.zeros(grey.shape, bool)
-    return grey <= best
+        return np.zeros((picture.height, picture.width), bool)
+    return np.asarray(picture) <= best
 
 
 def is_blank(ink: Ink) -> bool:

@@ -25,7 +25,8 @@ SECONDS: Final = 35
 """The longest that Tesseract may take for one look at a page, of which there are three at most; a full one takes two."""
 
 SPECK_SURE: Final = 0.6
-"""What has neither letter nor figure and is read less surely is a speck or a scribble; a word is kept however unsure."""
+"""What has neither letter nor figure and is read less surely is a speck or a scribble, and a bar on the line is a rule's
+rest; a word is kept however unsure."""
 
 INSTALL: Final = "Install tesseract-ocr with its English data (`readacross doctor` says how) and run the same command again."
 LOOK: Final = "Look at the page; ask the force for the original document if it matters."
@@ -141,7 +142,7 @@ def _mended(words: Sequence[Seen], size: float) -> Iterator[Seen]:
             text = "•"
         elif text == "|" and after and after.text[:1].islower() and after.left - word.right < size:
             text = "I"
-        elif _SPECK.match(text) and word.confidence < SPECK_SURE:
+        elif not text.strip("_") or (_SPECK.match(text) and word.confidence < SPECK_SURE):
             continue
         # OCR cannot tell the dashes apart; plans use the shorter.
         yield Seen(word.left, word.right, text.replace("—", "–"), word.confidence)
