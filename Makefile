@@ -19,6 +19,7 @@ check: .venv/ready ## Style, types and the cues' twins
 bench: .venv/ready ## Engine speed, beside plain pdfplumber in the same run
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.ocr
 
 train: .venv/ready ## Train the classifier from the corpus
 	$(BIN)/python -m classifiers.train

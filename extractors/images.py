@@ -16,7 +16,7 @@ from extractors.document import Extract, Problem
 from extractors.ocr import drawing_scale
 from extractors.pdf import Reading, assemble
 from extractors.pdf_words import PageContent
-from extractors.scans import Outcome, look_again
+from extractors.scans import Doubt, Outcome, look_again
 
 MOST_PIXELS: Final = 150_000_000
 """A3 at 800 dots an inch. A larger picture is no page, and unpacking it could take all the memory there is."""
@@ -64,7 +64,7 @@ def _read_one(picture: Image.Image, index: int, reading: Reading) -> Outcome:
     def draw() -> Image.Image:
         return grey.resize((round(size[0] * scale), round(size[1] * scale)), Image.Resampling.BICUBIC)
 
-    return look_again(layer, "is a picture without text", draw, size, reading.styles, reading.name)
+    return look_again(layer, Doubt.PICTURE, draw, size, reading.styles, reading.name)
 
 
 def _points(picture: Image.Image) -> tuple[float, float]:

@@ -102,6 +102,8 @@ def read_pdf(path: Path, name: str, keys: Sequence[str] = ()) -> Extract:
                 _read_one(document, index, plumber, reading)
     finally:
         document.close()
+    if reading.scans and reading.scans[0].page == 1:
+        title = ""  # it is the scanner's, not the document's
     return assemble(reading, count, title)
 
 
@@ -167,7 +169,7 @@ def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, readi
     if content is None:
         reading.problem("The page could not be read.", _BAD_PAGE, index + 1)
         content = PageContent(index + 1, 595.0, 842.0, failed=True)
-    why = "" if content.failed else doubt(content)
+    why = Doubt.NONE if content.failed else doubt(content)
     outcome = _attempt(partial(_by_ocr, document, content, why, reading)) if why else Outcome(content)
     if outcome is None:
         reading.problem(f"The page {why}, and it could not be drawn for OCR.", _BAD_PAGE, index + 1)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from math import sqrt
 from typing import Final, Literal
 
@@ -21,7 +22,15 @@ from extractors.pdf_running import ZONE
 from extractors.pdf_words import PageContent, Styles
 from extractors.tesseract import LOOK, OcrError
 
-Doubt = Literal["", "is a picture without text", "is a picture with a few words over it", "has a text layer of wrong letters"]
+
+class Doubt(StrEnum):
+    """Why the words that a page gave may not do, as the second half of a sentence."""
+
+    NONE = ""
+    PICTURE = "is a picture without text"
+    STAMPED = "is a picture with a few words over it"
+    SCRAMBLED = "has a text layer of wrong letters"
+
 
 LARGE_PICTURE: Final = 0.4
 """Share of the page: pictures at least this large may be a scan, or a photograph on a cover."""
@@ -75,13 +84,12 @@ class Outcome:
 
 
 def doubt(content: PageContent) -> Doubt:
-    """Why the words that a page gave may not do; "" if they do."""
-    words = content.words
-    if not words:
-        return "is a picture without text" if content.marks or content.failed else ""
-    if content.picture >= LARGE_PICTURE and len(words) < FEW_WORDS:
-        return "is a picture with a few words over it"
-    return "has a text layer of wrong letters" if _scrambled(content) else ""
+    """Whether the words that a page gave will do."""
+    if not content.words:
+        return Doubt.PICTURE if content.marks else Doubt.NONE
+    if content.picture >= LARGE_PICTURE and len(content.words) < FEW_WORDS:
+        return Doubt.STAMPED
+    return Doubt.SCRAMBLED if _scrambled(content) else Doubt.NONE
 
 
 def _scrambled(content: PageContent) -> bool:
@@ -104,28 +112,25 @@ def look_again(
     layer: PageContent, why: Doubt, draw: Callable[[], Image.Image], size: tuple[float, float], styles: Styles, file: str
 ) -> Outcome:
     """Tries OCR on a page of `size` points whose own words, its `layer`, are in doubt. Never raises OcrError."""
-    titled = why == "is a picture with a few words over it" and not _only_running(layer)
-    scrambled = why == "has a text layer of wrong letters"
-    kept = PageContent(layer.number, layer.width, layer.height) if scrambled else layer
+    titled = why is Doubt.STAMPED and not _only_running(layer)
+    kept = PageContent(layer.number, layer.width, layer.height) if why is Doubt.SCRAMBLED else layer
 
     def problem(message: str, remedy: str, outcome: Literal["failed", "skipped", "flagged"]) -> Problem:
-        return Problem(file, f"The page {why}{message}", remedy, layer.number, outcome)
+        return Problem(file, f"The page {why}{message}", remedy, layer.number, "flagged" if titled else outcome)
 
     try:
         seen = see(draw(), layer.number, size, styles)
     except OcrError as error:
-        return Outcome(
-            kept, None, problem(f", and {error}", error.remedy, "flagged" if titled else "skipped" if error.missing else "failed")
-        )
+        return Outcome(kept, None, problem(f", and {error}", error.remedy, "skipped" if error.missing else "failed"))
     if seen is None or (titled and len(seen.words) < 2 * len(layer.words)):
-        return Outcome(layer)
+        return Outcome(kept)
     scan = Scan(layer.number, seen.confidence, seen.words)
     if seen.confidence >= SURE:
         return Outcome(seen.content, scan)
     if not seen.words:
         return Outcome(seen.content, scan, problem(", and OCR made out no words in it.", LOOK, "flagged"))
     if seen.confidence < LEAST_SURE:
-        return Outcome(kept, None, problem(", and OCR could not make it out.", LOOK, "flagged" if titled else "failed"))
+        return Outcome(kept, None, problem(", and OCR could not make it out.", LOOK, "failed"))
     unsure = problem(f"; OCR read it with a confidence of only {seen.confidence:.0%}.", _CHECK, "flagged")
     return Outcome(seen.content, scan, unsure)
 
