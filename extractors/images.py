@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageOps
 
+from extractors import progress
 from extractors.document import Extract, Problem
 from extractors.ocr import drawing_scale
 from extractors.pdf import Reading, assemble
@@ -38,6 +39,7 @@ def read_image(path: Path, name: str) -> Extract:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MOST_PIXELS says what is too large
             count = getattr(picture, "n_frames", 1)
             for index in range(count):
+                progress.step(index + 1, count)
                 reading.add(_read_one(picture, index, reading))
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         large = isinstance(error, Image.DecompressionBombError)
