@@ -78,14 +78,14 @@ def test_an_unknown_kind_names_those_that_are_known(tmp_path: Path) -> None:
 
 
 def test_every_reader_explains_what_it_cannot_read(tmp_path: Path) -> None:
-    for kind, reader in READERS.items():
+    for kind in READERS:
         if kind in office.CONVERTED:
             continue
         for content in (b"", b"\0\1\2\3" * 50, b"PK\x03\x04 and no more", b"<?xml version='1.0'?><a>"):
             path = tmp_path / f"bad{kind}"
             path.write_bytes(content)
-            extract = reader(path, "bad")
-            assert extract.blocks or [problem.remedy for problem in extract.problems if problem.file == "bad"], (kind, content)
+            document = read_document(path, "bad", "")
+            assert document.passages or [problem.remedy for problem in document.problems if problem.file == "bad"], (kind, content)
 
 
 def test_without_libreoffice_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
