@@ -17,6 +17,7 @@ from reportlab.lib.colors import HexColor, black
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.utils import simpleSplit
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from extractors.document import Block
@@ -179,21 +180,27 @@ class _Setting:
         lines = [list(rows[0].columns)] * header + [list(row.cells) for row in rows]
         many = max(map(len, lines))
         lines = [line + [""] * (many - len(line)) for line in lines]
-        weights = [
-            max(9.0, *(max(min(len(t), 60), 1.7 * max(map(len, t.split()), default=0)) for t in texts))
-            for texts in zip(*lines, strict=True)
+        columns = list(zip(*lines, strict=True))
+        least = [
+            14 + max(stringWidth(word, self.head.fontName, 9) for text in column for word in (text or "-").split()) for column in columns
         ]
+        weights = [max(min(len(text), 60) for text in column) for column in columns]
+        spare = max(0.0, self.width - sum(least))
+        widths = [low + spare * weight / sum(weights) for low, weight in zip(least, weights, strict=True)]
         cells: list[list[Any]] = [
             [rl.Paragraph(escape(text), self.head if header and not i else self.cell) for text in line] for i, line in enumerate(lines)
         ]
         rule = {"grid": [("GRID", (0, 0), (-1, -1), 0.5, black)], "rows": [("LINEBELOW", (0, 0), (-1, -1), 0.5, black)], "none": []}
-        style: list[tuple[Any, ...]] = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("BOTTOMPADDING", (0, 0), (-1, -1), 6), *rule[self.look.rules]]
+        style: list[tuple[Any, ...]] = [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 30 if self.look.merged else 6),
+            *rule[self.look.rules],
+        ]
         if self.look.merged:
             for top in range(header, len(lines), 2):
                 last = min(top + 1, len(lines) - 1)
-                cells[top][0] = _Upwards(lines[top][0], self.cell, 80 / (last - top + 1))
+                cells[top][0] = _Upwards(lines[top][0], self.cell)
                 style += [("SPAN", (0, top), (0, last)), ("NOSPLIT", (0, top), (0, last))]
-        widths = [self.width * weight / sum(weights) for weight in weights]
         return [rl.Table(cells, widths, repeatRows=int(header), style=style, spaceBefore=6, spaceAfter=12)], rows
 
     def build(self, path: Path, story: list[Any]) -> None:
@@ -242,18 +249,18 @@ class _Box(rl.Flowable):  # type: ignore[misc]  # reportlab has no types
 class _Upwards(rl.Flowable):  # type: ignore[misc]
     """A cell's text turned to read upwards, on as many lines as it needs."""
 
-    def __init__(self, text: str, style: ParagraphStyle, high: float) -> None:
+    def __init__(self, text: str, style: ParagraphStyle) -> None:
         super().__init__()
-        self.text, self.leading, self.high = simpleSplit(text, style.fontName, 9, 78), style.leading, high
+        self.text, self.leading = simpleSplit(text, style.fontName, 9, 70), style.leading
 
     def wrap(self, wide: float, _: float) -> tuple[float, float]:
-        return wide, self.high
+        return wide, 72.0
 
     def draw(self) -> None:
         self.canv.rotate(90)
         self.canv.setFont("Helvetica", 9)
         for number, line in enumerate(self.text):
-            self.canv.drawString(self.high - 78, -self.leading * (number + 1), line)
+            self.canv.drawString(2, -self.leading * (number + 1), line)
 
 
 def _turn(path: Path, look: Look) -> None:

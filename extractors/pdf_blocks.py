@@ -25,6 +25,9 @@ HEADING_WORDS: Final = 20
 BOLD_WORDS: Final = 14
 """Words in a heading that only its weight, capitals or number marks."""
 
+COMMON: Final = 0.15
+"""Of the commonest step's weight: a smaller step that is at least so common is the pitch of the lines."""
+
 INDENT: Final = 0.7
 """Of the text's height: a first line set in by more than this begins a paragraph."""
 
@@ -111,7 +114,9 @@ def measure_body(leaves: Iterable[Sequence[Line]]) -> Body:
                     pitches[round(step / height, 2)] += len(previous.text)
             previous = line
     (size, bold), _ = sizes.most_common(1)[0] if sizes else ((10.0, False), 0)
-    pitch = pitches.most_common(1)[0][0] if pitches else 1.2
+    # Where most paragraphs are of one line, the commonest step is the one between paragraphs.
+    common = max(pitches.values(), default=0)
+    pitch = min((step for step, weight in pitches.items() if weight > COMMON * common), default=1.2)
     return Body(size, bold, min(pitch, 2.0))
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import ctypes
 import re
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from math import hypot
 from typing import Any, Final, NamedTuple
 
@@ -107,7 +109,7 @@ class PageContent:
     """Paths, pictures and texts; a page with no words and no marks is blank, not a scan."""
     failed: bool = False
     place: Callable[[Box], Box] | None = None
-    """From a box here to one on the visible page, where a scan was turned or straightened to be read."""
+    """From a box here to one on the visible page, where a page was turned or a scan straightened to be read."""
 
 
 Transform = Callable[[float, float, float, float], Box]
@@ -142,8 +144,32 @@ def _is_filled_in(note: Any) -> bool:
     return kind in (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT)
 
 
+def _turned_back(turned: int, wide: float, high: float, box: Box) -> Box:
+    """A box on a page of that size, turned by so many degrees clockwise to be read, as it stands on the page that a person sees."""
+    x0, top, x1, bottom = box
+    if turned == 90:
+        return (top, wide - x1, bottom, wide - x0)
+    if turned == 180:
+        return (wide - x1, high - bottom, wide - x0, high - top)
+    return (high - bottom, x0, high - top, x1)
+
+
 def read_page(page: pdfium.PdfPage, number: int, styles: Styles) -> PageContent:
-    """The words, rulings and rectangles of one page, in the order of its content stream."""
+    """The words, rulings and rectangles of one page, in the order of its content stream; sideways text is set upright."""
+    content, upright = _read_as_is(page, number, styles)
+    rotation = page.get_rotation()
+    if upright != rotation:
+        page.set_rotation(upright)
+        try:
+            content, _ = _read_as_is(page, number, styles)
+        finally:
+            page.set_rotation(rotation)
+        content.place = partial(_turned_back, (upright - rotation) % 360, content.width, content.height)
+    return content
+
+
+def _read_as_is(page: pdfium.PdfPage, number: int, styles: Styles) -> tuple[PageContent, int]:
+    """The page as it stands, and the rotation at which most of its text would be upright."""
     rotation = page.get_rotation()
     rect = raw.FS_RECTF()
     raw.FPDF_GetPageBoundingBox(page.raw, ctypes.byref(rect))
@@ -153,18 +179,20 @@ def read_page(page: pdfium.PdfPage, number: int, styles: Styles) -> PageContent:
         width, height = height, width
     content = PageContent(number, width, height)
     place = transform(rotation, bounds)
-    _read_words(page, content, styles, place)
+    turns = _read_words(page, content, styles, place)
     _read_marks(page.raw, content, place)
-    return content
+    return content, turns.most_common(1)[0][0] if turns else rotation
 
 
-def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, place: Transform) -> None:
+def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, place: Transform) -> Counter[int]:
+    """Reads the words; gives for each rotation of the page how many runs of text it would set upright."""
     textpage = page.get_textpage()
+    fonts = _Fonts(styles)
     try:
         handle = textpage.raw
         count = raw.FPDFText_CountChars(handle)
         if count <= 0:
-            return
+            return fonts.turns
         buffer = (ctypes.c_ushort * (2 * count + 2))()
         got = raw.FPDFText_GetText(handle, 0, count, buffer)
         text = bytes(buffer)[: max(0, got - 1) * 2].decode("utf-16-le", "replace")
@@ -173,7 +201,6 @@ def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, plac
         boxes = ctypes.create_string_buffer(32)
         first = ctypes.addressof(boxes)
         last = first + 16
-        fonts = _Fonts(styles)
         style, previous = 0, None
         words, upright = content.words, page.get_rotation() == 0
         left, _, _, over = place(0.0, 0.0, 0.0, 0.0)
@@ -200,6 +227,7 @@ def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, plac
                 words.append(Word(x0, top, x1, bottom, match.group(), style))
     finally:
         textpage.close()
+    return fonts.turns
 
 
 def _char_index(handle: Any, index: int) -> int:
@@ -231,6 +259,7 @@ class _Fonts:
         self._styles = styles
         self._known: dict[int, int] = {}
         self._names: dict[int, str] = {}
+        self.turns: Counter[int] = Counter()
         self._size, self._matrix = ctypes.c_float(), raw.FS_MATRIX()
 
     def style(self, owner: int, page: int, char: int) -> int:
@@ -246,8 +275,16 @@ class _Fonts:
             _object_size(owner, ctypes.addressof(size))
             _char_matrix(page, char, ctypes.addressof(matrix))  # with the scale of the forms that the text is in
             scale = hypot(matrix.c, matrix.d) or 1.0
+            self.turns[_upright(matrix.a, matrix.b)] += 1
             self._known[owner] = self._styles.number(self._names[font], size.value * scale)
         return self._known[owner]
+
+
+def _upright(a: float, b: float) -> int:
+    """The rotation of the page, in degrees clockwise, at which text that runs along (a, b) is read from left to right."""
+    if abs(a) >= abs(b):
+        return 0 if a >= 0 else 180
+    return 90 if b > 0 else 270
 
 
 def _read_marks(page: Any, content: PageContent, place: Transform) -> None:
