@@ -179,6 +179,8 @@ def make_cell(words: list[Word], box: Box, styles: Sequence[Style], shade: int =
     """A cell from its words in stream order, sorted into lines."""
     if not words:
         return Cell("", box, shade=shade, span=span)
+    turn = styles[words[0].style].turn
+    words = [_set_upright(word, turn) for word in words] if turn else words
     lines: list[list[Word]] = []
     middle = 0.0
     for word in sorted(words, key=lambda w: w.top + w.bottom):
@@ -190,6 +192,16 @@ def make_cell(words: list[Word], box: Box, styles: Sequence[Style], shade: int =
             middle = (word.top + word.bottom) / 2
     text = "\n".join(" ".join(w.text for w in sorted(line, key=lambda w: w.x0)) for line in lines)
     return Cell(text, box, all(styles[w.style].bold for w in words), shade, span)
+
+
+def _set_upright(word: Word, turn: int) -> Word:
+    """The word where it would stand if its cell were turned clockwise by `turn` degrees; only places among its like matter."""
+    x0, top, x1, bottom = word[:4]
+    if turn == 90:
+        return word._replace(x0=-bottom, top=x0, x1=-top, bottom=x1)
+    if turn == 270:
+        return word._replace(x0=top, top=-x1, x1=bottom, bottom=-x0)
+    return word._replace(x0=-x1, top=-bottom, x1=-x0, bottom=-top)
 
 
 def is_number(text: str) -> bool:

@@ -60,6 +60,8 @@ class Style(NamedTuple):
     font: str
     size: float
     bold: bool
+    turn: int = 0
+    """Degrees clockwise by which the page would have to be turned to read it."""
 
 
 class Edge(NamedTuple):
@@ -83,13 +85,13 @@ class Styles:
 
     def __init__(self) -> None:
         self.all: list[Style] = []
-        self._numbers: dict[tuple[str, float], int] = {}
+        self._numbers: dict[tuple[str, float, int], int] = {}
 
-    def number(self, font: str, size: float) -> int:
-        key = (font, round(size * 2) / 2)
+    def number(self, font: str, size: float, turn: int = 0) -> int:
+        key = (font, round(size * 2) / 2, turn)
         if key not in self._numbers:
             self._numbers[key] = len(self.all)
-            self.all.append(Style(font, key[1], bool(_BOLD.search(font))))
+            self.all.append(Style(font, key[1], bool(_BOLD.search(font)), turn))
         return self._numbers[key]
 
 
@@ -187,7 +189,7 @@ def _read_as_is(page: pdfium.PdfPage, number: int, styles: Styles) -> tuple[Page
 def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, place: Transform) -> Counter[int]:
     """Reads the words; gives for each rotation of the page how many runs of text it would set upright."""
     textpage = page.get_textpage()
-    fonts = _Fonts(styles)
+    fonts = _Fonts(styles, page.get_rotation())
     try:
         handle = textpage.raw
         count = raw.FPDFText_CountChars(handle)
@@ -255,8 +257,8 @@ _font_name: Final = _plain(raw.FPDFFont_GetBaseFontName, ctypes.c_size_t, _P, _P
 class _Fonts:
     """The style of each text object of one page; each font's name is asked for once."""
 
-    def __init__(self, styles: Styles) -> None:
-        self._styles = styles
+    def __init__(self, styles: Styles, rotation: int) -> None:
+        self._styles, self._rotation = styles, rotation
         self._known: dict[int, int] = {}
         self._names: dict[int, str] = {}
         self.turns: Counter[int] = Counter()
@@ -275,8 +277,9 @@ class _Fonts:
             _object_size(owner, ctypes.addressof(size))
             _char_matrix(page, char, ctypes.addressof(matrix))  # with the scale of the forms that the text is in
             scale = hypot(matrix.c, matrix.d) or 1.0
-            self.turns[_upright(matrix.a, matrix.b)] += 1
-            self._known[owner] = self._styles.number(self._names[font], size.value * scale)
+            upright = _upright(matrix.a, matrix.b)
+            self.turns[upright] += 1
+            self._known[owner] = self._styles.number(self._names[font], size.value * scale, (upright - self._rotation) % 360)
         return self._known[owner]
 
 

@@ -47,3 +47,25 @@ def test_sideways_pages_are_read_and_placed_as_a_person_sees_them(tmp_path: Path
     x, y = corners[angle]
     assert box[0] - 4 <= x <= box[2] + 4 and box[1] - 4 <= y <= box[3] + 4
     assert (box[2] - box[0] > box[3] - box[1]) == (angle == 180)
+
+
+@pytest.mark.parametrize("angle", [90, 270])
+def test_a_cell_turned_on_its_side_is_read_in_order(tmp_path: Path, angle: int) -> None:
+    path = tmp_path / "cells.pdf"
+    canvas = Canvas(str(path), pagesize=(600, 800))
+    canvas.setFont("Helvetica", 9)
+    canvas.grid([50, 90, 250, 400], [480, 600, 620])
+    for x, text in ((54, "Theme"), (94, "What we will do"), (254, "Lead")):
+        canvas.drawString(x, 606, text)
+    for x, text in ((94, "Train public order officers"), (254, "ACC Operations")):
+        canvas.drawString(x, 580, text)
+        canvas.drawString(x, 560, text)
+    canvas.saveState()
+    canvas.translate(64 if angle == 90 else 76, 490 if angle == 90 else 590)
+    canvas.rotate(angle)
+    canvas.drawString(0, 0, "Civil contingencies")
+    canvas.drawString(0, -11, "and resilience")
+    canvas.restoreState()
+    canvas.save()
+    (row,) = read_pdf(path, path.name).blocks
+    assert row.cells[0] == "Civil contingencies and resilience"
