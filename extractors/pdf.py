@@ -21,8 +21,10 @@ from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
 from extractors.document import CELL_BREAK, Block, Box, Extract, Place, Problem, Scan
 from extractors.ocr import drawing_scale, settle_sizes
 from extractors.pdf_aligned import find_aligned
-from extractors.pdf_blocks import Body, Draft, Line, drafts_of, join_broken, make_line, measure_body, rank
+from extractors.pdf_blocks import drafts_of, join_broken
+from extractors.pdf_headings import rank
 from extractors.pdf_layout import Leaf, Piece, pieces_of, read_layout
+from extractors.pdf_lines import Body, Draft, Line, make_line, measure_body
 from extractors.pdf_running import split_running
 from extractors.pdf_stitch import FullTable, Part, stitch
 from extractors.pdf_tables import PageTable, Table, find_ruled

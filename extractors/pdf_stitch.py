@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from extractors.document import Box
-from extractors.pdf_blocks import Draft
+from extractors.pdf_lines import Draft
 from extractors.pdf_tables import Cell, PageTable, Table
 
 EDGE_SLACK: Final = 4.0
