@@ -139,7 +139,7 @@ class _Setting:
                     if self.look.headings == "fused" and not top and after and after.kind == "paragraph":
                         waiting = block
                         continue
-                    if self.look.headings == "numbered":
+                    if self.look.headings == "numbered" and not text[0].isdigit():
                         text = f"{numbers[0]}. {text}" if top else f"{numbers[0]}.{numbers[1]} {text}"
                     text = text.upper() if self.look.headings == "capitals" else text
                     yield [rl.Paragraph(text, self.headings[not top])], [block]

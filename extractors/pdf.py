@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -21,8 +22,8 @@ from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
 from extractors.document import CELL_BREAK, Block, Box, Extract, Place, Problem, Scan
 from extractors.ocr import drawing_scale, settle_sizes
 from extractors.pdf_aligned import find_aligned
-from extractors.pdf_blocks import drafts_of, join_broken
-from extractors.pdf_headings import rank
+from extractors.pdf_blocks import drafts_of, find_notes, join_broken
+from extractors.pdf_headings import find_numbered, rank
 from extractors.pdf_layout import Leaf, Piece, pieces_of, read_layout
 from extractors.pdf_lines import Body, Draft, Line, make_line, measure_body
 from extractors.pdf_running import split_running
@@ -230,6 +231,8 @@ def assemble(reading: Reading, count: int, title: str) -> Extract:
             runs.append((lines, leaf.side))
     body = measure_body([run for run, _ in runs if isinstance(run, list)])
     items = _items(runs, body)
+    find_notes(items, body)
+    find_numbered(items)
     rank([item for item in items if isinstance(item, Draft) and item.kind == "heading"])
     whole = stitch(join_broken(items), heights)
     vocabulary = _vocabulary(whole)
@@ -256,11 +259,11 @@ def _lay_out(page: PageContent, pieces: list[Piece], tables: list[Table], styles
 
 def _items(runs: Sequence[tuple[list[Line] | PageTable, bool]], body: Body) -> list[Draft | PageTable]:
     items: list[Draft | PageTable] = []
-    for run, side in runs:
+    for (run, side), (after, _) in pairwise([*runs, ([], False)]):
         if isinstance(run, PageTable):
             items.append(run)
         else:
-            items += drafts_of(run, side, body)
+            items += drafts_of(run, side, body, isinstance(after, PageTable))
     return items
 
 

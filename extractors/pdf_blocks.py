@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from extractors.pdf_headings import NUMBER, demote, is_heading
+from extractors.pdf_headings import DOTTED, NUMBER, demote, is_heading, part_fused
 from extractors.pdf_lines import Body, Draft, Line, height_of
 from extractors.pdf_tables import PageTable
 
@@ -17,13 +17,17 @@ SPACED: Final = 1.2
 INDENT: Final = 0.7
 """Of the text's height: a first line set in by more than this begins a paragraph."""
 
+NOTE_SIZE: Final = 0.92
+"""Of the body's size: footnotes are no larger than this."""
+
 _BULLET: Final = re.compile(r"(?:[•●▪■□◦○‣⁃∙·➢➤►✓✔❖§Øü\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf02d]|[-–—*o])(?=\s)")
 _SURE_BULLET: Final = re.compile(r"[•●▪■□◦○‣⁃∙➢➤►✓✔❖\uf0b7\uf0a7\uf0d8\uf0fc\uf076](?=\s|\w)\s*")
+_NOTE: Final = re.compile(r"(?:\d{1,3}|[*†‡§]{1,3}|\(\d{1,2}\)|\[\d{1,2}\])[.)]?\s*(?=[A-Za-z“‘(£])")
 _STOP: Final = (".", "!", "?", ":", ";", '."', ".”", ".)", ".’")
 
 
-def drafts_of(lines: Sequence[Line], side: bool, body: Body) -> list[Draft]:
-    """The blocks of one run of lines."""
+def drafts_of(lines: Sequence[Line], side: bool, body: Body, before_table: bool) -> list[Draft]:
+    """The blocks of one run of lines; `before_table` if a table follows it."""
     drafts: list[Draft] = []
     if not lines:
         return drafts
@@ -35,7 +39,7 @@ def drafts_of(lines: Sequence[Line], side: bool, body: Body) -> list[Draft]:
     for line in lines:
         current = drafts[-1] if drafts else None
         gap = previous is None or current is None or _parted(previous, line, body)
-        marker = _marker(line, current, previous, gap)
+        marker = _marker(line, current, previous, gap, body)
         if marker:
             rest = line.text[len(marker) :].lstrip()
             drafts.append(Draft("list_item", [line], marker.strip(), side, texts=[rest]))
@@ -50,11 +54,11 @@ def drafts_of(lines: Sequence[Line], side: bool, body: Body) -> list[Draft]:
     for index, draft in enumerate(drafts):
         after = drafts[index + 1] if index + 1 < len(drafts) else None
         before = drafts[index - 1] if index else None
-        if is_heading(draft, before, after, body):
+        if is_heading(draft, before, after, body, last=after is None and not before_table):
             draft.kind = "heading"
             draft.texts[0] = draft.lines[0].text
     demote(drafts)
-    return drafts
+    return [part for draft in drafts for part in part_fused(draft)]
 
 
 def _own_pitch(lines: Sequence[Line], body: Body) -> Body:
@@ -71,7 +75,25 @@ def _parted(a: Line, b: Line, body: Body) -> bool:
     return step > height * body.pitch * SPACED or step < 0
 
 
-def _marker(line: Line, current: Draft | None, previous: Line | None, gap: bool) -> str:
+def find_notes(items: Sequence[Draft | PageTable], body: Body) -> None:
+    """Makes notes of small numbered text below all the usual text of its page: they stand beside what runs overleaf."""
+    lowest: dict[int, float] = {}
+    for item in items:
+        last = item.lines[-1] if isinstance(item, Draft) else None
+        if isinstance(item, PageTable):
+            lowest[item.page] = max(lowest.get(item.page, 0.0), item.table.box[3])
+        elif last and last.size > NOTE_SIZE * body.size and not item.side:
+            lowest[last.page] = max(lowest.get(last.page, 0.0), last.box[3])
+    for item in items:
+        if not isinstance(item, Draft) or item.kind == "heading" or item.lines[0].size > NOTE_SIZE * body.size:
+            continue
+        mark = _NOTE.match(item.lines[0].text)
+        if mark and item.lines[0].box[1] >= lowest.get(item.lines[0].page, 0.0) - 2 > 0:
+            item.kind, item.side, item.marker = "note", True, mark.group().strip()
+            item.texts[0] = item.lines[0].text[mark.end() :]
+
+
+def _marker(line: Line, current: Draft | None, previous: Line | None, gap: bool, body: Body) -> str:
     """The bullet or number that begins the line, "" if none does."""
     text = line.text
     if sure := _SURE_BULLET.match(text):
@@ -81,8 +103,9 @@ def _marker(line: Line, current: Draft | None, previous: Line | None, gap: bool)
         return ""
     listed = current is not None and current.kind == "list_item"
     ended = previous is not None and previous.text.endswith(_STOP)
+    opens = line.bold and not body.bold and bool(DOTTED.match(text))
     same = listed and current is not None and abs(current.lines[0].box[0] - line.box[0]) <= 2
-    return match.group() if gap or ended or same else ""
+    return match.group() if gap or ended or same or opens else ""
 
 
 def _begins(current: Draft, previous: Line, line: Line, left: float, right: float) -> bool:
@@ -95,8 +118,12 @@ def _begins(current: Draft, previous: Line, line: Line, left: float, right: floa
         hung = len(current.lines) > 1 and current.lines[1].box[0] > current.lines[0].box[0] + 3
         short = previous.box[2] < right - 0.15 * (right - left)
         return back and capital and (ended or hung or short)
-    if line.box[0] - previous.box[0] > INDENT * height and line.box[0] - left > INDENT * height:
-        return capital and (ended or len(current.lines) > 1)
+    centred = abs(line.box[0] + line.box[2] - previous.box[0] - previous.box[2]) <= 4.0
+    if line.box[0] - left > INDENT * height and not (centred and not ended):
+        if line.box[0] - previous.box[0] > INDENT * height:
+            return capital and (ended or len(current.lines) > 1)
+        if len(current.lines) == 1 and abs(line.box[0] - previous.box[0]) <= 1.0:
+            return capital and ended and previous.box[2] < right - height
     short = previous.box[2] < right - 0.2 * (right - left)
     return ended and capital and short
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from extractors.pdf_lines import Body, Draft
+from extractors.pdf_tables import PageTable
 
 LARGER: Final = 1.05
 """Of the body's size: text larger than this, and short, is a heading."""
@@ -17,6 +19,20 @@ HEADING_WORDS: Final = 20
 BOLD_WORDS: Final = 14
 """Words in a heading that only its weight, capitals or number marks."""
 
+QUOTED_WORDS: Final = 6
+"""Words: a longer run of large type in quotation marks is a pull quote."""
+
+FUSED_WORDS: Final = 12
+"""Words that follow a heading in its own line or more: with fewer it is a label and its value."""
+
+LEAST_RISING: Final = 2
+"""Times that lines with a single number must count on, to be headings."""
+
+_QUOTED: Final = re.compile(r"[“\"‘].*[”\"’]$")
+_PART: Final = re.compile(
+    r"(?:section|part|chapter|appendix|annex|schedule|objective|priority|theme|aim)\s+(?:\d{1,2}|[A-Z])\b(?![.,])", re.IGNORECASE
+)
+_COUNTED: Final = re.compile(r"(\d{1,2})[.)]?\s+[A-Z]")
 NUMBER: Final = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,3})+\.?|\d{1,2}[.)]|\(\d{1,2}\)|\([a-z]{1,4}\)|[a-z]\)|(?:[ivx]{1,4})[.)]|[A-Za-z]\.)(?=\s)"
 )
@@ -24,12 +40,25 @@ DOTTED: Final = re.compile(r"\d{1,2}(?:\.\d{1,3})+\.?\s")
 _SINGLE: Final = re.compile(r"(\d{1,2}|[A-Z])[.)]?\s")
 
 
-def is_heading(draft: Draft, before: Draft | None, after: Draft | None, body: Body) -> bool:
+def part_fused(draft: Draft) -> list[Draft]:
+    """A paragraph that begins with a bold heading in its first line as that heading and the rest; else the paragraph alone."""
+    lead = draft.lines[0].lead
+    numbered = draft.kind == "list_item" and DOTTED.match(draft.lines[0].text)
+    if lead is None or not (draft.kind == "paragraph" or numbered) or len(draft.text.split()) - len(lead[0].text.split()) < FUSED_WORDS:
+        return [draft]
+    heading = Draft("heading", [lead[0]], side=draft.side, opens=draft.opens, fused=True, texts=[lead[0].text])
+    return [heading, Draft("paragraph", [lead[1], *draft.lines[1:]], side=draft.side, texts=[lead[1].text, *draft.texts[1:]])]
+
+
+def is_heading(draft: Draft, before: Draft | None, after: Draft | None, body: Body, *, last: bool) -> bool:
+    """Whether a draft between those is a heading; `last` says that nothing of any kind follows it, not even a table."""
     lines = draft.lines
     text = lines[0].text if len(lines) == 1 else " ".join(line.text for line in lines)
     words = text.split()
     letters = [c for c in text if c.isalpha()] if len(words) <= HEADING_WORDS else []
     if len(lines) > 3 or not letters or text.endswith((".", ";", ",")) or len(words) > HEADING_WORDS:
+        return False
+    if _QUOTED.match(text) and len(words) > QUOTED_WORDS:
         return False
     numbered = draft.kind == "list_item"
     if numbered and not NUMBER.match(draft.marker + " "):
@@ -42,30 +71,58 @@ def is_heading(draft: Draft, before: Draft | None, after: Draft | None, body: Bo
     if size < 0.9 * body.size:
         return False
     if all(line.bold for line in lines) and not body.bold:
-        return not numbered or _lone(draft, before, after) or bool(DOTTED.match(text))
+        return not numbered or _lone(draft, before, after, last) or bool(DOTTED.match(text))
     if text.isupper() and max(map(len, words)) > 3 and len(letters) > 4:
-        return not numbered or _lone(draft, before, after)
-    return bool(DOTTED.match(text)) and len(lines) == 1 and _lone(draft, before, after) and words[1][:1].isupper()
+        return not numbered or _lone(draft, before, after, last)
+    if len(lines) > 1 or not _lone(draft, before, after, last):
+        return False
+    return (bool(DOTTED.match(text)) and words[1][:1].isupper()) or (not numbered and bool(_PART.match(text)))
 
 
-def _lone(draft: Draft, before: Draft | None, after: Draft | None) -> bool:
+def _lone(draft: Draft, before: Draft | None, after: Draft | None, last: bool) -> bool:
     """False if the numbered line stands among others like it: then it is a list."""
     for other in (before, after):
         if (
             other
             and other.kind == "list_item"
-            and other.marker.count(".") == draft.marker.count(".")
+            and re.sub(r"\w+", "#", other.marker) == re.sub(r"\w+", "#", draft.marker)
             and len(other.text.split()) <= BOLD_WORDS
             and other.lines[0].bold == draft.lines[0].bold
         ):
             return False
-    return after is not None
+    return not last
+
+
+def find_numbered(items: Sequence[Draft | PageTable]) -> None:
+    """Makes headings of lines that only a single number marks ("3. Roads policing"), where they are no list.
+
+    They stand alone between texts or tables, and go on counting through the document.
+    """
+    drafts = [item if isinstance(item, Draft) else None for item in items]
+    found: list[tuple[int, Draft]] = []
+    for before, draft, after in zip([None, *drafts], drafts, [*drafts[1:], None], strict=False):
+        number = _counted(draft)
+        if draft is None or not number or _counted(before) or _counted(after):
+            continue
+        if len(draft.lines) == 1 and len(draft.text.split()) <= BOLD_WORDS and not draft.text.endswith((".", ";", ",", ":", "?")):
+            found.append((number, draft))
+    rising = sum(b == a + 1 for (a, _), (b, _) in pairwise(found))
+    if rising >= LEAST_RISING and rising >= 0.6 * (len(found) - 1):
+        for _, draft in found:
+            draft.kind = "heading"
+            draft.texts[0] = draft.lines[0].text
+
+
+def _counted(draft: Draft | None) -> int:
+    """The single number that begins a draft before a capital, 0 if none does."""
+    match = _COUNTED.match(draft.lines[0].text) if draft and draft.kind != "heading" else None
+    return int(match[1]) if match else 0
 
 
 def rank(headings: Sequence[Draft]) -> None:
     """Gives headings their levels: by size, weight and capitals; then by the depth of their numbers."""
     styles = sorted({_key(d) for d in headings}, reverse=True)
-    least: dict[tuple[float, bool, bool], int] = {}
+    least: dict[tuple[float, bool, bool, bool], int] = {}
     for draft in headings:
         depth = _depth(draft)
         if depth:
@@ -75,9 +132,9 @@ def rank(headings: Sequence[Draft]) -> None:
         draft.level = min(9, styles.index(key) + 1 + (depth - least[key] if depth else 0))
 
 
-def _key(draft: Draft) -> tuple[float, bool, bool]:
+def _key(draft: Draft) -> tuple[float, bool, bool, bool]:
     line = draft.lines[0]
-    return (line.size, line.bold, draft.text.isupper())
+    return (line.size, line.bold, draft.text.isupper(), not draft.fused)
 
 
 def _depth(draft: Draft) -> int:

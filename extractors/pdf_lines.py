@@ -14,6 +14,10 @@ COMMON: Final = 0.15
 """Of the commonest step's weight: a smaller step that is at least so common is the pitch of the lines."""
 
 
+LEAD_WORDS: Final = 10
+"""Words in a heading that stands in one line with its text."""
+
+
 @dataclass(slots=True)
 class Line:
     """One line of a column."""
@@ -23,6 +27,8 @@ class Line:
     size: float
     bold: bool
     page: int
+    lead: tuple[Line, Line] | None = None
+    """A heading that stands in the line with its text, and the rest of the line."""
 
 
 @dataclass(slots=True)
@@ -36,6 +42,8 @@ class Draft:
     level: int = 0
     opens: bool = False
     """True if it is the first of its run of lines, so may go on from another column or page."""
+    fused: bool = False
+    """True for a heading that stands in one line with its text: it is below those that stand alone."""
     texts: list[str] = field(default_factory=list)
     """The text of each line, without the bullet."""
 
@@ -54,13 +62,21 @@ def make_line(words: Sequence[Word], page: int, styles: Sequence[Style]) -> Line
     if len(used) == 1:
         style = styles[next(iter(used))]
         bold = style.bold and (styles[first.style].bold or len(first.text) < 3)
-        return Line((x0, top, x1, bottom), text, style.size, bold, page)
+        return Line((x0, top, x1, bottom), text, style.size, bold, page, None if style.bold else _lead(words, page, styles))
     weight: Counter[int] = Counter()
     for w in words:
         weight[w.style] += len(w.text)
     style = styles[weight.most_common(1)[0][0]]
     bold = all(styles[s].bold for s in used)
-    return Line((x0, top, x1, bottom), text, style.size, bold, page)
+    return Line((x0, top, x1, bottom), text, style.size, bold, page, None if bold else _lead(words, page, styles))
+
+
+def _lead(words: Sequence[Word], page: int, styles: Sequence[Style]) -> tuple[Line, Line] | None:
+    """The bold beginning of a line, closed by a stop or a dash, and the rest. A colon closes a label, which its text needs."""
+    count = next(i for i, word in enumerate(words) if not styles[word.style].bold)
+    if not 0 < count <= LEAD_WORDS or not words[count - 1].text.endswith((".", "–", "—", "?")):
+        return None
+    return make_line(words[:count], page, styles), make_line(words[count:], page, styles)
 
 
 @dataclass(frozen=True, slots=True)

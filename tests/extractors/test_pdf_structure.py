@@ -8,7 +8,7 @@ import pytest
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Paragraph, SimpleDocTemplate
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 from extractors.document import Block
 from extractors.pdf import read_pdf
@@ -23,7 +23,9 @@ def kinds(blocks: tuple[Block, ...]) -> list[tuple[str, str]]:
 def test_paragraphs_of_one_line_are_parted_by_their_white(tmp_path: Path) -> None:
     path = tmp_path / "short.pdf"
     texts = [f"The board met in month {i} and heard the chief officer." for i in range(9)]
-    texts.append("The one long paragraph of this paper runs over a second line, as it has more to say about the officers who are to be trained.")
+    texts.append(
+        "The one long paragraph of this paper runs over a second line, as it has more to say about the officers who are to be trained."
+    )
     SimpleDocTemplate(str(path), pagesize=A4).build([Paragraph(text, BODY) for text in texts])
     assert kinds(read_pdf(path, path.name).blocks) == [("paragraph", text) for text in texts]
 
@@ -69,3 +71,57 @@ def test_a_cell_turned_on_its_side_is_read_in_order(tmp_path: Path, angle: int) 
     canvas.save()
     (row,) = read_pdf(path, path.name).blocks
     assert row.cells[0] == "Civil contingencies and resilience"
+
+
+def build(path: Path, *story: Paragraph | Table) -> tuple[Block, ...]:
+    SimpleDocTemplate(str(path), pagesize=A4).build(list(story))
+    return read_pdf(path, path.name).blocks
+
+
+PROSE = "The authority will keep its mobilisation plan under review, and the chief officer reports on it each quarter to the board."
+
+
+def test_headings_that_only_a_single_number_marks(tmp_path: Path) -> None:
+    titles = ["1. Public order", "2. Roads policing", "3. Missing persons", "4. Major crime"]
+    listed = ["1. Train officers", "2. Buy vehicles", "3. Exercise the plan"]
+    story = [Paragraph(text, BODY) for title in titles for text in (title, PROSE)]
+    blocks = build(tmp_path / "a.pdf", *story, *(Paragraph(text, BODY) for text in listed))
+    assert [b.text for b in blocks if b.kind == "heading"] == titles
+    assert [b.text for b in blocks if b.kind == "list_item"] == ["Train officers", "Buy vehicles", "Exercise the plan"]
+
+
+def test_a_bold_heading_in_the_line_of_its_text_is_a_heading_and_a_label_is_not(tmp_path: Path) -> None:
+    blocks = build(tmp_path / "a.pdf", Paragraph(f"<b>Governance.</b> {PROSE}", BODY), Paragraph("<b>Lead.</b> ACC Smith", BODY))
+    assert kinds(blocks) == [("heading", "Governance."), ("paragraph", PROSE), ("paragraph", "Lead. ACC Smith")]
+    heading, text = (block.places[0].box for block in blocks[:2])
+    assert heading and text and heading[2] <= text[0] and heading[1] == pytest.approx(text[1], abs=0.5)
+
+
+def test_a_pull_quote_is_one_paragraph_and_no_heading(tmp_path: Path) -> None:
+    large = ParagraphStyle("large", BODY, fontSize=15, leading=19, alignment=1, leftIndent=90, rightIndent=90)
+    quote = "“We shall meet the national standard in every service by 2011 and publish our progress on the Internet”"
+    blocks = build(tmp_path / "a.pdf", Paragraph(PROSE, BODY), Paragraph(quote, large), *[Paragraph(PROSE, BODY)] * 3)
+    assert ("paragraph", quote) in kinds(blocks) and all(block.kind != "heading" for block in blocks)
+
+
+def test_indented_paragraphs_of_one_line_are_parted(tmp_path: Path) -> None:
+    indented = ParagraphStyle("indented", BODY, spaceAfter=0, firstLineIndent=14)
+    texts = [PROSE * 2, "The board met in May.", "It met again in June.", PROSE * 2]
+    assert kinds(build(tmp_path / "a.pdf", *(Paragraph(text, indented) for text in texts))) == [("paragraph", text) for text in texts]
+
+
+def test_a_footnote_is_a_note_and_does_not_part_what_runs_overleaf(tmp_path: Path) -> None:
+    path = tmp_path / "notes.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    for line in range(4):
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(60, 300 - 13 * line, "The authority will keep its mobilisation plan under review, and the")
+    canvas.setFont("Helvetica", 8)
+    canvas.drawString(60, 120, "1 Mobilisation is set out in the memorandum of 2007.")
+    canvas.showPage()
+    canvas.setFont("Helvetica", 10)
+    canvas.drawString(60, 780, "chief officer reports on it each quarter to the board.")
+    canvas.save()
+    paragraph, note = sorted(read_pdf(path, path.name).blocks, key=lambda block: block.kind == "note")
+    assert paragraph.text.endswith("and the chief officer reports on it each quarter to the board.")
+    assert kinds((note,)) == [("note", "Mobilisation is set out in the memorandum of 2007.")]
