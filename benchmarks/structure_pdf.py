@@ -43,6 +43,8 @@ class Look:
     """Paragraphs are told by their first lines alone, set in and justified."""
     nested: bool = False
     numbered: bool = False
+    centred: bool = False
+    """Cells stand in the middle of their rows, headers in the type of the text."""
     merged: bool = False
     """The first cells of rows are merged in pairs, their text turned upwards."""
     aside: Literal["", "box", "quote", "notes", "shapes"] = ""
@@ -58,6 +60,8 @@ LOOKS: Final[dict[str, Look]] = {
     "tables with horizontal rules": Look(rules="rows"),
     "tables without rules": Look(rules="none"),
     "tables without rules, landscape": Look(rules="none", landscape=True, font="Times"),
+    "tables without rules, cells in the middle": Look(rules="none", centred=True),
+    "tables with rules, cells in the middle": Look(centred=True, landscape=True),
     "merged and vertical cells": Look(merged=True, landscape=True),
     "nested bullets": Look(nested=True),
     "numbered paragraphs": Look(numbered=True, headings="bold"),
@@ -188,11 +192,12 @@ class _Setting:
         spare = max(0.0, self.width - sum(least))
         widths = [low + spare * weight / sum(weights) for low, weight in zip(least, weights, strict=True)]
         cells: list[list[Any]] = [
-            [rl.Paragraph(escape(text), self.head if header and not i else self.cell) for text in line] for i, line in enumerate(lines)
+            [rl.Paragraph(escape(text), self.head if header and not i and not self.look.centred else self.cell) for text in line]
+            for i, line in enumerate(lines)
         ]
         rule = {"grid": [("GRID", (0, 0), (-1, -1), 0.5, black)], "rows": [("LINEBELOW", (0, 0), (-1, -1), 0.5, black)], "none": []}
         style: list[tuple[Any, ...]] = [
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("VALIGN", (0, 0), (-1, -1), "MIDDLE" if self.look.centred else "TOP"),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 30 if self.look.merged else 6),
             *rule[self.look.rules],
         ]

@@ -21,7 +21,7 @@ from extractors import passwords, pdf_plumber, pdf_words, progress
 from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
 from extractors.document import CELL_BREAK, Block, Box, Extract, Place, Problem, Scan
 from extractors.ocr import drawing_scale, settle_sizes
-from extractors.pdf_aligned import find_aligned
+from extractors.pdf_aligned import Heads, find_aligned
 from extractors.pdf_blocks import drafts_of, find_notes, join_broken
 from extractors.pdf_headings import find_numbered, rank
 from extractors.pdf_layout import Leaf, Piece, pieces_of, read_layout
@@ -215,9 +215,10 @@ def assemble(reading: Reading, count: int, title: str) -> Extract:
     heights = [page.height for page in reading.pages]
     bodies, running = split_running(pieces, heights)
     runs: list[tuple[list[Line] | PageTable, bool]] = []
+    aligned_heads: set[Heads] = set()
     for page, tables, kept in zip(reading.pages, ruled, bodies, strict=False):
         progress.step(page.number, count)
-        leaves = _attempt(partial(_lay_out, page, kept, tables, styles))
+        leaves = _attempt(partial(_lay_out, page, kept, tables, styles, aligned_heads))
         if leaves is None:
             reading.problem("The layout of the page could not be understood.", _BAD_PAGE, page.number)
         for leaf in leaves or ():
@@ -252,8 +253,8 @@ def _on_pages(block: Block, ways: Mapping[int, Callable[[Box], Box]]) -> Block:
     return replace(block, places=tuple(places))
 
 
-def _lay_out(page: PageContent, pieces: list[Piece], tables: list[Table], styles: Sequence[Style]) -> list[Leaf]:
-    aligned, rest = find_aligned(page, pieces, styles)
+def _lay_out(page: PageContent, pieces: list[Piece], tables: list[Table], styles: Sequence[Style], heads: set[Heads]) -> list[Leaf]:
+    aligned, rest = find_aligned(page, pieces, styles, heads)
     return read_layout(page, rest, [*tables, *aligned])
 
 

@@ -16,6 +16,8 @@ from extractors.pdf_layout import Piece, rows_of
 from extractors.pdf_tables import Cell, Table, is_label, is_number, make_cell
 from extractors.pdf_words import PageContent, Style, Word, lines_box
 
+Heads = tuple[str, ...]
+
 LEAST_ROWS: Final = 3
 """Rows under the header that must keep its columns."""
 
@@ -29,19 +31,23 @@ WIDEST_PITCH: Final = 3.2
 """Of the text's height. A larger step down ends the table."""
 
 _LEADER: Final = re.compile(r"\.{4,}|(?:\. ){4,}|…{2,}")
-_MARK: Final = re.compile(r"(?:[•●▪■◦–\-*o\uf0b7§➢]|\(?[0-9a-zA-Z]{1,3}[.)])$")
+_MARK: Final = re.compile(r"(?:[•●▪■◦–\-*o\uf0b7§➢]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,3})[.)])$")
 
 
-def find_aligned(page: PageContent, pieces: list[Piece], styles: Sequence[Style]) -> tuple[list[Table], list[Piece]]:
-    """Tables by alignment, and the pieces outside them."""
+def find_aligned(page: PageContent, pieces: list[Piece], styles: Sequence[Style], known: set[Heads]) -> tuple[list[Table], list[Piece]]:
+    """Tables by alignment, and the pieces outside them.
+
+    `known` holds the headers met on earlier pages: under one of them a single row is the rest of a table. New ones are added.
+    """
     rows = rows_of(pieces)
     tables: list[Table] = []
     rest: list[Piece] = []
     index = 0
     while index < len(rows):
-        found = _try_at(page, rows, index, styles) if len(rows[index]) > 1 else None
+        found = _try_at(page, rows, index, styles, known) if len(rows[index]) > 1 else None
         if found:
             tables.append(found[0])
+            known.add(tuple(cell.text for cell in found[0].rows[0]))
             index = found[1]
         else:
             rest += rows[index]
@@ -57,7 +63,7 @@ def _bold(row: Sequence[Piece], styles: Sequence[Style]) -> bool:
     return all(styles[w.style].bold for p in row for w in p.words)
 
 
-def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequence[Style]) -> tuple[Table, int] | None:
+def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequence[Style], known: set[Heads]) -> tuple[Table, int] | None:
     header = rows[start]
     texts = [_text(p) for p in header]
     if not all(is_label(text) for text in texts) or not any(text[:1].isupper() for text in texts):
@@ -66,7 +72,10 @@ def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequ
         return None
     columns = len(header)
     spans = [[p.x0, p.x1] for p in header]
+    heads = [[[p] for p in header]]
     end = start + 1
+    if _bold(header, styles):
+        end += _more_heads(rows[start:], heads, spans, styles)
     body: list[list[list[Piece]]] = []
     while end < len(rows):
         row = rows[end]
@@ -84,18 +93,33 @@ def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequ
     while len(body) > 1 and sum(map(bool, body[-1])) < 2 and body[-1][0] and _loose(rows[end - 2], rows[end - 1]):
         body.pop()
         end -= 1
-    clear = _bold(header, styles) and not all(_bold(r, styles) for r in rows[start + 1 : end])
-    if not _is_table(body, columns, spans, clear or _ruled_under(page, rows, start, spans)):
+    last_head = start + len(heads) - 1
+    clear = _bold(header, styles) and not all(_bold(r, styles) for r in rows[last_head + 1 : end])
+    first = tuple(_cell([p for line in heads for p in line[c]], styles) for c in range(columns))
+    again = tuple(cell.text for cell in first) in known
+    if not body or not (again or _is_table(body, columns, spans, clear or _ruled_under(page, rows, last_head, spans))):
         return None
     groups = _group(page, body)
-    if len(groups) < LEAST_ROWS or sum(_filled(group) >= 2 for group in groups) < LEAST_ROWS:
+    if sum(_filled(group) >= 2 for group in groups) < (1 if again else LEAST_ROWS):
         return None
     box = lines_box([p[:4] for row in rows[start:end] for p in row])
     edges = (*(span[0] for span in spans), box[2])
-    cells = [tuple(_cell([p], styles) for p in header)]
+    cells = [first]
     for group in groups:
         cells.append(tuple(_cell([p for line in group for p in line[c]], styles, edges[c], group) for c in range(columns)))
     return Table(box, edges, tuple(cells), 1, clear, False), end
+
+
+def _more_heads(rows: list[list[Piece]], heads: list[list[list[Piece]]], spans: list[list[float]], styles: Sequence[Style]) -> int:
+    """Adds the lines on which bold headers go on, at the text's pitch and not in all columns, to `heads`; says how many."""
+    for above, row in itertools.pairwise(rows):
+        placed = _place(row, spans)
+        if placed is None or len(row) == len(spans) or not _bold(row, styles) or _loose(above, row):
+            break
+        heads.append(placed)
+        for column, held in enumerate(placed):
+            spans[column] = [min([spans[column][0], *(p.x0 for p in held)]), max([spans[column][1], *(p.x1 for p in held)])]
+    return len(heads) - 1
 
 
 def _loose(above: Sequence[Piece], row: Sequence[Piece]) -> bool:

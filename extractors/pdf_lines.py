@@ -10,7 +10,7 @@ from typing import Final
 from extractors.document import BlockKind, Box
 from extractors.pdf_words import Style, Word
 
-COMMON: Final = 0.15
+COMMON: Final = 0.05
 """Of the commonest step's weight: a smaller step that is at least so common is the pitch of the lines."""
 
 
@@ -99,7 +99,7 @@ def measure_body(leaves: Iterable[Sequence[Line]]) -> Body:
             if previous and previous.size == line.size:
                 height = height_of(line)
                 step = line.box[1] - previous.box[1]
-                if 0 < step < 2.5 * height:
+                if 0.9 * height < step < 2.5 * height:
                     pitches[round(step / height, 2)] += len(previous.text)
             previous = line
     (size, bold), _ = sizes.most_common(1)[0] if sizes else ((10.0, False), 0)

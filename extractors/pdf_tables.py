@@ -26,6 +26,9 @@ LABEL_WORDS: Final = 6
 """Words in a cell of a header row that nothing but its brevity marks as a header."""
 
 _NUMERIC: Final = re.compile(r"[£$€(+-]?\s*\d[\d,.\s%/)]*[kKmM]?$|[-–—]$")
+_SHORTENED: Final = re.compile(r"[A-Z][a-z]{1,4}\.$")
+"""One abbreviated word: "No.", "Ref.", "Resp."."""
+
 _YEAR: Final = re.compile(r"(?:19|20)\d\d(?:\s*[/–-]\s*\d\d(?:\d\d)?)?(?:\s|$)|[£%#](?:m|000|k)?$")
 
 
@@ -211,7 +214,7 @@ def is_number(text: str) -> bool:
 
 def is_label(text: str) -> bool:
     """True for what may stand in a header: a capitalised label, a year ("2007/08"), a unit ("£000")."""
-    if len(text.split()) > LABEL_WORDS or text.rstrip()[-1:] in tuple(".;:,"):
+    if len(text.split()) > LABEL_WORDS or (text.rstrip()[-1:] in tuple(".;:,") and not _SHORTENED.match(text)):
         return False
     return bool(_YEAR.match(text)) or (text[:1].isupper() and not is_number(text))
 

@@ -125,3 +125,32 @@ def test_a_footnote_is_a_note_and_does_not_part_what_runs_overleaf(tmp_path: Pat
     paragraph, note = sorted(read_pdf(path, path.name).blocks, key=lambda block: block.kind == "note")
     assert paragraph.text.endswith("and the chief officer reports on it each quarter to the board.")
     assert kinds((note,)) == [("note", "Mobilisation is set out in the memorandum of 2007.")]
+
+
+def test_tables_without_rules_with_headers_of_two_lines_and_a_row_overleaf(tmp_path: Path) -> None:
+    path = tmp_path / "unruled.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    places = (60, 110, 330, 450)
+
+    def line(y: float, texts: tuple[str, ...], font: str = "Helvetica") -> None:
+        canvas.setFont(font, 9)
+        for x, text in zip(places, texts, strict=True):
+            canvas.drawString(x, y, text)
+
+    def heads(y: float) -> None:
+        line(y, ("No.", "Action", "Lead", "Target"), "Helvetica-Bold")
+        line(y - 11, ("", "", "", "date"), "Helvetica-Bold")
+
+    heads(200)
+    for number in range(1, 4):
+        line(200 - 30 * number, (str(number), "Train public order officers", "Head of Operations", f"{number} May 2009"))
+        line(189 - 30 * number, ("", "in the new tactics", "", ""))
+    canvas.showPage()
+    heads(760)
+    line(730, ("4", "Exercise the plan", "Head of Operations", "9 June 2009"))
+    canvas.save()
+    blocks = read_pdf(path, path.name).blocks
+    assert [block.kind for block in blocks] == ["table_row"] * 4
+    assert {block.columns for block in blocks} == {("No.", "Action", "Lead", "Target date")}
+    assert blocks[0].cells == ("1", "Train public order officers in the new tactics", "Head of Operations", "1 May 2009")
+    assert blocks[3].cells == ("4", "Exercise the plan", "Head of Operations", "9 June 2009")
