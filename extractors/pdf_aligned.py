@@ -27,6 +27,12 @@ SLACK: Final = 3.0
 FULL: Final = 0.82
 """Share of its column's width that a line of prose fills; a table may have one column of such lines."""
 
+FEW_WORDS: Final = 4
+"""Words in the usual cell of a table that only its columns show."""
+
+WHITE: Final = (0.3, 0.45)
+"""Of the text's height: less white than the first parts lines of a cell, more than the second parts rows."""
+
 WIDEST_PITCH: Final = 3.2
 """Of the text's height. A larger step down ends the table."""
 
@@ -170,7 +176,13 @@ def _is_table(body: list[list[list[Piece]]], columns: int, spans: list[list[floa
     if columns == 2:
         first = [len(row[0][0].words) for row in body if row[0]]
         return clear and (median(first) <= 3 or figures > 0)
-    return clear or figures > 0
+    return clear or figures > 0 or _grid(body)
+
+
+def _grid(body: list[list[list[Piece]]]) -> bool:
+    """True if most lines fill every column with few words: three columns of prose do not."""
+    full = [line for line in body if all(line)]
+    return len(full) >= max(LEAST_ROWS, 0.6 * len(body)) and median(len(held[0].words) for line in full for held in line) <= FEW_WORDS
 
 
 def _ruled_under(page: PageContent, rows: list[list[Piece]], start: int, spans: list[list[float]]) -> bool:
@@ -188,17 +200,17 @@ def _group(page: PageContent, body: list[list[list[Piece]]]) -> list[list[list[l
     bottoms = [max(p.bottom for cell in line for p in cell) for line in body]
     rules = [e.position for e in page.edges if e.horizontal and tops[0] < e.position < bottoms[-1]]
     steps = [b - a for a, b in itertools.pairwise(tops)]
-    least = min(steps, default=0.0)
-    spaced = any(s > 1.25 * least for s in steps) and any(
-        s <= 1.1 * least and not line[0] for s, line in zip(steps, body[1:], strict=False)
-    )
+    height = median(b - a for a, b in zip(tops, bottoms, strict=True))
+    white = [(top - low) / height for top, low in zip(tops[1:], itertools.accumulate(bottoms, max), strict=False)]
+    close = [line for gap, line in zip(white, body[1:], strict=True) if gap < WHITE[0]]
+    spaced = any(gap > WHITE[1] for gap in white) and 2 * sum(map(all, close)) < len(close)
     groups = [[body[0]]]
     for index, line in enumerate(body[1:], 1):
         middle = (bottoms[index - 1] + tops[index]) / 2
         if len(rules) >= LEAST_ROWS - 1:
             new = any(abs(r - middle) < max(6.0, steps[index - 1] / 2) for r in rules)
         elif spaced:
-            new = steps[index - 1] > 1.25 * least
+            new = white[index - 1] > WHITE[1]
         else:
             new = bool(line[0])
         if new:

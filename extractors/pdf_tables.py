@@ -251,6 +251,12 @@ def _shaded(row: Sequence[Cell]) -> bool:
     return len(filled) > 1 and all(cell.shade > 12 for cell in filled)
 
 
+def _changes(column: Sequence[Cell]) -> bool:
+    """True if a column's first cell has no digit and nearly all others have one, as references and dates have."""
+    below = [any(map(str.isdigit, cell.text)) for cell in column[1:] if cell.text]
+    return len(below) > 1 and sum(below) >= 0.8 * len(below) and not any(map(str.isdigit, column[0].text))
+
+
 def _labels(rows: Sequence[Sequence[Cell]]) -> bool:
     """True if the first row is of short labels and the rows below are longer or hold figures."""
     if len(rows) < 2:
@@ -262,6 +268,6 @@ def _labels(rows: Sequence[Sequence[Cell]]) -> bool:
     if not all(is_label(text) for text in filled) or all(_YEAR.match(text) for text in filled):
         return False
     body = [cell.text for row in rows[1:] for cell in row if cell.text]
-    figures = any(is_number(text) for text in body)
+    figures = any(is_number(text) for text in body) or any(map(_changes, zip(*rows, strict=True)))
     mean = sum(map(len, body)) / max(1, len(body))
     return bool(body) and (figures or mean > 1.2 * sum(map(len, filled)) / len(filled))
