@@ -405,6 +405,33 @@ def examples(folder: Annotated[Path, typer.Argument(help="Where to put them; mad
     typer.echo(f"Two example submissions are in {folder}. Now: readacross review {folder} --out results")
 
 
+@app.command(epilog='Example: readacross show "Local policing plan.pdf" --page 7 --out page.png')
+def show(
+    file: Annotated[Path, typer.Argument(help="A document of any kind that a review reads.")],
+    page: Annotated[int | None, typer.Option(min=1, help="Only this page; by default all pages, or the first for a picture.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The drawing: .html (default: FILE's name here), or .png or .svg for one page.")] = None,
+) -> None:
+    """Draw what was found in a file: headings, paragraphs, tables, notes, running heads, and the order in which they are read."""
+    from rich.progress import Progress as Bar
+
+    from pipeline.drawing import NoDrawing
+    from pipeline.show import show as draw
+
+    target = out or Path(f"{file.stem}.structure.html")
+    try:
+        with Bar(transient=True) as bar:
+            task = bar.add_task("Drawing", total=None)
+            document = draw(file, page, target, lambda done, total: bar.update(task, completed=done, total=total))
+    except (NoDrawing, OSError) as error:
+        raise _stop(f"Nothing was drawn. {error}", NOTHING_DONE) from None
+    for problem in document.problems:
+        typer.echo(str(problem), err=True)
+    typer.echo(
+        f"{document.file}: {document.pages_read} of {document.pages} pages read, {len(document.passages)} passages. Drawn in {target}"
+    )
+    raise typer.Exit(SOME_UNREAD if document.problems else ALL_READ)
+
+
 @packs_app.callback()
 def packs(context: typer.Context) -> None:
     """List the framework packs."""

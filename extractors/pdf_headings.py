@@ -16,6 +16,12 @@ LARGER: Final = 1.05
 HEADING_WORDS: Final = 20
 """Words: a longer run of large type is a pull quote or an opening paragraph."""
 
+POSTER: Final = 1.15
+"""Of the body's size: bold text larger than this may be a heading of many lines, or end with a stop."""
+
+POSTER_WORDS: Final = 9
+"""Words in a heading that ends with a stop ("One lake. One team.")."""
+
 BOLD_WORDS: Final = 14
 """Words in a heading that only its weight, capitals or number marks."""
 
@@ -56,14 +62,17 @@ def is_heading(draft: Draft, before: Draft | None, after: Draft | None, body: Bo
     text = lines[0].text if len(lines) == 1 else " ".join(line.text for line in lines)
     words = text.split()
     letters = [c for c in text if c.isalpha()] if len(words) <= HEADING_WORDS else []
-    if len(lines) > 3 or not letters or text.endswith((".", ";", ",")) or len(words) > HEADING_WORDS:
+    size = lines[0].size
+    poster = size > POSTER * body.size and lines[0].bold
+    if len(lines) > (5 if poster else 3) or not letters or text.endswith((";", ",")) or len(words) > HEADING_WORDS:
+        return False
+    if text.endswith(".") and not (poster and len(words) <= POSTER_WORDS):
         return False
     if _QUOTED.match(text) and len(words) > QUOTED_WORDS:
         return False
     numbered = draft.kind == "list_item"
     if numbered and not NUMBER.match(draft.marker + " "):
         return False
-    size = lines[0].size
     if size > LARGER * body.size and size >= body.size + 0.5:
         return True
     if len(words) > BOLD_WORDS or len(lines) > 2 or (text.endswith((":", "?", "!")) and not lines[0].bold):
