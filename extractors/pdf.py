@@ -29,6 +29,7 @@ from extractors.pdf_lines import Body, Draft, Line, make_line, measure_body
 from extractors.pdf_running import split_running
 from extractors.pdf_stitch import FullTable, Part, stitch
 from extractors.pdf_tables import PageTable, Table, find_ruled
+from extractors.pdf_tagged import find_tagged, tags_hold
 from extractors.pdf_words import PageContent, Style, Styles
 from extractors.scans import Doubt, Outcome, doubt, look_again
 
@@ -207,9 +208,13 @@ def assemble(reading: Reading, count: int, title: str) -> Extract:
     styles = reading.styles.all
     ruled: list[list[Table]] = []
     pieces: list[list[Piece]] = []
+    tagged = tags_hold(reading.pages)
     for page in reading.pages:
         progress.step(page.number, count)
         tables, words = _attempt(partial(find_ruled, page, styles)) or ([], page.words)
+        if tagged:
+            more, words = _attempt(partial(find_tagged, page, words, styles)) or ([], words)
+            tables += more
         ruled.append(tables)
         pieces.append(pieces_of(words))
     heights = [page.height for page in reading.pages]
@@ -228,7 +233,7 @@ def assemble(reading: Reading, count: int, title: str) -> Extract:
                     runs += [(lines, leaf.side), (PageTable(row, page.number), leaf.side)]
                     lines = []
                 else:
-                    lines.append(make_line(row, page.number, styles))
+                    lines.append(make_line(row, page.number, styles, page.tags if tagged else {}))
             runs.append((lines, leaf.side))
     body = measure_body([run for run, _ in runs if isinstance(run, list)])
     items = _items(runs, body)

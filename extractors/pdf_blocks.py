@@ -39,6 +39,13 @@ def drafts_of(lines: Sequence[Line], side: bool, body: Body, before_table: bool)
     for line in lines:
         current = drafts[-1] if drafts else None
         gap = previous is None or current is None or _parted(previous, line, body)
+        if current and previous and line.tag and previous.tag:
+            if line.tag.element == previous.tag.element:
+                current.lines.append(line)
+                current.texts.append(line.text)
+                previous = line
+                continue
+            gap = True
         marker = _marker(line, current, previous, gap, body)
         if marker:
             rest = line.text[len(marker) :].lstrip()
@@ -54,7 +61,10 @@ def drafts_of(lines: Sequence[Line], side: bool, body: Body, before_table: bool)
     for index, draft in enumerate(drafts):
         after = drafts[index + 1] if index + 1 < len(drafts) else None
         before = drafts[index - 1] if index else None
-        if is_heading(draft, before, after, body, last=after is None and not before_table):
+        tag = draft.lines[0].tag
+        if tag and tag.kind in ("list_item", "note"):
+            draft.kind, draft.side = tag.kind, side or tag.kind == "note"
+        elif is_heading(draft, before, after, body, last=after is None and not before_table):
             draft.kind = "heading"
             draft.texts[0] = draft.lines[0].text
     demote(drafts)

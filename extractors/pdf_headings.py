@@ -16,6 +16,9 @@ LARGER: Final = 1.05
 HEADING_WORDS: Final = 20
 """Words: a longer run of large type is a pull quote or an opening paragraph."""
 
+TAGGED_WORDS: Final = 40
+"""Words in what is tagged as a heading: longer ones are prose in the wrong style."""
+
 POSTER: Final = 1.15
 """Of the body's size: bold text larger than this may be a heading of many lines, or end with a stop."""
 
@@ -59,6 +62,9 @@ def part_fused(draft: Draft) -> list[Draft]:
 def is_heading(draft: Draft, before: Draft | None, after: Draft | None, body: Body, *, last: bool) -> bool:
     """Whether a draft between those is a heading; `last` says that nothing of any kind follows it, not even a table."""
     lines = draft.lines
+    tag = lines[0].tag
+    if tag and tag.kind == "heading":
+        return len(draft.text.split()) <= TAGGED_WORDS and any(map(str.isalnum, draft.text))
     text = lines[0].text if len(lines) == 1 else " ".join(line.text for line in lines)
     words = text.split()
     letters = [c for c in text if c.isalpha()] if len(words) <= HEADING_WORDS else []
@@ -129,7 +135,14 @@ def _counted(draft: Draft | None) -> int:
 
 
 def rank(headings: Sequence[Draft]) -> None:
-    """Gives headings their levels: by size, weight and capitals; then by the depth of their numbers."""
+    """Gives headings their levels: by their tags; else by size, weight and capitals, then by the depth of their numbers."""
+    if any(draft.lines[0].tag and draft.lines[0].tag.level for draft in headings):
+        above = 0
+        for draft in headings:
+            tag = draft.lines[0].tag
+            above = tag.level if tag and tag.level else above
+            draft.level = above if tag and tag.level else min(9, above + 1)
+        return
     styles = sorted({_key(d) for d in headings}, reverse=True)
     least: dict[tuple[float, bool, bool, bool], int] = {}
     for draft in headings:

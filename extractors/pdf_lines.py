@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from extractors.document import BlockKind, Box
+from extractors.pdf_tags import Tag
 from extractors.pdf_words import Style, Word
 
 COMMON: Final = 0.05
@@ -27,6 +28,7 @@ class Line:
     size: float
     bold: bool
     page: int
+    tag: Tag | None = None
     lead: tuple[Line, Line] | None = None
     """A heading that stands in the line with its text, and the rest of the line."""
 
@@ -52,8 +54,9 @@ class Draft:
         return " ".join(self.texts)
 
 
-def make_line(words: Sequence[Word], page: int, styles: Sequence[Style]) -> Line:
-    """A line with the size and weight of most of its text."""
+def make_line(words: Sequence[Word], page: int, styles: Sequence[Style], tags: Mapping[int, Tag]) -> Line:
+    """A line with the size, the weight and the tag of most of its text."""
+    tag = _tag(words, tags) if tags else None
     text = " ".join([w.text for w in words])
     first = words[0]
     x0, x1 = first.x0, words[-1].x1
@@ -62,13 +65,13 @@ def make_line(words: Sequence[Word], page: int, styles: Sequence[Style]) -> Line
     if len(used) == 1:
         style = styles[next(iter(used))]
         bold = style.bold and (styles[first.style].bold or len(first.text) < 3)
-        return Line((x0, top, x1, bottom), text, style.size, bold, page, None if style.bold else _lead(words, page, styles))
+        return Line((x0, top, x1, bottom), text, style.size, bold, page, tag, None if style.bold else _lead(words, page, styles))
     weight: Counter[int] = Counter()
     for w in words:
         weight[w.style] += len(w.text)
     style = styles[weight.most_common(1)[0][0]]
     bold = all(styles[s].bold for s in used)
-    return Line((x0, top, x1, bottom), text, style.size, bold, page, None if bold else _lead(words, page, styles))
+    return Line((x0, top, x1, bottom), text, style.size, bold, page, tag, None if bold else _lead(words, page, styles))
 
 
 def _lead(words: Sequence[Word], page: int, styles: Sequence[Style]) -> tuple[Line, Line] | None:
@@ -76,7 +79,13 @@ def _lead(words: Sequence[Word], page: int, styles: Sequence[Style]) -> tuple[Li
     count = next(i for i, word in enumerate(words) if not styles[word.style].bold)
     if not 0 < count <= LEAD_WORDS or not words[count - 1].text.endswith((".", "–", "—", "?")):
         return None
-    return make_line(words[:count], page, styles), make_line(words[count:], page, styles)
+    return make_line(words[:count], page, styles, {}), make_line(words[count:], page, styles, {})
+
+
+def _tag(words: Sequence[Word], tags: Mapping[int, Tag]) -> Tag | None:
+    """The tag of most of the words; None if most have none."""
+    found = Counter(tags.get(word.mark) for word in words)
+    return found.most_common(1)[0][0]
 
 
 @dataclass(frozen=True, slots=True)

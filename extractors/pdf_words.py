@@ -19,6 +19,7 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from extractors.document import Box
+from extractors.pdf_tags import Tag, read_tags
 
 LINE_END_HYPHEN: Final = "\ufffe"
 """What pdfium gives for a hyphen at a line's end, real and soft alike; the word after it follows without a space."""
@@ -44,7 +45,7 @@ _BOLD: Final = re.compile(r"bold|black|heavy|semibd|demi|(?:^|[-,])bd", re.IGNOR
 
 
 class Word(NamedTuple):
-    """A word: its box, its text and the number of its style in the document's `Styles`."""
+    """A word: its box, its text, the number of its style in the document's `Styles` and that of its marked run on the page, if any."""
 
     x0: float
     top: float
@@ -52,6 +53,7 @@ class Word(NamedTuple):
     bottom: float
     text: str
     style: int
+    mark: int = -1
 
 
 class Style(NamedTuple):
@@ -110,6 +112,8 @@ class PageContent:
     marks: int = 0
     """Paths, pictures and texts; a page with no words and no marks is blank, not a scan."""
     failed: bool = False
+    tags: dict[int, Tag] = field(default_factory=dict)
+    """By the numbers of marked runs."""
     place: Callable[[Box], Box] | None = None
     """From a box here to one on the visible page, where a page was turned or a scan straightened to be read."""
 
@@ -181,6 +185,8 @@ def _read_as_is(page: pdfium.PdfPage, number: int, styles: Styles) -> tuple[Page
         width, height = height, width
     content = PageContent(number, width, height)
     place = transform(rotation, bounds)
+    if raw.FPDFCatalog_IsTagged(page.pdf.raw):
+        content.tags = read_tags(page.raw)
     turns = _read_words(page, content, styles, place)
     _read_marks(page.raw, content, place)
     return content, turns.most_common(1)[0][0] if turns else rotation
@@ -203,7 +209,8 @@ def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, plac
         boxes = ctypes.create_string_buffer(32)
         first = ctypes.addressof(boxes)
         last = first + 16
-        style, previous = 0, None
+        style, mark, previous = 0, -1, None
+        tagged = bool(content.tags)
         words, upright = content.words, page.get_rotation() == 0
         left, _, _, over = place(0.0, 0.0, 0.0, 0.0)
         wide, high = 2 * content.width, 2 * content.height
@@ -218,6 +225,7 @@ def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, plac
             if owner != previous:
                 previous = owner
                 style = fonts.style(owner, address, start) if owner else style
+                mark = _object_mark(owner) if owner and tagged else -1
             # Each box is left, top, right, bottom, with y upwards.
             a, b, c, d, e, f, g, h = _EIGHT(boxes)
             x0, top, x1, bottom = min(e, a), max(f, b), max(g, c), min(h, d)
@@ -226,7 +234,7 @@ def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, plac
             else:
                 x0, top, x1, bottom = place(x0, bottom, x1, top)
             if 0 <= x0 + x1 <= wide and 0 <= top + bottom <= high:
-                words.append(Word(x0, top, x1, bottom, match.group(), style))
+                words.append(Word(x0, top, x1, bottom, match.group(), style, mark))
     finally:
         textpage.close()
     return fonts.turns
@@ -251,6 +259,7 @@ _text_object: Final = _plain(raw.FPDFText_GetTextObject, _P, _P, ctypes.c_int)
 _object_font: Final = _plain(raw.FPDFTextObj_GetFont, _P, _P)
 _object_size: Final = _plain(raw.FPDFTextObj_GetFontSize, ctypes.c_int, _P, _P)
 _char_matrix: Final = _plain(raw.FPDFText_GetMatrix, ctypes.c_int, _P, ctypes.c_int, _P)
+_object_mark: Final = _plain(raw.FPDFPageObj_GetMarkedContentID, ctypes.c_int, _P)
 _font_name: Final = _plain(raw.FPDFFont_GetBaseFontName, ctypes.c_size_t, _P, _P, ctypes.c_size_t)
 
 

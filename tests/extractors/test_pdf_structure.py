@@ -154,3 +154,43 @@ def test_tables_without_rules_with_headers_of_two_lines_and_a_row_overleaf(tmp_p
     assert {block.columns for block in blocks} == {("No.", "Action", "Lead", "Target date")}
     assert blocks[0].cells == ("1", "Train public order officers in the new tactics", "Head of Operations", "1 May 2009")
     assert blocks[3].cells == ("4", "Exercise the plan", "Head of Operations", "9 June 2009")
+
+
+def test_tags_tell_what_the_type_does_not() -> None:
+    path = Path(__file__).parent / "files" / "tagged.pdf"
+    blocks = read_pdf(path, path.name).blocks
+    assert [(block.kind, block.level, block.text) for block in blocks if not block.table] == [
+        ("heading", 1, "Governance"),
+        (
+            "paragraph",
+            0,
+            "The authority keeps the plan under review. It meets each month and hears the chief officer on every service in turn.",
+        ),
+        ("heading", 2, "Who answers"),
+        ("paragraph", 0, "The deputy chief constable leads."),
+        ("paragraph", 0, "The board meets each quarter."),
+        ("list_item", 0, "Train forty officers"),
+        ("list_item", 0, "Exercise the mobilisation plan with partners"),
+    ]
+    rows = [block for block in blocks if block.table]
+    assert {row.columns for row in rows} == {("Action", "Owner", "By")}
+    assert [row.cells for row in rows] == [
+        ("Train officers", "Head of Operations", "May 2009"),
+        ("Buy vehicles", "", "June 2009"),
+        ("Exercise the plan with all partner forces", "ACC", "July 2009"),
+    ]
+
+
+def test_tags_that_cut_sentences_are_not_used() -> None:
+    from extractors.pdf_tagged import tags_hold
+    from extractors.pdf_tags import Tag
+    from extractors.pdf_words import PageContent, Word
+
+    lines = ["The force will", "train its officers", "by May.", "It will also", "buy two vehicles", "and a boat."]
+
+    def page(elements: list[int]) -> PageContent:
+        words = [Word(0, 0, 9, 9, text, 0, mark) for mark, line in enumerate(lines) for text in line.split()]
+        return PageContent(1, 600, 800, words, tags={mark: Tag("paragraph", element) for mark, element in enumerate(elements)})
+
+    assert tags_hold([page([1, 1, 1, 2, 2, 2])])
+    assert not tags_hold([page([1, 2, 3, 4, 5, 6])])
