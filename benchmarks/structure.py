@@ -8,11 +8,12 @@ the same as a page; `--only WORD` runs the kinds with that word in their name; `
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -84,7 +85,18 @@ def _rendered(folder: Path, force: Force, plan: Plan, only: str) -> Iterator[Sam
     if only in kind:
         path = folder / f"{force.slug}-{Path(plan.file).stem}{suffix}"
         WRITERS[suffix](plan, force.name, path)
-        yield Sample(kind, path, blocks_of(plan), (force.name, plan.title, plan.options.get("subtitle", "")))
+        yield Sample(
+            kind,
+            path,
+            _on_sheets(plan) if suffix == ".xlsx" else blocks_of(plan),
+            (force.name, plan.title, plan.options.get("subtitle", "")),
+        )
+
+
+def _on_sheets(plan: Plan) -> list[Block]:
+    """A workbook's blocks: the name of a sheet holds 31 characters; a first sheet without a heading is named after the plan."""
+    blocks = [replace(b, text=re.sub(r"[\[\]:*?/\\]", " ", b.text)[:31].strip()) if b.level == 1 else b for b in blocks_of(plan)]
+    return blocks if blocks[0].level == 1 else [Block("heading", plan.title[:31].strip(), level=1), *blocks]
 
 
 def judge(sample: Sample) -> dict[str, Scores]:

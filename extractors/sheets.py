@@ -15,6 +15,9 @@ from extractors.document import CELL_BREAK, Block, Extract, Place, Problem
 from extractors.text import Draft, Placed, guess_of, is_short, join_placed, settle, without_bullet
 
 _LABEL_WORDS = 10
+SENTENCE_WORDS = 12
+"""A lone cell with more words is prose."""
+
 MAX_SPREAD = 5_000
 """A merge over more rows than this is decoration, and its text is not repeated down the sheet."""
 
@@ -149,13 +152,20 @@ class _Reading:
             if not self.header or not columns <= set(self.header):
                 self.header, self.header_bold = {}, False
                 self.table += 1
+        end = next((number for number in range(1, len(rest)) if self._heads_anew(rest[number : number + 2])), len(rest))
+        rest, below = rest[:end], rest[end:]
+        last = max((number for number, line in enumerate(rest) if len(line.values) > 1), default=-1)
         for number, line in enumerate(rest):
             if above_table:
                 yield from self._prose(line, titled=number == 0)
+            elif number > last and self.header and len(line.values) == 1 and (below or _is_sentence(line)):
+                yield from self._prose(line, titled=all(shown.bold for shown in line.texts()))
             elif len(line.values) == 1 and (not self.header or self._stands_over(line, rest[number + 1 :])):
                 yield from self._prose(line, titled=bool(self.header), above=False)
             else:
                 yield from self._row(line)
+        if below:
+            yield from self._segment(below, above_table)
 
     def _header_at(self, lines: Sequence[_Line]) -> int | None:
         """Where the header stands among the lines of a segment; None where it has none of its own."""
@@ -178,6 +188,12 @@ class _Reading:
             return False
         data_below = any(value.shown.kind != "text" for value in below.values.values())
         return data_below or set(line.values) != set(self.header)
+
+    def _heads_anew(self, lines: Sequence[_Line]) -> bool:
+        """A bold row of labels under a table with a bold header begins another table, though no blank row parts them."""
+        if len(lines) < 2 or not self.header_bold or len(lines[0].values) < 2 or not _labels(lines[0]):
+            return False
+        return all(shown.bold for shown in lines[0].texts()) and not any(shown.bold for shown in lines[1].texts())
 
     def _take_header(self, rows: Sequence[_Line]) -> None:
         self.table += 1
@@ -232,6 +248,12 @@ class _Reading:
     def _placed(self, value: _Value) -> Placed:
         text = value.shown.text
         return text, (Place(0, len(text), sheet=self.sheet.name, cell=_cell(value)),)
+
+
+def _is_sentence(line: _Line) -> bool:
+    """A lone cell of prose: under the last row of a table it is a note to it, not a row."""
+    texts = [value.shown.text for value in line.values.values()]
+    return len(texts) == 1 and (texts[0].endswith(".") or len(texts[0].split()) > SENTENCE_WORDS)
 
 
 def _cell(value: _Value) -> str:

@@ -230,3 +230,27 @@ def test_one_broken_sheet_leaves_the_others(tmp_path: Path) -> None:
     assert [block.text for block in extract.blocks] == ["Sheet", "Good"]
     assert (extract.pages, extract.pages_read, extract.problems[0].page) == (2, 1, 2)
     assert '"Broken"' in extract.problems[0].message
+
+
+def test_notes_under_a_table_and_a_second_table_without_a_blank_row_between(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (
+        ("Service", "Need", "Owner"),
+        ("Public order", "High", "ACC Hale"),
+        ("Missing persons", "Low", "Supt Rudd"),
+        ("Scores were agreed by the board on 3 April.",),
+        ("Other risks",),
+        ("Risk", "Score", "Holder"),
+        ("Pay award", 16, "Treasurer"),
+    ):
+        sheet.append(row)
+    for row in (1, 5, 6):
+        for cell in sheet[row]:
+            cell.font = Font(bold=True)
+    extract = saved(tmp_path, book)
+    assert [block.columns for block in rows(extract)] == [("Service", "Need", "Owner")] * 2 + [("Risk", "Score", "Holder")]
+    assert [(block.kind, block.text) for block in extract.blocks[3:5]] == [
+        ("paragraph", "Scores were agreed by the board on 3 April."),
+        ("heading", "Other risks"),
+    ]
