@@ -79,6 +79,28 @@ def _numbered(document: Any, block: Block, number: int) -> None:
     return None
 
 
+def _in_capitals(document: Any, block: Block, number: int) -> Block | None:
+    """Headings are capitals in the type of the text."""
+    if block.kind == "heading":
+        document.add_paragraph(block.text.upper())
+    else:
+        _plain(document, block, number)
+    return None
+
+
+def _fused(document: Any, block: Block, number: int) -> Block | None:
+    """Lower headings stand in bold at the beginning of their text."""
+    last = document.paragraphs[-1] if document.paragraphs else None
+    if block.kind == "heading" and block.level > 1:
+        document.add_paragraph().add_run(block.text).bold = True
+    elif block.kind == "paragraph" and last is not None and len(last.runs) == 1 and last.runs[0].bold and len(block.text.split()) > 12:
+        last.runs[0].text = f"{last.text.rstrip('.')}."
+        last.add_run(f" {block.text}")
+    else:
+        _plain(document, block, number)
+    return None
+
+
 def _notes_parts(document: Any) -> None:
     for name in ("footnotes", "endnotes"):
         root = f"<w:{name} {nsdecls('w')}/>".encode()
@@ -150,6 +172,8 @@ def _marked(document: Any, block: Block, number: int) -> Block | None:
 
 KINDS: Final[dict[str, tuple[Callable[[Any], None], Writer]]] = {
     "automatic numbers": (_numbering, _numbered),
+    "headings in capitals": (_nothing, _in_capitals),
+    "headings fused with text": (_nothing, _fused),
     "footnotes and endnotes": (_notes_parts, _noted),
     "text boxes": (_nothing, _boxed),
     "tracked changes, comments, hidden text": (_nothing, _marked),

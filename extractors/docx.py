@@ -132,7 +132,8 @@ class _Walk:
         depth = value(properties, "numPr/ilvl") or para.style.depth
         listed = number != "0" or (para.style.listed and value(properties, "numPr/numId") != "0")
         bulleted = self.reader.around.bullets.get((number, depth), True)
-        self.flow.line(Line(para.raw, para.page, level, para.style.title, listed, bulleted, para.bold, para.capitals, para.size))
+        title, look = para.style.title, (para.bold, para.capitals, para.size)
+        self.flow.line(Line(para.raw, para.page, level, title, listed, bulleted, *look, lead=para.lead))
         self.flow.hidden(para.hidden, para.page)
 
     def _aside(self, para: Para) -> None:
@@ -141,7 +142,8 @@ class _Walk:
             note = self.reader.around.notes.get(key)
             if note is not None:
                 reader = Reader(self.reader.around, Pager(page=para.page))
-                self.flow.note([reader.paragraph(element).raw for element in note.iter(W + "p")], para.page)
+                remark_by = note.get(W + "author", "") if key[0] == "comment" else None
+                self.flow.note([reader.paragraph(element).raw for element in note.iter(W + "p")], para.page, remark_by)
         for box, page in para.boxes:
             self._inside(box, page)
 

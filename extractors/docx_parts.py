@@ -71,7 +71,7 @@ class Surroundings:
     bullets: dict[tuple[str, str], bool] = field(default_factory=dict)
     """(list number, depth) -> is a bullet, not a number."""
     notes: dict[tuple[str, str], etree._Element] = field(default_factory=dict)
-    """("footnote" or "endnote", id) -> its element."""
+    """("footnote", "endnote" or "comment", id) -> its element."""
     running: list[etree._Element] = field(default_factory=list)
     title: str = ""
 
@@ -87,7 +87,7 @@ def read_surroundings(package: Package, main: str) -> Surroundings:
             _read_styles(package.xml(part), found)
         elif kind == "numbering":
             found.bullets = _read_numbering(package.xml(part))
-        elif kind in ("footnotes", "endnotes"):
+        elif kind in ("footnotes", "endnotes", "comments"):
             root = package.xml(part)
             for note in () if root is None else root:
                 # The separators that Word keeps among the notes have a type; real notes have none.

@@ -92,7 +92,12 @@ class Para:
     capitals: bool = True
     """All of it is shown in capitals by its format, whatever was typed; True for no text."""
     size: int = 0
+    lead: str = ""
+    """What `raw` begins with in bold."""
+    led: bool = False
+    """The bold beginning is over."""
     notes: list[tuple[str, str]] = field(default_factory=list)
+    """Footnotes, endnotes and comments that hang here: (kind, id)."""
     boxes: list[tuple[etree._Element, int]] = field(default_factory=list)
     glued: bool = False
     """The next paragraph goes on in this one: a dropped capital or a deleted paragraph mark."""
@@ -190,9 +195,12 @@ class Reader:
             para.hidden += text.replace(PAGE_MARK, "")
             return
         para.raw += text
+        bold = holds("b", own.bold, para.style.bold)
+        para.led = para.led or (seen and not bold)
+        para.lead += "" if para.led else text
         if seen:
             para.capitals = para.capitals and holds("caps", own.capitals, para.style.capitals)
-            para.bold = para.bold and holds("b", own.bold, para.style.bold)
+            para.bold = para.bold and bold
             para.size = max(para.size, whole(value(properties, "sz"), own.size or para.style.size))
 
     def _piece(self, child: etree._Element, pieces: list[str], para: Para, hidden: bool) -> None:
@@ -207,7 +215,7 @@ class Reader:
         elif name == W + "br" and child.get(W + "type") == "page":
             self.pager.turn()
             pieces.append(PAGE_MARK)
-        elif name in (W + "footnoteReference", W + "endnoteReference"):
+        elif name in (W + "footnoteReference", W + "endnoteReference", W + "commentReference"):
             if not hidden:
                 para.notes.append((name[len(W) : -len("Reference")], child.get(W + "id", "")))
         elif name in (W + "drawing", W + "pict", W + "object"):

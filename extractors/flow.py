@@ -19,6 +19,12 @@ from extractors.text import PAGE_MARK, Draft, guess_of, is_lettered, join_placed
 MAX_STYLED_HEADING_WORDS = 40
 """A paragraph in a heading style that is longer than this is prose in the wrong style."""
 
+MAX_FUSED_WORDS = 10
+"""Words in a heading that stands in one line with its text."""
+
+MIN_AFTER_FUSED = 12
+"""Words that follow it: with fewer it is a label and its value."""
+
 
 @dataclass(slots=True)
 class Line:
@@ -38,6 +44,8 @@ class Line:
     capitals: bool = False
     size: int = 0
     hidden: bool = False
+    lead: str = ""
+    """What `raw` begins with in bold."""
 
 
 @dataclass(slots=True)
@@ -66,8 +74,13 @@ class Flow:
         if line.hidden:
             self.hidden(line.raw, line.page)
             return
-        page = line.page
-        for raw in _lines(line.raw):
+        page, whole = line.page, line.raw
+        if _is_fused(line):
+            text, places = place_pages(line.lead, page)
+            self.drafts.append(Draft("paragraph", text, places, guess="fused", bold=True, size=line.size))
+            page += line.lead.count(PAGE_MARK)
+            whole = whole[len(line.lead) :]
+        for raw in _lines(whole):
             bare = None if line.level else without_bullet(raw.lstrip(PAGE_MARK))
             text, places = place_pages(raw if bare is None else PAGE_MARK * _leading(raw) + bare, page)
             page += raw.count(PAGE_MARK)
@@ -95,12 +108,17 @@ class Flow:
         if text:
             self.drafts.append(Draft("paragraph", text, (Place(0, len(text), page=page),), hidden=True))
 
-    def note(self, paragraphs: Sequence[str], page: int = 1) -> None:
-        """A foot- or endnote, or a speaker's notes: right after what refers to them."""
+    def note(self, paragraphs: Sequence[str], page: int = 1, remark_by: str | None = None) -> None:
+        """A foot- or endnote, or a speaker's notes: right after what refers to them.
+
+        What someone remarked in the margin (`remark_by` "" where it does not say who) is not what the force says: read, shown, hidden.
+        """
         texts = [tidy(raw.replace(PAGE_MARK, "")) for raw in paragraphs]
+        if remark_by is not None:
+            texts.insert(0, f"Comment by {tidy(remark_by) or 'someone'}:")
         placed = join_placed([(text, (Place(0, len(text), page=page),)) for text in texts if text], " ")
         if placed[0]:
-            self.drafts.append(Draft("note", *placed))
+            self.drafts.append(Draft("note", *placed, hidden=remark_by is not None))
 
     def table(self, grid: Sequence[FlowRow]) -> None:
         if all(len(row.cells) <= 1 for row in grid):
@@ -154,6 +172,14 @@ def running_texts(texts: Iterable[str]) -> tuple[str, ...]:
         if text and not text.isdigit() and text.lower() not in ("page", "page of", "of", "p", "pages"):
             found.setdefault(text.removesuffix(" Page of").removesuffix(" Page").strip("|-–— "))
     return tuple(text for text in found if text)
+
+
+def _is_fused(line: Line) -> bool:
+    """The line begins with its heading, bold and closed by a stop or a dash. A colon closes a label, which its text needs."""
+    lead = tidy(line.lead)
+    if line.level or line.listed or line.bold or not lead.endswith((".", "–", "—", "?")):
+        return False
+    return len(lead.split()) <= MAX_FUSED_WORDS and len(line.raw[len(line.lead) :].split()) >= MIN_AFTER_FUSED
 
 
 def _leading(raw: str) -> int:

@@ -146,7 +146,7 @@ def is_capitals(text: str) -> bool:
     return text.isupper() and is_short(text) and letters >= 5 and not is_marking(text)
 
 
-Guess = Literal["", "capitals", "numbered", "bold"]
+Guess = Literal["", "capitals", "numbered", "bold", "fused"]
 
 
 @dataclass(slots=True)
@@ -207,6 +207,8 @@ def settle(drafts: Sequence[Draft]) -> tuple[Block, ...]:
                 continue
             draft.level = base + 1
             above = draft.level
+        elif draft.guess == "fused":
+            draft.level = max(base, above) + 2  # below the lines that are headings by themselves
         else:
             if later is None:
                 continue

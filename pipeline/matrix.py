@@ -69,7 +69,7 @@ def _document(pack: Pack, submission: Submission, document: Document) -> dict[st
             message = f"{MANIFEST} gives it the {what} {value!r}, which the pack does not know; it is not used."
             problems.append(Problem(document.file, message, f"Use one of {', '.join(known)}."))
     if hidden := sum(passage.role == "hidden" for passage in document.passages):
-        message = f"{hidden} hidden rows or paragraphs were read but are not used as evidence."
+        message = f"{hidden} hidden rows, paragraphs or comments were read but are not used as evidence."
         problems.append(Problem(document.file, message, "Unhide them and send the file again if they are meant to count."))
     return {
         "file": document.file,

@@ -414,3 +414,35 @@ def test_deleted_paragraph_mark_joins(tmp_path: Path) -> None:
     first._p.get_or_add_pPr().append(parse_xml(mark))
     document.add_paragraph("agreed in May.")
     assert texts(saved(tmp_path, document), "paragraph") == ["The plan was agreed in May."]
+
+
+def test_comments_are_kept_apart(tmp_path: Path) -> None:
+    path = tmp_path / "draft.docx"
+    document = docx.Document()
+    run = document.add_paragraph().add_run("The board meets each quarter.")
+    document.add_comment(run, text="Is this so? Ask the clerk.", author="A. Reviser", initials="AR")
+    document.save(str(path))
+    text, comment = read_docx(path, path.name).blocks
+    assert (text.text, text.hidden) == ("The board meets each quarter.", False)
+    assert (comment.kind, comment.text, comment.hidden) == ("note", "Comment by A. Reviser: Is this so? Ask the clerk.", True)
+
+
+def test_a_bold_heading_in_the_line_of_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "fused.docx"
+    document = docx.Document()
+    document.add_paragraph("Delivery", style="Heading 1")
+    rest = "The authority will keep its mobilisation plan under review, and the chief officer reports on it each quarter."
+    for lead, text in (("Governance.", rest), ("Lead:", rest), ("Risk.", "Low.")):
+        paragraph = document.add_paragraph()
+        paragraph.add_run(lead).bold = True
+        paragraph.add_run(f" {text}")
+    document.save(str(path))
+    blocks = read_docx(path, path.name).blocks
+    assert [(block.kind, block.text) for block in blocks] == [
+        ("heading", "Delivery"),
+        ("heading", "Governance."),
+        ("paragraph", rest),
+        ("paragraph", f"Lead: {rest}"),
+        ("paragraph", "Risk. Low."),
+    ]
+    assert blocks[1].level > blocks[0].level
