@@ -13,10 +13,12 @@ from lxml import etree
 
 from extractors.archives import UnsafeOrBroken, open_package, unread
 from extractors.document import Extract, Problem
+from extractors.docx_numbers import Numbers, read_shapes
 from extractors.docx_parts import Surroundings, W, flag, read_surroundings, value, whole
 from extractors.docx_text import Fields, Pager, Para, Reader, children
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import FlowCell, FlowRow
+from extractors.text import tidy
 
 
 def read_docx(path: Path, name: str) -> Extract:
@@ -45,7 +47,7 @@ def read_docx(path: Path, name: str) -> Extract:
 
 def _extract(body: etree._Element, around: Surroundings, name: str) -> Extract:
     reader = Reader(around, fields=Fields(trusted=_fields_match(body)))
-    walk = _Walk(reader, sections=_section_breaks(body))
+    walk = _Walk(reader, Numbers(read_shapes(around.numbering)), sections=_section_breaks(body))
     walk.through(body)
     problems: list[Problem] = []
     if not walk.flow.drafts and any(True for _ in body.iter(W + "drawing", W + "pict")):
@@ -87,6 +89,7 @@ class _Walk:
     """Collects drafts of blocks while walking the body, a cell or a text box."""
 
     reader: Reader
+    numbers: Numbers
     sections: set[etree._Element] = field(default_factory=set)
     flow: Flow = field(default_factory=Flow)
     embedded: bool = False
@@ -129,11 +132,12 @@ class _Walk:
         if outline is not None and not level:
             level = whole(outline, 9) + 1 if whole(outline, 9) < 9 else 0
         number = value(properties, "numPr/numId") or para.style.number or "0"
-        depth = value(properties, "numPr/ilvl") or para.style.depth
+        depth = whole(value(properties, "numPr/ilvl") or para.style.depth)
         listed = number != "0" or (para.style.listed and value(properties, "numPr/numId") != "0")
-        bulleted = self.reader.around.bullets.get((number, depth), True)
+        bulleted = self.numbers.is_bullet(number, depth)
+        label = self.numbers.label(number, depth) if listed and tidy(para.raw) else ""
         title, look = para.style.title, (para.bold, para.capitals, para.size)
-        self.flow.line(Line(para.raw, para.page, level, title, listed, bulleted, *look, lead=para.lead))
+        self.flow.line(Line(para.raw, para.page, level, title, listed, bulleted, *look, lead=para.lead, label=label))
         self.flow.hidden(para.hidden, para.page)
 
     def _aside(self, para: Para) -> None:

@@ -68,8 +68,7 @@ class Surroundings:
 
     styles: dict[str, Style] = field(default_factory=dict)
     default: Style = Style()
-    bullets: dict[tuple[str, str], bool] = field(default_factory=dict)
-    """(list number, depth) -> is a bullet, not a number."""
+    numbering: etree._Element | None = None
     notes: dict[tuple[str, str], etree._Element] = field(default_factory=dict)
     """("footnote", "endnote" or "comment", id) -> its element."""
     running: list[etree._Element] = field(default_factory=list)
@@ -86,7 +85,7 @@ def read_surroundings(package: Package, main: str) -> Surroundings:
         if kind == "styles":
             _read_styles(package.xml(part), found)
         elif kind == "numbering":
-            found.bullets = _read_numbering(package.xml(part))
+            found.numbering = package.xml(part)
         elif kind in ("footnotes", "endnotes", "comments"):
             root = package.xml(part)
             for note in () if root is None else root:
@@ -158,18 +157,3 @@ def _own(element: etree._Element, base: Style) -> Style:
         depth=value(lines, "numPr/ilvl") or base.depth,
         listed=base.listed or name.startswith(("list bullet", "list number")),
     )
-
-
-def _read_numbering(root: etree._Element | None) -> dict[tuple[str, str], bool]:
-    if root is None:
-        return {}
-    shapes: dict[str, dict[str, bool]] = {}
-    for shape in root.iter(W + "abstractNum"):
-        shapes[shape.get(W + "abstractNumId", "")] = {
-            depth.get(W + "ilvl", "0"): value(depth, "numFmt") in ("bullet", "none") for depth in shape.iter(W + "lvl")
-        }
-    return {
-        (number.get(W + "numId", ""), depth): bullet
-        for number in root.iter(W + "num")
-        for depth, bullet in shapes.get(value(number, "abstractNumId") or "", {}).items()
-    }

@@ -46,6 +46,8 @@ class Line:
     hidden: bool = False
     lead: str = ""
     """What `raw` begins with in bold."""
+    label: str = ""
+    """The number that the program gives it by itself."""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ class Flow:
         if line.hidden:
             self.hidden(line.raw, line.page)
             return
-        page, whole = line.page, line.raw
+        page, whole, label = line.page, line.raw, line.label
         if _is_fused(line):
             text, places = place_pages(line.lead, page)
             self.drafts.append(Draft("paragraph", text, places, guess="fused", bold=True, size=line.size))
@@ -100,6 +102,10 @@ class Flow:
                     draft.guess = draft.guess if line.bold or draft.guess == "capitals" else ""
                 elif is_lettered(text) and not line.bold:
                     draft.kind, draft.guess = "list_item", ""
+            if label and (draft.kind == "heading" or draft.guess):
+                # What a heading is numbered belongs to its words, as in a PDF; a list's numbers do not.
+                draft.text, draft.places = join_placed([(label, ()), (text, places)], " ")
+                label = ""
             self.drafts.append(draft)
 
     def hidden(self, raw: str, page: int = 1) -> None:

@@ -446,3 +446,37 @@ def test_a_bold_heading_in_the_line_of_its_text(tmp_path: Path) -> None:
         ("paragraph", "Risk. Low."),
     ]
     assert blocks[1].level > blocks[0].level
+
+
+def test_headings_carry_the_numbers_that_word_gives_them(tmp_path: Path) -> None:
+    path = tmp_path / "numbered.docx"
+    document = docx.Document()
+    levels = (("0", "decimal", "%1."), ("1", "decimal", "%1.%2"), ("2", "lowerRoman", "(%3)"))
+    shape = "".join(
+        f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for depth, form, text in levels
+    )
+    numbering = document.part.numbering_part.element
+    numbering.insert(0, parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="77">{shape}</w:abstractNum>'))
+    numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="77"><w:abstractNumId w:val="77"/></w:num>'))
+    for text, style, depth in (
+        ("Public order", "Heading 1", 0),
+        ("Training", "Heading 2", 1),
+        ("Forty officers are trained.", None, 2),
+        ("Equipment", "Heading 2", 1),
+        ("Major crime", "Heading 1", 0),
+        ("Staff", "Heading 2", 1),
+    ):
+        paragraph = document.add_paragraph(text, style=style)
+        numbers = f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{depth}"/><w:numId w:val="77"/></w:numPr>'
+        paragraph._p.get_or_add_pPr().append(parse_xml(numbers))
+    document.save(str(path))
+    blocks = read_docx(path, path.name).blocks
+    assert [(block.kind, block.text) for block in blocks] == [
+        ("heading", "1. Public order"),
+        ("heading", "1.1 Training"),
+        ("list_item", "Forty officers are trained."),
+        ("heading", "1.2 Equipment"),
+        ("heading", "2. Major crime"),
+        ("heading", "2.1 Staff"),
+    ]
