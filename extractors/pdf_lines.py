@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -100,7 +100,7 @@ class Body:
 def measure_body(leaves: Iterable[Sequence[Line]]) -> Body:
     """What most characters of a document are set in."""
     sizes: Counter[tuple[float, bool]] = Counter()
-    pitches: Counter[float] = Counter()
+    steps: dict[tuple[float, bool], Counter[float]] = defaultdict(Counter)
     for lines in leaves:
         previous: Line | None = None
         for line in lines:
@@ -109,9 +109,10 @@ def measure_body(leaves: Iterable[Sequence[Line]]) -> Body:
                 height = height_of(line)
                 step = line.box[1] - previous.box[1]
                 if 0.9 * height < step < 2.5 * height:
-                    pitches[round(step / height, 2)] += len(previous.text)
+                    steps[line.size, line.bold][round(step / height, 2)] += len(previous.text)
             previous = line
     (size, bold), _ = sizes.most_common(1)[0] if sizes else ((10.0, False), 0)
+    pitches = steps[size, bold]
     # Where most paragraphs are of one line, the commonest step is the one between paragraphs.
     common = max(pitches.values(), default=0)
     pitch = min((step for step, weight in pitches.items() if weight > COMMON * common), default=1.2)

@@ -39,6 +39,9 @@ DEEPEST_FORM: Final = 12
 MOST_SEGMENTS: Final = 400
 """Segments of one path beyond which it is a drawing."""
 
+ROUNDED_SEGMENTS: Final = 20
+"""Segments of a rectangle with round corners at the most."""
+
 _WORD: Final = re.compile(r"[^\s\ufffe]+\ufffe?|\ufffe")
 _EIGHT: Final = struct.Struct("8f").unpack
 _BOLD: Final = re.compile(r"bold|black|heavy|semibd|demi|(?:^|[-,])bd", re.IGNORECASE)
@@ -358,6 +361,8 @@ def _read_path(item: Any, content: PageContent, place: Transform) -> None:
         return
     lines = _straight_lines(item, segments, place)
     if lines is None:
+        if segments <= ROUNDED_SEGMENTS and _is_rounded(item, segments):
+            content.rects.append(Rect(box, _shade(item) if fill.value else 0))
         return
     if segments <= 6 and len(lines) >= 4:
         shade = _shade(item) if fill.value else 0
@@ -404,6 +409,24 @@ def _straight_lines(item: Any, segments: int, place: Transform) -> list[Box] | N
                 return None
             lines.append(place(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
     return lines
+
+
+def _is_rounded(item: Any, segments: int) -> bool:
+    """True for a rectangle with round corners: four straight sides, level or upright, and four curves."""
+    x, y = ctypes.c_float(), ctypes.c_float()
+    here = (0.0, 0.0)
+    sides = curves = 0
+    for index in range(segments):
+        segment = raw.FPDFPath_GetPathSegment(item, index)
+        raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
+        what = raw.FPDFPathSegment_GetType(segment)
+        if what == raw.FPDF_SEGMENT_LINETO:
+            if abs(here[0] - x.value) > 0.5 and abs(here[1] - y.value) > 0.5:
+                return False
+            sides += 1
+        curves += what == raw.FPDF_SEGMENT_BEZIERTO
+        here = (x.value, y.value)
+    return sides >= 3 and curves == 12  # three points to a curve; closing may draw the last side
 
 
 def _shade(item: Any) -> int:

@@ -194,3 +194,15 @@ def test_tags_that_cut_sentences_are_not_used() -> None:
 
     assert tags_hold([page([1, 1, 1, 2, 2, 2])])
     assert not tags_hold([page([1, 2, 3, 4, 5, 6])])
+
+
+def test_text_in_a_shape_with_round_corners_is_a_block_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "shape.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    canvas.roundRect(52, 648, 320, 34, 8, stroke=1, fill=0)
+    canvas.setFont("Helvetica", 10)
+    texts = ("The board meets each quarter and reports to", "the authority on every", "service in its turn, and in the open, with")
+    for line, text in enumerate((texts[0], *texts[1:], "the minutes published.")):
+        canvas.drawString(60, 695 - 13 * line - (5 if line else 0) - (5 if line == 3 else 0), text)
+    canvas.save()
+    assert "the authority on every service in its turn, and in the open, with" in [b.text for b in read_pdf(path, path.name).blocks]
