@@ -22,6 +22,7 @@ from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
 from extractors.document import CELL_BREAK, Block, Box, Extract, Place, Problem, Scan
 from extractors.ocr import drawing_scale, settle_sizes
 from extractors.pdf_aligned import Heads, find_aligned
+from extractors.pdf_annotations import open_page
 from extractors.pdf_blocks import drafts_of, find_notes, join_broken
 from extractors.pdf_headings import find_numbered, rank
 from extractors.pdf_layout import Leaf, Piece, pieces_of, read_layout
@@ -154,9 +155,9 @@ def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, readi
     """Reads one page by the first reader that can, and takes note if none can."""
 
     def by_pdfium() -> PageContent:
-        page = pdf_words.open_page(document, index)
+        page, remarks = open_page(document, index)
         try:
-            return pdf_words.read_page(page, index + 1, reading.styles)
+            return pdf_words.read_page(page, index + 1, reading.styles, remarks)
         finally:
             page.close()
 
@@ -243,7 +244,7 @@ def assemble(reading: Reading, count: int, title: str) -> Extract:
     whole = stitch(join_broken(items), heights)
     vocabulary = _vocabulary(whole)
     ways = {page.number: page.place for page in reading.pages if page.place}
-    blocks = tuple(_on_pages(block, ways) for block in _blocks(whole, vocabulary))
+    blocks = tuple(_on_pages(block, ways) for block in (*_blocks(whole, vocabulary), *_remarks(reading.pages)))
     problems = tuple(sorted(reading.problems, key=lambda p: p.page or 0))
     read = count - len({p.page for p in problems if p.outcome != "flagged"})
     heads = tuple(clean(text, vocabulary).text for text in running)
@@ -335,6 +336,14 @@ def _row_block(row: Sequence[Sequence[Part]], columns: tuple[str, ...], table: i
     text = CELL_BREAK.join(cell for cell in cells if cell)
     raw = CELL_BREAK.join(sources) if changed else ""
     return Block("table_row", text, tuple(places), 0, tuple(cells), columns, table, source=raw)
+
+
+def _remarks(pages: Sequence[PageContent]) -> Iterator[Block]:
+    """The pages' comments: read, marked hidden, never evidence."""
+    for page in pages:
+        for remark in page.remarks:
+            text = clean(remark.text).text
+            yield Block("note", text, (Place(0, len(text), page.number, remark.box),), hidden=True)
 
 
 def _metadata_title(document: pdfium.PdfDocument) -> str:

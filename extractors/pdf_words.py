@@ -9,7 +9,7 @@ import ctypes
 import re
 import struct
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import hypot
@@ -19,6 +19,7 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from extractors.document import Box
+from extractors.pdf_annotations import Remark
 from extractors.pdf_tags import Tag, read_tags
 
 LINE_END_HYPHEN: Final = "\ufffe"
@@ -115,6 +116,8 @@ class PageContent:
     marks: int = 0
     """Paths, pictures and texts; a page with no words and no marks is blank, not a scan."""
     failed: bool = False
+    remarks: list[Remark] = field(default_factory=list)
+    """Comments, kept apart from the text."""
     tags: dict[int, Tag] = field(default_factory=dict)
     """By the numbers of marked runs."""
     place: Callable[[Box], Box] | None = None
@@ -136,23 +139,6 @@ def transform(rotation: int, bounds: Box) -> Transform:
     return lambda x0, y0, x1, y1: (x0 - left, top - y1, x1 - left, top - y0)
 
 
-def open_page(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage:
-    """A page with what was filled into its form fields, or typed onto it, as part of its text."""
-    page = document[index]
-    notes = (raw.FPDFPage_GetAnnot(page.raw, number) for number in range(raw.FPDFPage_GetAnnotCount(page.raw)))
-    if any(_is_filled_in(note) for note in notes if note):
-        raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY)  # in memory only; seen once the page is opened anew
-        page.close()
-        page = document[index]
-    return page
-
-
-def _is_filled_in(note: Any) -> bool:
-    kind = raw.FPDFAnnot_GetSubtype(note)
-    raw.FPDFPage_CloseAnnot(note)
-    return kind in (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT)
-
-
 def _turned_back(turned: int, wide: float, high: float, box: Box) -> Box:
     """A box on a page of that size, turned by so many degrees clockwise to be read, as it stands on the page that a person sees."""
     x0, top, x1, bottom = box
@@ -163,21 +149,21 @@ def _turned_back(turned: int, wide: float, high: float, box: Box) -> Box:
     return (high - bottom, x0, high - top, x1)
 
 
-def read_page(page: pdfium.PdfPage, number: int, styles: Styles) -> PageContent:
+def read_page(page: pdfium.PdfPage, number: int, styles: Styles, remarks: Sequence[Remark] = ()) -> PageContent:
     """The words, rulings and rectangles of one page, in the order of its content stream; sideways text is set upright."""
-    content, upright = _read_as_is(page, number, styles)
+    content, upright = _read_as_is(page, number, styles, remarks)
     rotation = page.get_rotation()
     if upright != rotation:
         page.set_rotation(upright)
         try:
-            content, _ = _read_as_is(page, number, styles)
+            content, _ = _read_as_is(page, number, styles, remarks)
         finally:
             page.set_rotation(rotation)
         content.place = partial(_turned_back, (upright - rotation) % 360, content.width, content.height)
     return content
 
 
-def _read_as_is(page: pdfium.PdfPage, number: int, styles: Styles) -> tuple[PageContent, int]:
+def _read_as_is(page: pdfium.PdfPage, number: int, styles: Styles, remarks: Sequence[Remark]) -> tuple[PageContent, int]:
     """The page as it stands, and the rotation at which most of its text would be upright."""
     rotation = page.get_rotation()
     rect = raw.FS_RECTF()
@@ -192,6 +178,7 @@ def _read_as_is(page: pdfium.PdfPage, number: int, styles: Styles) -> tuple[Page
         content.tags = read_tags(page.raw)
     turns = _read_words(page, content, styles, place)
     _read_marks(page.raw, content, place)
+    content.remarks = [remark._replace(box=place(*remark.box)) for remark in remarks]
     return content, turns.most_common(1)[0][0] if turns else rotation
 
 

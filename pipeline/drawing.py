@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -17,7 +17,7 @@ import pypdfium2 as pdfium
 
 from extractors.document import Box, Document, Passage, Place
 from extractors.pdf_layout import pieces_of
-from extractors.pdf_words import Styles, lines_box, read_page, turned_back
+from extractors.pdf_words import Styles, lines_box, read_page
 
 LARGEST_SIDE: Final = 4000
 """Pixels: a page that claims to be larger is drawn smaller."""
@@ -129,7 +129,8 @@ def unread_marks(path: Path, document: Document, page: int, marks: Sequence[Mark
     """The words on a page that stand in none of its marks: headers of tables, running heads, and whatever else. Raises NoDrawing."""
     content = read_page(_page(path, page), page, Styles())
     boxes = [mark.box for mark in marks]
-    words = [word for word in content.words if not _inside(turned_back(word[:4], content), boxes)]
+    seen: Callable[[Box], Box] = content.place or (lambda box: box)
+    words = [word for word in content.words if not _inside(seen(word[:4]), boxes)]
     running = {_DIGITS.sub("#", text) for text in document.running}
     headers = {word for passage in document.passages if passage.table for name in passage.columns for word in name.split()}
     found: dict[MarkKind, list[Mark]] = defaultdict(list)
@@ -140,7 +141,7 @@ def unread_marks(path: Path, document: Document, page: int, marks: Sequence[Mark
             kind = "running"
         elif all(word.text in headers for word in piece.words):
             kind = "columns"
-        found[kind].append(Mark(kind, turned_back(piece[:4], content), text))
+        found[kind].append(Mark(kind, seen(piece[:4]), text))
     return [mark for kind in ("columns", "running", "left_out") for mark in found[kind]]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pypdf import PdfWriter
+from pypdf.annotations import Text
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfgen.canvas import Canvas
@@ -206,3 +208,20 @@ def test_text_in_a_shape_with_round_corners_is_a_block_of_its_own(tmp_path: Path
         canvas.drawString(60, 695 - 13 * line - (5 if line else 0) - (5 if line == 3 else 0), text)
     canvas.save()
     assert "the authority on every service in its turn, and in the open, with" in [b.text for b in read_pdf(path, path.name).blocks]
+
+
+def test_fields_are_read_where_they_stand_and_comments_are_kept_apart(tmp_path: Path) -> None:
+    path = tmp_path / "form.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    canvas.drawString(60, 700, "Lead officer for public order:")
+    canvas.acroForm.textfield(name="lead", value="ACC Helen Tarrant", x=240, y=695, width=200, height=18, fontSize=10)
+    canvas.save()
+    writer = PdfWriter(clone_from=path)
+    writer.add_annotation(0, Text(rect=(60, 600, 80, 620), text="Is this so? Ask the clerk.", title_bar="A. Reviser"))
+    writer.write(path)
+    before = path.read_bytes()
+    *text, comment = read_pdf(path, path.name).blocks
+    assert " ".join(block.text for block in text) == "Lead officer for public order: ACC Helen Tarrant"
+    assert (comment.kind, comment.hidden, comment.text) == ("note", True, "Comment by A. Reviser: Is this so? Ask the clerk.")
+    assert comment.places[0].box and comment.places[0].box[0] == pytest.approx(60)
+    assert path.read_bytes() == before
