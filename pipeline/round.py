@@ -1,0 +1,41 @@
+"""A round as it stands: what a review wrote, or what its reviewers have made of it. Whatever publishes reads it through here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.matrix import FORMAT
+
+REVIEWED: Final = "reviewed.json"
+"""The grades in force, decisions included: `readacross publish` writes it."""
+PROPOSED: Final = "matrix.json"
+"""The machine's grades: `readacross review` writes it."""
+SETTLED: Final = frozenset({"validated", "overridden", "carried_forward"})
+"""Statuses of a cell that a reviewer has settled; `provisional` and `stale` cells still wait for one."""
+
+
+class RoundError(ValueError):
+    """A folder holds no round that can be read; the message names the file and the remedy."""
+
+
+def load_round(out: Path) -> dict[str, Any]:
+    """The round in a folder: reviewed.json if it is there, else matrix.json (one form for both, formats.md). Raises RoundError."""
+    file = next((out / name for name in (REVIEWED, PROPOSED) if (out / name).is_file()), None)
+    if file is None:
+        remedy = f"Run `readacross review SUBMISSIONS --out {out}` first, or give the folder that a review wrote."
+        raise RoundError(f"{out}: holds neither {REVIEWED} nor {PROPOSED}. {remedy}")
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RoundError(f"{file}: cannot be read ({error}). Run the command that wrote it again.") from None
+    found = content.get("format") if isinstance(content, dict) else None
+    if found != FORMAT or not isinstance(content.get("submissions"), list):
+        raise RoundError(f"{file}: is not in the form {FORMAT} (it says {found!r}). Give a folder that this version's review wrote.")
+    return dict(content)
+
+
+def is_settled(cell: dict[str, Any]) -> bool:
+    """Whether a reviewer's decision stands behind the cell's grade."""
+    return cell.get("status") in SETTLED
