@@ -122,9 +122,18 @@ def _evidence(evidence: Evidence, scans: Scans) -> dict[str, Any]:
 def matrix(pack: Pack, model: Model, encoder: str, results: Sequence[Mapping[str, Any]], problems: Sequence[Problem]) -> dict[str, Any]:
     """The whole of matrix.json. `encoder` is the SHA-256 of the encoder that read along, "" when none did."""
     return {
+        **frame(pack),
+        "model": {"id": model.id, "sha256": model.sha256, "encoder_sha256": encoder or None},
+        "problems": [str(p) for p in problems],
+        "submissions": list(results),
+    }
+
+
+def frame(pack: Pack) -> dict[str, Any]:
+    """What every round says of its pack: the areas, criteria and grades by which the rest is read."""
+    return {
         "format": FORMAT,
         "pack": {"id": pack.id, "name": pack.name, "version": pack.version, "sha256": pack.sha256},
-        "model": {"id": model.id, "sha256": model.sha256, "encoder_sha256": encoder or None},
         "grades": [g.model_dump() for g in pack.grades],
         "roll_up": pack.roll_up.model_dump(),
         "areas": [{"id": a.id, "name": a.name, "short": a.short} for a in pack.areas],
@@ -137,6 +146,4 @@ def matrix(pack: Pack, model: Model, encoder: str, results: Sequence[Mapping[str
             }
             for c in pack.criteria
         ],
-        "problems": [str(p) for p in problems],
-        "submissions": list(results),
     }

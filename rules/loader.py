@@ -130,6 +130,18 @@ def _references(pack: Pack) -> Iterator[tuple[str, str]]:
     for kind in (pack.levels.need, pack.levels.threat) if pack.levels else ():
         for unknown in sorted(set(kind.shown_by) - set(elements)):
             yield "levels", f"key levels.*.shown_by: unknown element {unknown!r}. Write criterion.element as in the pack's criteria."
+    national = pack.national
+    shown = [e for e in (national.resources, national.partner, national.agreement, *national.tried) if e]
+    for key, used in (("national", shown), ("planning_model", [e for stage in pack.planning_model for e in stage.elements])):
+        for unknown in sorted(set(used) - set(elements)):
+            yield key, f"key {key}: unknown element {unknown!r}. Write criterion.element as in the pack's criteria."
+    regions = {region.id for region in pack.force_names.regions}
+    for force in pack.force_names.known:
+        if force.region and force.region not in regions:
+            yield (
+                "force_names",
+                f"key force_names.known: {force.name}: unknown region {force.region!r}. Regions: {', '.join(sorted(regions))}.",
+            )
     for word in sorted(set(pack.levels.plain) - set(pack.levels.words)) if pack.levels else ():
         yield "levels", f"key levels.plain: {word!r} is no level word. Write it under levels.words too."
     for name, source in pack.slots.items():

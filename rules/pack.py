@@ -149,14 +149,52 @@ class Orientation(_Data):
 
 
 class ForceName(_Data):
+    """A force: `also` are its other names, `places` its ground, which means the force only among words of working together."""
+
     name: str
+    region: str = ""
     also: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+
+class Region(_Data):
+    """Forces that plan together, and the `units` that they keep in common."""
+
+    id: str
+    name: str
+    units: tuple[str, ...] = ()
 
 
 class ForceNames(_Data):
+    """The gazetteer. `suffixes` end a force's name, `exclude` only look like one, a place is none right before `not_before`."""
+
     suffixes: tuple[str, ...]
     exclude: tuple[str, ...] = Field(default=(), alias="not")
-    known: tuple[str | ForceName, ...] = ()
+    not_before: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()
+    known: tuple[ForceName, ...] = ()
+
+
+class Stage(_Data):
+    """A stage of the planning model, and the elements ("criterion.element") that stand in it (handbook section 7)."""
+
+    id: str
+    name: str
+    elements: tuple[str, ...] = Field(min_length=1)
+
+
+class National(_Data):
+    """What the national picture asks (handbook sections 6 to 8): its cuts, and the elements ("criterion.element") that show where
+    resources go, who works with whom, what is agreed formally, and what a force has tried."""
+
+    many: int = 5
+    follows_from: float = Field(default=0.2, ge=-1, le=1)
+    out_of_proportion: float = Field(default=0.2, ge=0)
+    relied_on: float = Field(default=0.1, ge=0, le=1)
+    resources: str = ""
+    partner: str = ""
+    agreement: str = ""
+    tried: tuple[str, ...] = ()
 
 
 class Vetoes(_Data):
@@ -192,6 +230,8 @@ class Pack(_Data):
     governance: tuple[Finding, ...] = ()
     orientation: Orientation | None = None
     force_names: ForceNames = Field(default=ForceNames(suffixes=("Constabulary", "Police")))
+    national: National = National()
+    planning_model: tuple[Stage, ...] = ()
 
     def members(self, about: str) -> tuple[str, ...]:
         """The area ids that an area or group id stands for."""

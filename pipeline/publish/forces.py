@@ -1,0 +1,68 @@
+"""The forces of a round, as the national picture reads them: graded cells, levels, and how far each grade is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pipeline.round import is_settled
+from rules.grading import roll_up_grades
+from rules.pack import Pack
+
+GIVEN: Final = "given"
+"""The status of a grade that came in a table of grades: who settled it is not said there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """One force. `number` is its place in the round from 1, as in report.html's anchors; `entry` is all that the round says of it."""
+
+    number: int
+    name: str
+    grades: Mapping[str, Mapping[str, int]]
+    """{area: {criterion: grade 0-3}}; a cell that nobody graded is absent."""
+    need: Mapping[str, int]
+    threat: Mapping[str, int]
+    entry: Mapping[str, Any]
+
+    def area_grade(self, pack: Pack, area: str, rule: str) -> int | None:
+        """The area's grade out of its cells (handbook section 5); None unless every cell is graded."""
+        return _rolled([self.grades.get(area, {}).get(c.id) for c in pack.criteria], rule)
+
+    def criterion_grade(self, pack: Pack, criterion: str, rule: str) -> int | None:
+        """The criterion's grade out of its cells; None unless every cell is graded."""
+        return _rolled([self.grades.get(a.id, {}).get(criterion) for a in pack.areas], rule)
+
+    def cells(self) -> Iterable[tuple[str, str, int]]:
+        """(area, criterion, grade) of every graded cell."""
+        return ((area, criterion, grade) for area, row in self.grades.items() for criterion, grade in row.items())
+
+    def cell(self, area: str, criterion: str) -> Mapping[str, Any]:
+        """All that the round says of one cell; empty when there is none."""
+        found: Mapping[str, Any] = self.entry.get("cells", {}).get(area, {}).get(criterion, {})
+        return found
+
+
+def forces_of(entries: Sequence[Mapping[str, Any]]) -> tuple[list[Force], list[str]]:
+    """The graded forces of a round's `submissions`, and the names of those in which not one cell is graded."""
+    forces, ungraded = [], []
+    for number, entry in enumerate(entries, 1):
+        grades = {a: {c: x["grade"] for c, x in row.items() if x.get("grade") is not None} for a, row in (entry.get("cells") or {}).items()}
+        name = str(entry.get("force") or entry.get("folder") or f"Force {number}")
+        if any(grades.values()):
+            forces.append(Force(number, name, grades, entry.get("need") or {}, entry.get("threat") or {}, entry))
+        else:
+            ungraded.append(name)
+    return forces, ungraded
+
+
+def basis(cells: Iterable[Mapping[str, Any]]) -> str:
+    """What figures from these cells rest on: `provisional`, `validated`, `mixed`, or `given` where a table of grades gave them."""
+    states = {GIVEN if cell.get("status") == GIVEN else "validated" if is_settled(dict(cell)) else "provisional" for cell in cells}
+    return states.pop() if len(states) == 1 else "mixed" if states else "provisional"
+
+
+def _rolled(grades: Sequence[int | None], rule: str) -> int | None:
+    known = [g for g in grades if g is not None]
+    return roll_up_grades(known, rule) if known and len(known) == len(grades) else None

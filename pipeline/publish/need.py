@@ -1,0 +1,149 @@
+"""Need against provision (handbook section 6, the third test): are plans most sufficient where need is highest?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from pipeline.findings import alerts
+from pipeline.publish.forces import Force
+from pipeline.publish.tables import LEVELS, Table
+from rules.pack import Pack
+
+LOW: Final = LEVELS.index("low")
+UNRANKED_LEVELS: Final = "Every area is at the same level, so there is no order that provision could follow."
+UNRANKED_PLANS: Final = "Provision is the same in every area, so it follows no order."
+UNRANKED_FEW: Final = "Fewer than two areas have both a level and a grade in every cell, so there is no order to compare."
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """An area that stands more often against the order of need (or threat) than with it."""
+
+    area: str
+    level: int
+    provision: int
+    """Sum of the area's cell grades."""
+    richer: int
+    """Areas of lower level whose plans are graded higher."""
+    poorer: int
+    """Areas of higher level whose plans are graded lower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Kendall's tau-b of levels and provision over the areas, -1 to 1; None where `why` says that no order can be compared."""
+
+    tau: float | None
+    follows: bool
+    breaks: tuple[Break, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A shortfall where it matters most: the area and the sentence."""
+
+    area: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForceNeed:
+    """The third test for one force. `resourced` are areas of low or no need whose resources meet the standard while `starved` ones, of
+    high need, do not; both are empty unless there are such on both sides."""
+
+    force: int
+    need: Agreement
+    threat: Agreement
+    alerts: tuple[Alert, ...]
+    resourced: tuple[str, ...]
+    starved: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proportion:
+    """An area's part of all provision over its part of all need, nationally: 1 is in proportion."""
+
+    area: str
+    need: int
+    provision: int
+    """Indices out of 100, as in Table 6."""
+    ratio: float | None
+    """None where nobody states a need."""
+    finding: str
+    """`over`, `under` or "" (in proportion)."""
+
+
+def force_need(pack: Pack, force: Force, rule: str) -> ForceNeed:
+    """Alerts, rank agreement and misplaced resources of one force."""
+    grades = {a.id: g for a in pack.areas if (g := force.area_grade(pack, a.id, rule)) is not None}
+    provision = {a: sum(force.grades[a].values()) for a in grades}
+    told = [Alert(a, text) for a, grade in grades.items() for text in alerts(pack, {a: grade}, dict(force.need), dict(force.threat))]
+    criterion = pack.national.resources.split(".")[0]
+    resources = {a: row[criterion] for a, row in force.grades.items() if criterion in row and a in force.need}
+    standard = pack.roll_up.compliant_from
+    resourced = tuple(a for a, g in resources.items() if force.need[a] <= LOW and g >= standard)
+    starved = tuple(a for a, g in resources.items() if force.need[a] >= pack.roll_up.alert_need and g < standard)
+    both = bool(resourced and starved)
+    return ForceNeed(
+        force.number,
+        agreement(force.need, provision, pack.national.follows_from),
+        agreement(force.threat, provision, pack.national.follows_from),
+        tuple(told),
+        resourced if both else (),
+        starved if both else (),
+    )
+
+
+def agreement(levels: Mapping[str, int], provision: Mapping[str, int], follows_from: float) -> Agreement:
+    """How far provision is ordered as the levels are, over the areas that have both; ties are counted as tau-b does."""
+    from scipy.stats import kendalltau
+
+    areas = [a for a in provision if a in levels]
+    if len(areas) < 2:
+        return Agreement(None, False, (), UNRANKED_FEW)
+    x, y = [levels[a] for a in areas], [provision[a] for a in areas]
+    if len(set(x)) == 1 or len(set(y)) == 1:
+        return Agreement(None, False, (), UNRANKED_LEVELS if len(set(x)) == 1 else UNRANKED_PLANS)
+    tau = float(kendalltau(x, y).statistic)
+    return Agreement(tau, tau >= follows_from - 1e-9, _breaks(areas, levels, provision))
+
+
+def proportions(pack: Pack, indices: Table) -> tuple[Proportion, ...]:
+    """Table 6 read the other way: which areas have more or less of all provision than their part of all need."""
+    need, provision = (indices.figures[indices.rows.index(row)] for row in ("need", "provision"))
+    exact = [[f.count / f.out_of if f.out_of else 0.0 for f in row] for row in (need, provision)]
+    all_need, all_provision = map(sum, exact)
+    result = []
+    for area, n, p, exact_need, exact_provision in zip(indices.columns, need, provision, *exact, strict=True):
+        ratio = (exact_provision / all_provision) / (exact_need / all_need) if exact_need and all_provision else None
+        finding = _finding(ratio, exact_provision, all_need, pack.national.out_of_proportion)
+        result.append(Proportion(area, n.percent or 0, p.percent or 0, ratio, finding))
+    return tuple(result)
+
+
+def _finding(ratio: float | None, provision: float, all_need: float, cut: float) -> str:
+    if not all_need:
+        return ""
+    if ratio is None or ratio >= 1 + cut:
+        return "over" if provision else ""
+    return "under" if ratio <= 1 - cut else ""
+
+
+def _breaks(areas: Sequence[str], levels: Mapping[str, int], provision: Mapping[str, int]) -> tuple[Break, ...]:
+    richer, poorer, agree = (dict.fromkeys(areas, 0) for _ in range(3))
+    for a, b in combinations(areas, 2):
+        sign = (levels[a] - levels[b]) * (provision[a] - provision[b])
+        if sign > 0:
+            agree[a] += 1
+            agree[b] += 1
+        elif sign < 0:
+            high, low = (a, b) if levels[a] > levels[b] else (b, a)
+            richer[high] += 1
+            poorer[low] += 1
+    broken = [Break(a, levels[a], provision[a], richer[a], poorer[a]) for a in areas if richer[a] + poorer[a] > agree[a]]
+    return tuple(sorted(broken, key=lambda one: -math.fsum((one.richer, one.poorer))))
