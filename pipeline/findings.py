@@ -3,13 +3,13 @@ partners, alerts."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from classifiers.units import Cues
 from pipeline.assess import Read
+from pipeline.gazetteer import Gazetteer
 from pipeline.governance import Governance, Quote
 from pipeline.identify import count_names, settle
 from pipeline.levels import LevelReader
@@ -62,35 +62,28 @@ class Findings:
 
     def partners(self, force: str, known: Sequence[str], documents: Sequence[Read]) -> dict[str, list[str]]:
         """The other forces that the submission names for each area, full names where the round or the documents give them."""
-        names = self.pack.force_names
-        own = set(settle(count_names([d for d, _ in documents], names))) | set(known)
-        own = {n for n in own if n != force and not force.endswith(" " + n) and not n.endswith(" " + force)}
-        aliases = _aliases(own, force)
+        gazetteer = self._gazetteer(force, known, documents)
         result: dict[str, set[str]] = {a.id: set() for a in self.pack.areas}
-        pattern = re.compile(r"\b(" + "|".join(sorted(map(re.escape, aliases), key=len, reverse=True)) + r")\b") if aliases else None
-        if pattern is None:
-            return {a: [] for a in result}
         for document, readings in documents:
             for reading in readings:
                 together = [b for b in reading.bearings if b.criterion in self._together and b.element and b.probability >= PARTNER_CUT]
                 if not together:
                     continue
-                named = {aliases[m.group(1)] for m in pattern.finditer(document.passages[reading.passage].text)}
+                text = document.passages[reading.passage].text
+                named = {n for n in gazetteer.find(text) if n != force and not gazetteer.is_unit(n)}
                 for about, p in reading.areas:
                     if p >= 0.5 and self.pack.scope(about) != "force_wide":
                         for area in self.pack.members(about):
                             result[area] |= named
         return {area: sorted(found) for area, found in result.items()}
 
-
-def _aliases(names: set[str], force: str) -> dict[str, str]:
-    """Full names and their short forms ("Northmoor" for "Northmoor Police"), each to the full name."""
-    aliases = {name: name for name in names}
-    for name in sorted(names):
-        stem = name.rsplit(" ", 1)[0]
-        if len(stem) > 3 and stem not in aliases and not force.startswith(stem):
-            aliases[stem] = name
-    return aliases
+    def _gazetteer(self, force: str, known: Sequence[str], documents: Sequence[Read]) -> Gazetteer:
+        """The pack's names, the round's, and those that the documents give in full; a part of the force's own name is no other force."""
+        names = self.pack.force_names
+        of_round = [force, *known]
+        gazetteer = Gazetteer(names, of_round)
+        met = [n for n in settle(count_names([d for d, _ in documents], names)) if gazetteer.resolve(n) == n]
+        return Gazetteer(names, [*of_round, *(n for n in met if not force.endswith(" " + n) and not n.endswith(" " + force))])
 
 
 def rolled_up(
