@@ -97,7 +97,7 @@ def _facts(pack: Pack, findings: Findings, force: Force, documents: Sequence[Rea
         force.name,
         tuple((level, levels[kind][a]) for kind, gold in (("need", force.need), ("threat", force.threat)) for a, level in gold.items()),
         tuple((shown, governance[finding]) for finding, shown in force.governance.items()),
-        (force.orientation, findings.orientation(documents)),
+        (force.orientation, findings.orientation(documents)[0]),
         frozenset((area, name) for about, some in force.partners.items() for area in pack.members(about) for name in some),
         frozenset((area, name) for area, some in partners.items() for name in some),
     )

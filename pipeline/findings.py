@@ -34,18 +34,19 @@ class Findings:
         """{"need": {area: 0-3}, "threat": ...}, as pipeline.levels reads them; 0 where a force states none."""
         return self._levels.read(documents)
 
+    def level_sources(self, documents: Sequence[Read]) -> dict[str, dict[str, list[str]]]:
+        """The files that state each of these levels."""
+        return self._levels.sources(documents)
+
     def governance(self, documents: Sequence[Read]) -> tuple[dict[str, bool], dict[str, Quote]]:
         """Each finding, and the sentence that shows it (handbook section 7)."""
         return self._governance.findings(documents)
 
-    def orientation(self, documents: Sequence[Read]) -> str:
-        """internal, external or balanced: the share of collaboration in all that the passages tell of measures.
+    def orientation(self, documents: Sequence[Read]) -> tuple[str, dict[str, float]]:
+        """internal, external or balanced, and the mix that gave it: each criterion's share in all that the passages tell of measures.
 
-        Each passage counts for each criterion with the probability of its likeliest element there.
+        Each passage counts for each criterion with the probability of its likeliest element there. An empty mix is "balanced".
         """
-        sides = self.pack.orientation
-        if sides is None:
-            return "balanced"
         weight: dict[str, float] = defaultdict(float)
         for _, readings in documents:
             for reading in readings:
@@ -55,10 +56,12 @@ class Findings:
                         best[bearing.criterion] = max(best[bearing.criterion], bearing.probability)
                 for criterion, p in best.items():
                     weight[criterion] += p
-        if not any(weight.values()):
-            return "balanced"
-        share = sum(weight[c] for c in sides.shared) / sum(weight.values())
-        return "internal" if share < sides.internal_below else "external" if share > sides.external_above else "balanced"
+        total, sides = sum(weight.values()), self.pack.orientation
+        if sides is None or not total:
+            return "balanced", {}
+        mix = {c.id: round(weight[c.id] / total, 4) for c in self.pack.criteria}
+        share = sum(weight[c] for c in sides.shared) / total
+        return ("internal" if share < sides.internal_below else "external" if share > sides.external_above else "balanced"), mix
 
     def partners(self, force: str, known: Sequence[str], documents: Sequence[Read]) -> dict[str, list[str]]:
         """The other forces that the submission names for each area, full names where the round or the documents give them."""

@@ -121,7 +121,12 @@ class LevelReader:
     def read(self, documents: Sequence[Read]) -> dict[str, dict[str, int]]:
         """{"need": {area: 0-3}, "threat": ...}; 0 where the submission states none."""
         stated = self.statements(documents)
-        return {kind: {a.id: decide([s for s in stated if s.kind == kind and a.id in s.areas]) for a in self.pack.areas} for kind in KINDS}
+        return {kind: {a.id: decide(of(stated, kind, a.id)) for a in self.pack.areas} for kind in KINDS}
+
+    def sources(self, documents: Sequence[Read]) -> dict[str, dict[str, list[str]]]:
+        """The files that state each level, in the form of `read`: who may see the level depends on their marking."""
+        stated = self.statements(documents)
+        return {kind: {a.id: sorted({s.source[0] for s in of(stated, kind, a.id)}) for a in self.pack.areas} for kind in KINDS}
 
     def statements(self, documents: Sequence[Read]) -> list[Statement]:
         """Every level that the submission states, in the order of its documents."""
@@ -265,6 +270,10 @@ def nearest(text: str, hits: Sequence[Found], nouns: Sequence[Found]) -> list[Fo
         if far <= FAR and h not in taken and n not in taken.values():
             taken[h] = n
     return [nouns[taken[h]] if h in taken else None for h in range(len(hits))]
+
+
+def of(stated: Sequence[Statement], kind: str, area: str) -> list[Statement]:
+    return [s for s in stated if s.kind == kind and area in s.areas]
 
 
 def decide(stated: Sequence[Statement]) -> int:

@@ -37,6 +37,7 @@ def submission_result(
     levels = findings.levels(documents)
     governance, quotes = findings.governance(documents)
     scans = {(document.file, scan.page): scan for document, _ in documents for scan in document.scans}
+    orientation, mix = findings.orientation(documents)
     return {
         "force": force,
         "folder": submission.folder,
@@ -45,10 +46,12 @@ def submission_result(
         **rolled_up(pack.roll_up, areas, scale, grades, levels["need"], levels["threat"]),
         "need": levels["need"],
         "threat": levels["threat"],
+        "level_sources": findings.level_sources(documents),
         "governance": governance,
         "governance_names": {f.id: f.name for f in pack.governance},
         "governance_evidence": {f: {"file": q.file, "page": q.page, "quote": q.quote} for f, q in quotes.items()},
-        "orientation": findings.orientation(documents),
+        "orientation": orientation,
+        "orientation_mix": mix,
         "partners": findings.partners(force, round_names, documents),
         "problems": [_told(p, force) for p in notes],
     }

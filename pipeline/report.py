@@ -13,6 +13,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.marking import highest_marking, unmarked_note
+
 NOTICE = (
     "These grades were proposed by software from the documents that the forces sent in. "
     "No grade stands until a reviewer has accepted it or replaced it with a reason."
@@ -24,10 +26,6 @@ DEFAULT_GRADES = tuple(
     {"grade": n, "name": name, "letter": name[0]}
     for n, name in enumerate(("No evidence", "Insufficient", "Meets standard", "High provision"))
 )
-MARKINGS = (  # lowest first
-    "NOT PROTECTIVELY MARKED", "UNCLASSIFIED", "OFFICIAL", "PROTECT", "OFFICIAL-SENSITIVE",
-    "RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET",
-)  # fmt: skip
 SCOPES = {
     "umbrella": "Made for a group of areas together, not for this area alone.",
     "force_wide": "Made for the whole force or for protective services as a whole, not for this area alone.",
@@ -141,31 +139,6 @@ def place_of(evidence: dict[str, Any]) -> str:
         return "place not known"
     sure = evidence.get("ocr_confidence")
     return f"page {evidence['page']}" + (f" (read by OCR, {sure:.0%} sure)" if sure is not None else "")
-
-
-def marking_rank(marking: str) -> int:
-    """How high a protective marking stands; one that is not known counts as the highest, to be on the safe side."""
-    plain = re.sub(r"\s*-\s*", "-", " ".join(str(marking).upper().split()))
-    ranks = [rank for rank, known in enumerate(MARKINGS) if re.match(re.escape(known) + r"(?!\w)", plain)]
-    return ranks[-1] if ranks else len(MARKINGS)
-
-
-def highest_marking(matrix: dict[str, Any]) -> str:
-    """The highest protective marking among the documents, as written there."""
-    markings = {str(d["marking"]).strip() for d in _documents(matrix) if str(d.get("marking") or "").strip()}
-    if not markings:
-        return "NO PROTECTIVE MARKING FOUND"
-    top = max(map(marking_rank, markings))
-    return " / ".join(sorted({m.upper() for m in markings if marking_rank(m) == top}))
-
-
-def unmarked_note(matrix: dict[str, Any]) -> str:
-    """A warning when some documents bear no marking that could be read; otherwise empty."""
-    count = sum(1 for d in _documents(matrix) if not str(d.get("marking") or "").strip())
-    if not count:
-        return ""
-    documents = "1 document bears" if count == 1 else f"{count} documents bear"
-    return f"{documents} no protective marking that could be read: check them before you pass this on."
 
 
 def problem_count(submission: dict[str, Any]) -> int:
@@ -313,10 +286,6 @@ def _named(entries: Iterable[Any]) -> list[dict[str, Any]]:
 
 def _ids(mappings: Iterable[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(key for mapping in mappings for key in mapping))
-
-
-def _documents(matrix: dict[str, Any]) -> list[dict[str, Any]]:
-    return [d for s in matrix.get("submissions", ()) for d in s.get("documents") or ()]
 
 
 def _environment() -> Environment:

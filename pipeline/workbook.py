@@ -18,6 +18,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline import decision_sheet
+from pipeline.marking import highest_marking, unmarked_note
 from pipeline.report import (
     SCOPES,
     areas_of,
@@ -25,13 +26,11 @@ from pipeline.report import (
     clean,
     criteria_of,
     grades_of,
-    highest_marking,
     label,
     level,
     notice_of,
     place_of,
     state_of,
-    unmarked_note,
 )
 
 FIXED = datetime(2000, 1, 1)  # the workbook's own dates, so that equal results give equal files

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -113,6 +113,8 @@ def _references(pack: Pack) -> Iterator[tuple[str, str]]:
         ("criteria", [c.id for c in pack.criteria]),
         ("kinds", [k.id for k in pack.kinds]),
         ("governance", [f.id for f in pack.governance]),
+        ("templates", [t.id for t in pack.templates]),
+        ("judgements", [j.id for j in pack.judgements]),
         *(("criteria", [e.id for e in c.elements]) for c in pack.criteria),
     ]
     for key, ids in named:
@@ -131,17 +133,23 @@ def _references(pack: Pack) -> Iterator[tuple[str, str]]:
         for unknown in sorted(set(kind.shown_by) - set(elements)):
             yield "levels", f"key levels.*.shown_by: unknown element {unknown!r}. Write criterion.element as in the pack's criteria."
     national = pack.national
-    shown = [e for e in (national.resources, national.partner, national.agreement, *national.tried) if e]
-    for key, used in (("national", shown), ("planning_model", [e for stage in pack.planning_model for e in stage.elements])):
-        for unknown in sorted(set(used) - set(elements)):
-            yield key, f"key {key}: unknown element {unknown!r}. Write criterion.element as in the pack's criteria."
+    referring: list[tuple[str, str, Collection[str]]] = [
+        ("guidance", "guidance", pack.guidance),
+        ("national", "national", [e for e in (national.resources, national.partner, national.agreement, *national.tried) if e]),
+        *(("judgements", f"judgements.{one.id}.elements", one.elements) for one in pack.judgements),
+        *(("planning_model", f"planning_model.{one.id}.elements", one.elements) for one in pack.planning_model),
+    ]
+    for key, where, names in referring:
+        for unknown in sorted(set(names) - set(elements)):
+            yield key, f"key {where}: unknown element {unknown!r}. Write criterion.element as in the pack's criteria."
+    for template in pack.templates:
+        for unknown in sorted(set(template.criteria) - {c.id for c in pack.criteria}):
+            yield "templates", f"key templates.{template.id}.criteria: unknown criterion {unknown!r}. Write an id of the pack's criteria."
     regions = {region.id for region in pack.force_names.regions}
     for force in pack.force_names.known:
         if force.region and force.region not in regions:
-            yield (
-                "force_names",
-                f"key force_names.known: {force.name}: unknown region {force.region!r}. Regions: {', '.join(sorted(regions))}.",
-            )
+            known = ", ".join(sorted(regions))
+            yield "force_names", f"key force_names.known: {force.name}: unknown region {force.region!r}. Regions: {known}."
     for word in sorted(set(pack.levels.plain) - set(pack.levels.words)) if pack.levels else ():
         yield "levels", f"key levels.plain: {word!r} is no level word. Write it under levels.words too."
     for name, source in pack.slots.items():

@@ -86,6 +86,8 @@ class RollUp(_Data):
     depth_for_highest: int = Field(ge=0)
     alert_need: int
     alert_threat: int
+    visit_areas: int = 0
+    """So many areas without evidence, or with too little, make a force a candidate for a visit (section 7); 0 for no visits."""
 
 
 class Kind(_Data):
@@ -207,6 +209,34 @@ class Vetoes(_Data):
     mention: Cues = ()
 
 
+class Guidance(_Data):
+    """What an element asks of a plan, for those who write one: `says` completes "The plans ..." and stands alone as advice, `column`
+    heads it in a fill-in template, `hint` tells what belongs there, `options` are offered to choose from."""
+
+    says: str
+    column: str
+    hint: str = Field(max_length=255)  # what Excel allows a cell's prompt
+    options: tuple[str, ...] = ()
+
+
+class Template(_Data):
+    """A fill-in plan: a table for each of its criteria."""
+
+    id: str = Field(pattern=r"^[a-z0-9-]+$")
+    name: str
+    purpose: str
+    criteria: tuple[str, ...] = Field(min_length=1)
+
+
+class Judgement(_Data):
+    """An overall judgement of a force's plans, by the elements ("criterion.element") that it rests on; by area grades where it has none."""
+
+    id: str
+    name: str
+    asks: str
+    elements: tuple[str, ...] = ()
+
+
 class Pack(_Data):
     """A framework pack, validated. `sha256` is the hash of its files' content and stands with every grade."""
 
@@ -229,6 +259,9 @@ class Pack(_Data):
     levels: Levels | None = None
     governance: tuple[Finding, ...] = ()
     orientation: Orientation | None = None
+    guidance: dict[str, Guidance] = {}
+    templates: tuple[Template, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
     force_names: ForceNames = Field(default=ForceNames(suffixes=("Constabulary", "Police")))
     national: National = National()
     planning_model: tuple[Stage, ...] = ()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.report import highest_marking, marked, percent, write_report
+from pipeline.marking import highest_marking
+from pipeline.report import marked, percent, write_report
 from tests.pipeline.matrix_example import FORMULA, SHARED, matrix_example
 
 VOID = {"meta", "br", "input", "link", "img"}

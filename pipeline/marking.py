@@ -1,0 +1,165 @@
+"""Protective marking: which marking an output must carry, and the copy of a round that may be made public.
+
+Only a paper that bears one of the OPEN markings is open. One that bears none is kept back like a restricted one: the papers that
+forces leave unmarked are mails, registers and drafts. A `submission.yaml` may state the marking that a document lacks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+MARKINGS: Final = (  # lowest first
+    "NOT PROTECTIVELY MARKED", "UNCLASSIFIED", "OFFICIAL", "PROTECT", "OFFICIAL-SENSITIVE",
+    "RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET",
+)  # fmt: skip
+OPEN: Final = MARKINGS[:2]
+_KEPT: Final = (
+    "force", "folder", "area_grades", "criterion_grades", "credible", "governance", "governance_names", "orientation", "orientation_mix",
+)  # fmt: skip
+"""What a public copy keeps of a submission as it is. What else it keeps it looks through first; what it does not know it leaves out."""
+_CELL_KEPT: Final = ("grade", "provisional_grade", "confidence", "probabilities", "status", "elements", "missing")
+_COUNTED: Final = {  # what was kept back: one, several
+    "quotes": ("quotation", "quotations"),
+    "documents": ("document's name", "documents' names"),
+    "levels": ("level of need or threat", "levels of need and threat"),
+    "alerts": ("alert", "alerts"),
+    "partners": ("named partner", "named partners"),
+    "reasons": ("reviewer's reason", "reviewers' reasons"),
+    "problems": ("note on reading", "notes on reading"),
+}
+
+
+def marking_rank(marking: str) -> int:
+    """How high a protective marking stands; one that is not known counts as the highest, to be on the safe side."""
+    plain = re.sub(r"\s*-\s*", "-", " ".join(str(marking).upper().split()))
+    ranks = [rank for rank, known in enumerate(MARKINGS) if re.match(re.escape(known) + r"(?!\w)", plain)]
+    return ranks[-1] if ranks else len(MARKINGS)
+
+
+def highest_marking(matrix: Mapping[str, Any]) -> str:
+    """The highest protective marking among the documents, as written there."""
+    markings = {str(d["marking"]).strip() for d in _documents(matrix) if str(d.get("marking") or "").strip()}
+    if not markings:
+        return "NO PROTECTIVE MARKING FOUND"
+    top = max(map(marking_rank, markings))
+    return " / ".join(sorted({m.upper() for m in markings if marking_rank(m) == top}))
+
+
+def unmarked_note(matrix: Mapping[str, Any]) -> str:
+    """A warning when some documents bear no marking that could be read; otherwise empty."""
+    count = sum(1 for d in _documents(matrix) if not str(d.get("marking") or "").strip())
+    if not count:
+        return ""
+    documents = "1 document bears" if count == 1 else f"{count} documents bear"
+    return f"{documents} no protective marking that could be read: check them before you pass this on."
+
+
+def is_open(document: Mapping[str, Any]) -> bool:
+    """Whether what a document says may stand in a public output, or in another force's letter."""
+    marking = str(document.get("marking") or "").strip()
+    return bool(marking) and marking_rank(marking) < len(OPEN)
+
+
+def open_files(submission: Mapping[str, Any]) -> frozenset[str]:
+    """The submission's files that may be quoted to anyone."""
+    return frozenset(d["file"] for d in submission.get("documents") or () if is_open(d))
+
+
+def public_copy(matrix: Mapping[str, Any]) -> dict[str, Any]:
+    """A round of which everything may be made public: the grades and findings, and what open documents say.
+
+    Each submission's `withheld` counts what was left out of it, the copy's own that of the whole round. National figures on need
+    and threat are to be counted from the round itself: here a level is left out unless an open document states it.
+    """
+    copy = {key: matrix[key] for key in ("format", "pack", "model", "grades", "areas", "criteria") if key in matrix}
+    copy["submissions"] = [_public(s, copy.get("areas") or ()) for s in matrix.get("submissions") or ()]
+    copy["problems"] = []
+    total = Counter(problems=len(matrix.get("problems") or ()))
+    for submission in copy["submissions"]:
+        total.update(submission["withheld"])
+    return copy | {"withheld": _filled(total)}
+
+
+def withheld_note(withheld: Mapping[str, int]) -> str:
+    """One sentence on what a public copy leaves out."""
+    if not withheld:
+        return "Nothing was withheld from this public copy."
+    parts = [f"{n} {_COUNTED[what][n != 1]}" for what, n in withheld.items()]
+    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    verb = "was" if list(withheld.values()) == [1] else "were"
+    return f"{listed} {verb} withheld from this public copy, because they come from documents that do not bear an open marking."
+
+
+def _public(submission: Mapping[str, Any], areas: Any) -> dict[str, Any]:
+    mine, withheld = open_files(submission), Counter[str]()
+    closed = [d for d in submission.get("documents") or () if d["file"] not in mine]
+    result: dict[str, Any] = {key: submission[key] for key in _KEPT if key in submission}
+    result["documents"] = [_document(d, closed, withheld) for d in submission.get("documents") or ()]
+    result["cells"] = {
+        area: {criterion: _cell(cell, mine, withheld) for criterion, cell in row.items()}
+        for area, row in (submission.get("cells") or {}).items()
+    }
+    shown = submission.get("governance_evidence") or {}
+    result["governance_evidence"] = {finding: quote for finding, quote in shown.items() if quote.get("file") in mine}
+    withheld["quotes"] += len(shown) - len(result["governance_evidence"])
+    unsaid: set[str] = set()
+    for kind in ("need", "threat"):
+        sources = (submission.get("level_sources") or {}).get(kind) or {}
+        told = submission.get(kind) or {}
+        result[kind] = {area: n for area, n in told.items() if not closed or mine.intersection(sources.get(area) or ())}
+        withheld["levels"] += sum(told[area] > 0 for area in told.keys() - result[kind].keys())
+        unsaid |= told.keys() - result[kind].keys()
+    names = [a["name"] for a in areas if a["id"] in unsaid]
+    alerts = list(submission.get("alerts") or ())
+    result["alerts"] = [alert for alert in alerts if not any(alert.startswith(f"{name}:") for name in names)]
+    withheld["alerts"] += len(alerts) - len(result["alerts"])
+    result["partners"] = _partners(submission.get("partners") or {}, result["cells"], bool(closed), withheld)
+    result["problems"] = [] if closed else list(submission.get("problems") or ())
+    withheld["problems"] += len(submission.get("problems") or ()) - len(result["problems"])
+    return result | {"withheld": _filled(withheld)}
+
+
+def _document(document: Mapping[str, Any], closed: list[Any], withheld: Counter[str]) -> dict[str, Any]:
+    """A closed document keeps its kind, marking and length, never its name, hash or notes."""
+    if document not in closed:
+        return dict(document)
+    withheld["documents"] += 1
+    withheld["problems"] += len(document.get("problems") or ())
+    kept = {key: document.get(key) for key in ("kind", "marking", "pages", "pages_read")}
+    return kept | {"file": f"Withheld document {closed.index(document) + 1}", "sha256": "", "problems": []}
+
+
+def _cell(cell: Mapping[str, Any], mine: frozenset[str], withheld: Counter[str]) -> dict[str, Any]:
+    """A cell with the quotes of open documents only; `withheld` says how many others it had.
+
+    The machine's explanation is written from the pack's names alone and stays; a reviewer's reason may quote anything and goes.
+    """
+    evidence = [e for e in cell.get("evidence") or () if e.get("file") in mine]
+    kept_back = len(cell.get("evidence") or ()) - len(evidence)
+    withheld["quotes"] += kept_back
+    result = {key: cell[key] for key in _CELL_KEPT if key in cell}
+    if "decision" in cell:
+        withheld["reasons"] += bool(cell["decision"].get("reason"))
+        result["decision"] = {"at": cell["decision"].get("at"), "reviewer": "", "reason": ""}
+    return result | {"evidence": evidence, "explanation": cell.get("explanation") or "", "withheld": kept_back}
+
+
+def _partners(partners: Mapping[str, Any], cells: Mapping[str, Any], closed: bool, withheld: Counter[str]) -> dict[str, list[str]]:
+    """The partners that an open quotation names for the area, by the name's first words ("Calder Vale" for Calder Vale Police)."""
+    result = {}
+    for area, names in partners.items():
+        said = " ".join(e["quote"] for cell in cells.get(area, {}).values() for e in cell["evidence"])
+        result[area] = [n for n in names if not closed or n.rsplit(" ", 1)[0] in said]
+        withheld["partners"] += len(names) - len(result[area])
+    return result
+
+
+def _filled(counts: Counter[str]) -> dict[str, int]:
+    return {what: counts[what] for what in _COUNTED if counts[what]}
+
+
+def _documents(matrix: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [d for s in matrix.get("submissions") or () for d in s.get("documents") or ()]
