@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pipeline.report import clean
 from pipeline.round import is_settled
 from rules.grading import roll_up_grades
 from rules.pack import Pack
@@ -49,7 +50,7 @@ def forces_of(entries: Sequence[Mapping[str, Any]]) -> tuple[list[Force], list[s
     forces, ungraded = [], []
     for number, entry in enumerate(entries, 1):
         grades = {a: {c: x["grade"] for c, x in row.items() if x.get("grade") is not None} for a, row in (entry.get("cells") or {}).items()}
-        name = str(entry.get("force") or entry.get("folder") or f"Force {number}")
+        name = clean(str(entry.get("force") or entry.get("folder") or f"Force {number}"))
         if any(grades.values()):
             forces.append(Force(number, name, grades, entry.get("need") or {}, entry.get("threat") or {}, entry))
         else:

@@ -1,0 +1,98 @@
+"""The national picture as one web page that needs no network and no script: every number leads to the forces and cells behind it."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.publish.charts import charts
+from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNCHECKED, UNIT
+from pipeline.publish.drawing import svg
+from pipeline.publish.network import network_charts
+from pipeline.publish.picture import LOWEST, Picture, count_words
+from pipeline.publish.tables import LEVELS, Figure
+from pipeline.report import capital, clean, grades_of
+from pipeline.store import write_whole
+
+STATUS: Final = {
+    "provisional": "Provisional",
+    "validated": "Validated",
+    "mixed": "Mixed",
+    "given": "As given",
+}
+STATUS_WORDS: Final = {
+    "provisional": "These figures rest on grades that software proposed. No reviewer has yet accepted or replaced them.",
+    "validated": "These figures rest on grades that reviewers have accepted or replaced.",
+    "mixed": "These figures rest partly on grades that reviewers have settled, and partly on grades that software proposed.",
+    "given": "These figures are counted from a table of grades. Who settled the grades is not said there.",
+}
+
+
+def write_page(picture: Picture, path: Path, report: Path | None) -> None:
+    """Writes the page whole. `report` is the review's own page, to whose cells the page then leads."""
+    link = Path(os.path.relpath(report, path.parent)).as_posix() if report and report.is_file() else ""
+    write_whole(path, _environment().get_template("national.html.j2").render(_view(picture, link)).encode())
+
+
+def _view(picture: Picture, report: str) -> dict[str, Any]:
+    pack = picture.pack
+    grades = grades_of({"grades": [g.model_dump() for g in pack.grades]})
+    areas, criteria = {a.id: a for a in pack.areas}, {c.id: c for c in pack.criteria}
+    places = {a: n for n, a in enumerate(areas, 1)}, {c: n for n, c in enumerate(criteria, 1)}
+
+    def cell_link(force: int, area: str, criterion: str) -> str:
+        return f"{report}#f{force}-{places[0][area]}-{places[1][criterion]}" if report else f"#force-{force}"
+
+    drawn = {chart.id: svg(chart) for chart in (*charts(picture), *network_charts(picture))}
+    return {
+        "p": picture,
+        "pack": pack,
+        "grades": grades,
+        "areas": areas,
+        "criteria": criteria,
+        "names": {f.number: f.name for f in picture.forces},
+        "forces": {f.number: f for f in picture.forces},
+        "needs": {n.force: n for n in picture.needs},
+        "tables": {t.number: t for t in picture.tables},
+        "charts": drawn,
+        "small": [drawn[name] for name in drawn if name.startswith("chart-7")],
+        "levels": [name.capitalize() for name in LEVELS],
+        "status": STATUS,
+        "status_words": STATUS_WORDS[picture.basis],
+        "strict": picture.rule == LOWEST,
+        "page_marking": re.sub("[^A-Z0-9 /-]", "", picture.marking),
+        "report": report,
+        "cell_link": cell_link,
+        "sums": _sums,
+        "states": {RECIPROCATED: "both sides", ONE_SIDED: ONE_SIDED, UNIT: UNIT, UNCHECKED: UNCHECKED},
+        "words": count_words,
+    }
+
+
+def _sums(picture: Picture, row: str, figure: Figure) -> list[tuple[int, int]]:
+    """What each force brings to an index: (number, its sum of grades or its level)."""
+    by_number = {f.number: f for f in picture.forces}
+    totals: dict[int, int] = {}
+    for number, area, criterion in figure.behind:
+        force = by_number[number]
+        value = force.grades[area][criterion] if criterion else (force.threat if row == "threat" else force.need)[area]
+        totals[number] = totals.get(number, 0) + value
+    return list(totals.items())
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+    )
+    environment.filters["cap"] = capital
+    return environment
