@@ -300,6 +300,45 @@ def classify(
     raise typer.Exit(ALL_READ if not wrong else SOME_UNREAD if done else NOTHING_DONE)
 
 
+@app.command(
+    epilog="Example: readacross national results --before results-2007.  Or: readacross national --grades grades.csv --levels levels.csv "
+    "--out figures.  Exit codes: 0 done; 3 done, with forces or rows that could not be used; 4 nothing could be done."
+)
+def national(
+    review: Annotated[Path | None, typer.Argument(help="The folder that a review wrote.", metavar="OUT")] = None,
+    grades: Annotated[Path | None, typer.Option(help="In place of OUT: a CSV with the columns force, area, criterion, grade.")] = None,
+    levels: Annotated[Path | None, typer.Option(help="With --grades: a CSV with the columns force, area, threat, need.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the outputs go; by default OUT.")] = None,
+    before: Annotated[list[Path] | None, typer.Option(help="A folder of an earlier round, oldest first; may be given again.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="An area's or criterion's grade is that of its lowest cell.")] = False,
+    pack: Annotated[str | None, typer.Option(help="The framework pack; by default the one that the review used.")] = None,
+) -> None:
+    """The national picture: tables, charts, need against provision, who works with whom, notable practice, the support ladder."""
+    from pipeline.publish.national import Wanted, publish_national
+    from pipeline.review import PublishError
+    from pipeline.round import RoundError
+    from pipeline.summary import progress_bars
+    from rules.loader import PackError
+
+    where = out or review
+    if (review is None) == (grades is None) or where is None or (levels and not grades):
+        raise _stop("Give either the folder OUT of a review, or --grades (with --levels) and --out.", WRONG_COMMAND)
+    try:
+        with progress_bars() as progress:
+            picture = publish_national(Wanted(where, review, grades, levels, tuple(before or ()), strict, pack), progress)
+    except (RoundError, PackError) as error:
+        raise _stop(f"Nothing was written. {error}", NOTHING_DONE) from None
+    except PublishError as error:
+        raise _stop(f"Not all of it could be written. {error}", NOTHING_DONE) from None
+    for headline in picture.headlines:
+        typer.echo(f"{headline.figure.count} of {headline.figure.out_of} forces {headline.words}.")
+    unused = [*(f"{name}: nothing is graded, so it is counted nowhere." for name in picture.ungraded), *picture.problems]
+    for problem in unused:
+        typer.echo(f"Problem {problem}", err=True)
+    typer.echo(f"Look at {where / 'national.html'} (also national.docx, national.xlsx, national.json and the folder national).")
+    raise typer.Exit(SOME_UNREAD if unused else ALL_READ)
+
+
 @app.command(epilog="Example: readacross evaluate --held-out --against old-models")
 def evaluate(
     held_out: Annotated[bool, typer.Option("--held-out", help="Judge the voices that no training or tuning ever saw.")] = False,

@@ -56,12 +56,16 @@ def _bars(table: Table) -> Chart:
     fills, hatches = (LEVEL_FILLS, LEVEL_HATCHES) if table.number in ("1", "2") else (FILLS, HATCHES)
 
     def paint(axes: Any) -> None:
+        from matplotlib.patches import Patch
+
+        key = []
         for place, n in enumerate(shown):
             fill, ink = fills[place]
             shares = [_share(f.count, f.out_of) for f in table.figures[n]]
             starts = [sum(_share(table.figures[m][c].count, table.figures[m][c].out_of) for m in shown[:place]) for c in range(len(shares))]
-            edges = {"facecolor": fill, "edgecolor": ink if place in (1, 2) else "#ffffff", "linewidth": 0}
-            axes.barh(range(len(shares)), shares, left=starts, height=0.72, hatch=hatches[place], label=table.row_names[n], **edges)
+            look: dict[str, Any] = {"facecolor": fill, "edgecolor": ink, "hatch": hatches[place]}
+            axes.barh(range(len(shares)), shares, left=starts, height=0.72, linewidth=0, **look)
+            key.append(Patch(label=table.row_names[n], linewidth=0.6, **look))
             axes.barh(range(len(shares)), shares, left=starts, height=0.72, facecolor="none", edgecolor=INK, linewidth=0.6)
             for column, share in enumerate(shares):
                 if share >= 0.035:
@@ -71,7 +75,7 @@ def _bars(table: Table) -> Chart:
         axes.set(yticks=range(len(table.columns)), yticklabels=table.column_names, xlim=(0, 1), ylim=(len(table.columns) - 0.5, -0.5))
         axes.set_xticks([0, 0.25, 0.5, 0.75, 1], labels=["0%", "25%", "50%", "75%", "100%"])
         axes.tick_params(left=False)
-        axes.figure.legend(loc="outside upper right", ncols=4, frameon=False, handlelength=1.6, columnspacing=1.4)
+        axes.figure.legend(handles=key, loc="outside upper right", ncols=4, frameon=False, handlelength=1.6, columnspacing=1.4)
 
     parts = [
         f"{name}: " + ", ".join(f"{table.row_names[n].lower()} {_percent(table.figures[n][c].percent)}" for n in shown)
@@ -120,8 +124,11 @@ def _scatter(picture: Picture) -> Chart:
                 axes.scatter(
                     [p.need for p in chosen], [p.provision for p in chosen], marker=mark, s=46, color=colour, label=f"Provision: {name}"
                 )
-        for p, (dx, dy, ha) in zip(points, _asides([(p.need, p.provision) for p in points]), strict=True):
-            axes.annotate(shorts[p.area], (p.need, p.provision), (dx, dy), textcoords="offset points", ha=ha, va="center", fontsize=8)
+        together: dict[tuple[int, int], list[str]] = {}
+        for p in points:
+            together.setdefault((p.need, p.provision), []).append(shorts[p.area])
+        for (place, names), (aside, align) in zip(together.items(), _asides(list(together)), strict=True):
+            axes.annotate(", ".join(names), place, (aside, 0), textcoords="offset points", ha=align, va="center", fontsize=8)
         means = [sum(values) / len(values) for values in ([p.need for p in points], [p.provision for p in points])]
         axes.axvline(means[0], color=SOFT, linewidth=0.8, linestyle=":")
         axes.axhline(means[1], color=SOFT, linewidth=0.8, linestyle=":")
@@ -135,14 +142,10 @@ def _scatter(picture: Picture) -> Chart:
     return Chart("chart-6", "Chart 6. Need against provision, nationally", description, (7.2, 4.2), paint)
 
 
-def _asides(points: Sequence[tuple[int, int]]) -> list[tuple[int, int, str]]:
-    """Where each label stands beside its point, in points and alignment: left of it where a close neighbour's would overlap it."""
-    result: list[tuple[int, int, str]] = []
-    for n, (x, y) in enumerate(points):
-        near = [m for m, (u, v) in enumerate(points) if m != n and abs(u - x) <= 7 and abs(v - y) <= 1]
-        left = any(points[m] > (x, y) or (points[m] == (x, y) and m > n) for m in near)
-        result.append((-7, 0, "right") if left else (7, 0, "left"))
-    return result
+def _asides(points: Sequence[tuple[int, int]]) -> list[tuple[int, str]]:
+    """How far beside its point each label stands, and its alignment: left of it where it would run into a close neighbour."""
+    right = [any(0 < u - x <= 7 and abs(v - y) <= 1 for u, v in points) for x, y in points]
+    return [(-7, "right") if close else (7, "left") for close in right]
 
 
 def _forces(picture: Picture) -> Iterator[Chart]:

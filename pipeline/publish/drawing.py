@@ -36,21 +36,30 @@ def png(chart: Chart) -> bytes:
 
 def svg(chart: Chart) -> Markup:
     """The chart as SVG that may stand in a page beside others: named and described, its text real text, its ids its own."""
+    body, (width, height) = _body(chart), (round(72 * inches) for inches in chart.size)
+    role = "group" if "<a " in body else "img"  # what stands inside an image is hidden from a screen reader, links too
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="{role}" aria-labelledby="{chart.id}-t {chart.id}-d" '
+        f'viewBox="0 0 {width} {height}"><title id="{chart.id}-t">{escape(chart.title)}</title>'
+        f'<desc id="{chart.id}-d">{escape(chart.description)}</desc>'
+    )
+    return Markup(head + body)  # noqa: S704  (title and description are escaped, the rest was drawn here)
+
+
+def svg_file(chart: Chart) -> bytes:
+    """The chart as an SVG file of its own; links within the page are of no use there and are left out."""
+    return re.sub(r"</?a\b[^>]*>", "", svg(chart)).encode()
+
+
+def _body(chart: Chart) -> str:
+    """What matplotlib draws, without its own head, its ids made the chart's own."""
     with _painted(chart) as figure:
         figure.savefig(out := StringIO(), format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     drawn = out.getvalue()
     body = drawn[drawn.index(">", drawn.index("<svg")) + 1 :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r'(id="|url\(#|<use xlink:href="#)', rf"\1{chart.id}-", body)
-    body = body.replace("'DejaVu Sans'", "Arial, 'DejaVu Sans', sans-serif").replace("xlink:href", "href")
-    width, height = (round(72 * inches) for inches in chart.size)
-    role = "group" if "<a " in body else "img"  # what stands inside an image is hidden from a screen reader, links too
-    head = (
-        f'<svg class="chart" role="{role}" aria-labelledby="{chart.id}-t {chart.id}-d" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}"><title id="{chart.id}-t">{escape(chart.title)}</title>'
-        f'<desc id="{chart.id}-d">{escape(chart.description)}</desc>'
-    )
-    return Markup(head + body)  # noqa: S704  (title and description are escaped, the rest was drawn here)
+    return body.replace("'DejaVu Sans'", "Arial, 'DejaVu Sans', sans-serif").replace("xlink:href", "href")
 
 
 @contextmanager

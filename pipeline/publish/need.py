@@ -32,6 +32,11 @@ class Break:
     poorer: int
     """Areas of higher level whose plans are graded lower."""
 
+    @property
+    def thin(self) -> bool:
+        """Whether the plans are rather too thin for the level than too strong."""
+        return self.richer >= self.poorer
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:

@@ -49,6 +49,21 @@ class Picture:
     practice: NotablePractice
     ladder: Ladder
 
+    @property
+    def names(self) -> dict[int, str]:
+        """The forces' names by number."""
+        return {f.number: f.name for f in self.forces}
+
+    @property
+    def areas(self) -> dict[str, str]:
+        """The areas' names by id, in the pack's order."""
+        return {a.id: a.name for a in self.pack.areas}
+
+    @property
+    def criteria(self) -> dict[str, str]:
+        """The criteria's short names by id, in the pack's order."""
+        return {c.id: c.short for c in self.pack.criteria}
+
 
 def draw_up(pack: Pack, whole: Mapping[str, Any], strict: bool, before: Sequence[tuple[str, Mapping[str, Any]]] = ()) -> Picture:
     """The picture of a round in the form of matrix.json, and of earlier ones, (name, round) each, oldest first.

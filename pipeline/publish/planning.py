@@ -19,6 +19,8 @@ class StageView:
     """How much of a stage was found: elements found of those looked for, for each force by area and in all."""
 
     stage: Stage
+    each: Mapping[tuple[int, str], Figure]
+    """By (force's number, area)."""
     by_force: Mapping[int, Figure]
     by_area: Mapping[str, Figure]
     national: Figure
@@ -29,17 +31,17 @@ def planning_model(pack: Pack, forces: Sequence[Force]) -> tuple[StageView, ...]
     return tuple(view for stage in pack.planning_model if (view := _view(pack, stage, forces)).national.out_of)
 
 
-def found_in(force: Force, stage: Stage, area: str) -> Figure:
-    """Elements of a stage found for one force and area."""
+def _found(force: Force, stage: Stage, area: str) -> Figure:
     seen = [force.cell(area, c).get("elements", {}).get(e) for c, e in (name.split(".") for name in stage.elements)]
     known = [p for p in seen if p is not None]
     return Figure(sum(p >= CUT for p in known), len(known))
 
 
 def _view(pack: Pack, stage: Stage, forces: Sequence[Force]) -> StageView:
-    each = {(f.number, a.id): found_in(f, stage, a.id) for f in forces for a in pack.areas}
+    each = {(f.number, a.id): _found(f, stage, a.id) for f in forces for a in pack.areas}
     return StageView(
         stage,
+        each,
         {f.number: _sum([each[f.number, a.id] for a in pack.areas]) for f in forces},
         {a.id: _sum([each[f.number, a.id] for f in forces]) for a in pack.areas},
         _sum(list(each.values())),

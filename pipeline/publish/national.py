@@ -1,0 +1,93 @@
+"""`readacross national`: the picture of a round, drawn up and written out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from pipeline.publish.charts import charts
+from pipeline.publish.collaboration import as_graph
+from pipeline.publish.drawing import png, svg_file
+from pipeline.publish.grades_csv import read_tables
+from pipeline.publish.national_csv import write_csv
+from pipeline.publish.national_json import write_json
+from pipeline.publish.national_workbook import write_national_workbook
+from pipeline.publish.network import network_charts
+from pipeline.publish.page import write_page
+from pipeline.publish.picture import Picture, draw_up
+from pipeline.review import Progress, PublishError
+from pipeline.round import load_round
+from pipeline.store import write_whole
+from rules.loader import load_pack
+
+FOLDER = "national"
+"""The folder beside the page for CSV files, drawings and the graph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the round is (a review's folder, else tables of grades and levels), what is asked of it, and where the picture goes."""
+
+    out: Path
+    review: Path | None = None
+    grades: Path | None = None
+    levels: Path | None = None
+    before: tuple[Path, ...] = ()
+    strict: bool = False
+    pack: str | None = None
+    """The framework pack; by default the round's own."""
+
+
+def publish_national(wanted: Wanted, progress: Progress) -> Picture:
+    """Draws the picture and writes every output of it. Raises RoundError or PackError before anything is written, else PublishError."""
+    if wanted.review:
+        whole = load_round(wanted.review)
+        pack = load_pack(wanted.pack or whole["pack"]["id"])
+    else:
+        pack = load_pack(wanted.pack or load_pack().id)
+        whole = read_tables(pack, wanted.grades or Path(), wanted.levels)
+    earlier = [(folder.name, load_round(folder)) for folder in wanted.before]
+    picture = draw_up(pack, whole, wanted.strict, earlier)
+    _write(picture, wanted, progress)
+    return picture
+
+
+def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
+    report = wanted.review / "report.html" if wanted.review else None
+    writers: Sequence[tuple[str, Callable[[Path], None]]] = (
+        ("national.json", lambda path: write_json(picture, path)),
+        ("national.xlsx", lambda path: write_national_workbook(picture, path)),
+        ("national.html", lambda path: write_page(picture, path, report)),
+        (FOLDER, lambda path: _folder(picture, path)),
+    )
+    progress("Writing", 0, len(writers))
+    for done, (name, write) in enumerate(writers, 1):
+        target = wanted.out / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write(target)
+        except OSError as error:
+            remedy = "Close it if another program has it open, or free the disk, and run the same command again."
+            raise PublishError(f"{target}: cannot be written ({error.strerror or error}). {remedy}") from None
+        progress("Writing", done, len(writers))
+
+
+def _folder(picture: Picture, folder: Path) -> None:
+    """The tables as CSV, the drawings as SVG and PNG, the graph as GraphML."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_csv(picture, folder)
+    for chart in (*charts(picture), *network_charts(picture)):
+        write_whole(folder / f"{chart.id}.svg", svg_file(chart))
+        write_whole(folder / f"{chart.id}.png", png(chart))
+    if picture.collaboration.links:
+        write_whole(folder / "collaboration.graphml", _graphml(as_graph(picture.pack, picture.collaboration)))
+
+
+def _graphml(graph: Any) -> bytes:
+    from networkx import write_graphml_xml
+
+    write_graphml_xml(graph, out := BytesIO())
+    return out.getvalue()
