@@ -81,7 +81,7 @@ def _bars(table: Table) -> Chart:
         f"{name}: " + ", ".join(f"{table.row_names[n].lower()} {_percent(table.figures[n][c].percent)}" for n in shown)
         for c, name in enumerate(table.column_names)
     ]
-    size = (7.2, 0.95 + 0.3 * len(table.columns))
+    size = (7.2, 0.75 + 0.25 * len(table.columns))
     return Chart(f"chart-{table.number}", f"Chart {table.number}. {table.title}", "; ".join(parts) + ".", size, paint)
 
 
@@ -108,7 +108,7 @@ def _heat(picture: Picture, table: Table) -> Chart:
     top = sorted(((f.count, r, c) for r, row in enumerate(table.figures) for c, f in enumerate(row)), reverse=True)[:3]
     said = "; ".join(f"{table.row_names[r]} in {table.column_names[c].lower()} {n}" for n, r, c in top)
     description = f"Forces with an inadequate cell, by criterion and area, darker where more; the numbers of Table 5. Most: {said}."
-    return Chart("chart-5", f"Chart 5. {table.title}", description, (7.2, 0.7 + 0.36 * len(counts)), paint)
+    return Chart("chart-5", f"Chart 5. {table.title}", description, (7.2, 0.5 + 0.33 * len(counts)), paint)
 
 
 def _scatter(picture: Picture) -> Chart:
@@ -139,7 +139,7 @@ def _scatter(picture: Picture) -> Chart:
 
     names = {a.id: a.name for a in picture.pack.areas}
     description = "; ".join(f"{names[p.area]}: need {p.need}, provision {p.provision}" for p in points) + "."
-    return Chart("chart-6", "Chart 6. Need against provision, nationally", description, (7.2, 4.2), paint)
+    return Chart("chart-6", "Chart 6. Need against provision, nationally", description, (7.2, 3.7), paint)
 
 
 def _asides(points: Sequence[tuple[int, int]]) -> list[tuple[int, str]]:

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from pipeline.publish.chapter import write_chapter
 from pipeline.publish.charts import charts
 from pipeline.publish.collaboration import as_graph
 from pipeline.publish.drawing import png, svg_file
@@ -60,6 +61,7 @@ def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
     writers: Sequence[tuple[str, Callable[[Path], None]]] = (
         ("national.json", lambda path: write_json(picture, path)),
         ("national.xlsx", lambda path: write_national_workbook(picture, path)),
+        ("national.docx", lambda path: write_chapter(picture, path)),
         ("national.html", lambda path: write_page(picture, path, report)),
         (FOLDER, lambda path: _folder(picture, path)),
     )

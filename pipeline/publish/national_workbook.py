@@ -13,8 +13,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.publish.listing import Listing, behind, listings
-from pipeline.publish.page import STATUS, STATUS_WORDS
 from pipeline.publish.picture import LOWEST, Picture
+from pipeline.publish.sentences import STATUS, STATUS_WORDS
 from pipeline.publish.tables import Table
 from pipeline.store import write_whole
 from pipeline.workbook import FIXED, _fit_rows, _header, _print_setup, _put, _same_bytes

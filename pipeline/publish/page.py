@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -15,22 +15,10 @@ from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNCHECKED, U
 from pipeline.publish.drawing import svg
 from pipeline.publish.network import network_charts
 from pipeline.publish.picture import LOWEST, Picture, count_words
+from pipeline.publish.sentences import STATUS, STATUS_WORDS, about
 from pipeline.publish.tables import LEVELS, Figure
 from pipeline.report import capital, clean, grades_of
 from pipeline.store import write_whole
-
-STATUS: Final = {
-    "provisional": "Provisional",
-    "validated": "Validated",
-    "mixed": "Mixed",
-    "given": "As given",
-}
-STATUS_WORDS: Final = {
-    "provisional": "These figures rest on grades that software proposed. No reviewer has yet accepted or replaced them.",
-    "validated": "These figures rest on grades that reviewers have accepted or replaced.",
-    "mixed": "These figures rest partly on grades that reviewers have settled, and partly on grades that software proposed.",
-    "given": "These figures are counted from a table of grades. Who settled the grades is not said there.",
-}
 
 
 def write_page(picture: Picture, path: Path, report: Path | None) -> None:
@@ -71,6 +59,7 @@ def _view(picture: Picture, report: str) -> dict[str, Any]:
         "sums": _sums,
         "states": {RECIPROCATED: "both sides", ONE_SIDED: ONE_SIDED, UNIT: UNIT, UNCHECKED: UNCHECKED},
         "words": count_words,
+        "about": about,
     }
 
 

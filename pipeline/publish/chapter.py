@@ -1,0 +1,217 @@
+"""The national picture as a chapter in Word, for editing: what the figures say, the tables, the charts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.publish.charts import Chart, charts
+from pipeline.publish.document import Chapter
+from pipeline.publish.network import network_charts
+from pipeline.publish.picture import LOWEST, Picture, count_words
+from pipeline.publish.sentences import STATUS, STATUS_WORDS, about, follows, headline_sentences, listed, proportion
+from pipeline.publish.tables import Table
+from pipeline.store import write_whole
+
+MOST_LINKS: Final = 60
+"""Links of the table in the chapter; the workbook holds all."""
+
+
+def write_chapter(picture: Picture, path: Path) -> None:
+    """Writes the chapter whole."""
+    chapter = Chapter("National picture", STATUS[picture.basis], picture.marking)
+    drawn = {chart.id: chart for chart in (*charts(picture), *network_charts(picture))}
+    _opening(chapter, picture)
+    _tables(chapter, picture, drawn)
+    _against(chapter, picture, drawn)
+    if picture.collaboration.links:
+        _together(chapter, picture, drawn)
+    if picture.planning:
+        _planning(chapter, picture)
+    if picture.practice.quotes:
+        _practice(chapter, picture)
+    if len(picture.ladder.rounds) > 1:
+        _ladder(chapter, picture)
+    chapter.heading("Force by force")
+    for name, chart in drawn.items():
+        if name.startswith("chart-7"):
+            chapter.picture(chart)
+    write_whole(path, chapter.content())
+
+
+def _opening(chapter: Chapter, picture: Picture) -> None:
+    strict = " The roll-up is strict: an area or criterion has the grade of its lowest cell." if picture.rule == LOWEST else ""
+    chapter.say(
+        f"{STATUS[picture.basis]}. {STATUS_WORDS[picture.basis]}{strict} They judge plans and planning, not performance.", "Intense Quote"
+    )
+    chapter.say(picture.unmarked)
+    chapter.heading("Headlines")
+    chapter.points(headline_sentences(picture))
+    found = [*picture.governance, *picture.orientation]
+    if found:
+        rows = [(h.words, h.figure.count, h.figure.out_of, h.figure.percent) for h in found]
+        chapter.table("Governance and orientation, forces with each finding", ("Finding", "Forces", "Of", "%"), rows, (10, 2, 2, 2))
+    problems = [*(f"{name}: nothing is graded, so it is counted nowhere." for name in picture.ungraded), *picture.problems]
+    if problems:
+        chapter.heading("Problems with this round", 2)
+        chapter.points(problems)
+    chapter.heading("How to read the tables", 2)
+    shorts = "; ".join(f"{a.short}: {a.name}" for a in picture.pack.areas if a.short != a.name)
+    chapter.say(f"Per cents are whole numbers, rounded half up. Inadequate means grade 0 or 1, compliant grade 2 or 3. {shorts}.")
+
+
+def _tables(chapter: Chapter, picture: Picture, drawn: Mapping[str, Chart]) -> None:
+    headings = {"1": "Threat and need, as forces assess them", "3": "Plans by area", "4": "Plans by criterion"}
+    for table in picture.tables[:5]:
+        if table.number in headings:
+            chapter.heading(headings[table.number])
+        chapter.heading(table.title, 2)
+        chapter.say(about(table))
+        chapter.picture(drawn[f"chart-{table.number}"])
+        _table(chapter, picture, table)
+
+
+def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
+    shorts = {a.id: a.short for a in picture.pack.areas} | {c.id: c.short for c in picture.pack.criteria}
+    columns, widths = (
+        ["", *(shorts[c] for c in table.columns)],
+        [3.6 if table.columns[0] in picture.areas else 2.4, *([1.0] * len(table.columns))],
+    )
+    rows: list[list[Any]] = [
+        [name, *(f.count if table.number == "5" else f.percent for f in figures)]
+        for name, figures in zip(table.row_names, table.figures, strict=True)
+    ]
+    unit = {"5": "number of forces", "6": "index"}.get(table.number, "% of forces")
+    if table.number == "5":
+        columns, widths = [*columns, "All cells", "%", "Forces with one or more"], [*widths, 1.2, 1.0, 1.7]
+        rows = [[*row, t.count, t.percent, f.count] for row, t, f in zip(rows, table.totals, table.forces, strict=True)]
+    elif table.totals:
+        columns, widths = [*columns, "All"], [*widths, 1.0]
+        rows = [[*row, t.percent] for row, t in zip(rows, table.totals, strict=True)]
+    states = set(table.basis)
+    if len(states) > 1:
+        rows.append(["Grades are", *(STATUS[b].lower() for b in table.basis), *([""] * (len(columns) - 1 - len(table.basis)))])
+    said = f"; {STATUS[table.basis[0]].lower()}" if len(states) == 1 else ""
+    chapter.table(f"Table {table.number}. {table.title} ({unit}{said})", columns, rows, widths, 7)
+
+
+def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Chart]) -> None:
+    chapter.heading("Need against provision")
+    chapter.say(f"{follows(picture)} {proportion(picture)}")
+    if "chart-6" in drawn:
+        chapter.picture(drawn["chart-6"])
+    _table(chapter, picture, picture.tables[5])
+    names, areas = picture.names, picture.areas
+    rows = [(names[n.force], alert.text) for n in picture.needs for alert in n.alerts]
+    chapter.heading("Alerts", 2)
+    if rows:
+        chapter.table("Alerts: high need with inadequate plans, high threat with none", ("Force", "Alert"), rows, (4, 12))
+    else:
+        chapter.say("No area of high need has inadequate plans, and none of high threat is without one.")
+    if any(n.starved for n in picture.needs):
+        chapter.heading("Resources where need is low", 2)
+        astray = [
+            (names[n.force], listed(areas[a] for a in n.resourced), listed(areas[a] for a in n.starved)) for n in picture.needs if n.starved
+        ]
+        columns = ("Force", "Resourced at low or no need", "Not resourced at high need")
+        chapter.table("Resources to the standard at low need, and not at high need", columns, astray, (4, 7, 6))
+    chapter.heading("Rank agreement", 2)
+    cut = picture.pack.national.follows_from
+    chapter.say(
+        f"Provision is said to follow where Kendall's tau-b, over the areas of a force, is {cut} or more; 1 is the same order, 0 none."
+    )
+    ranks = [
+        (names[n.force], _tau(n.need.tau), _tau(n.threat.tau), n.need.why or listed(areas[b.area] for b in n.need.breaks if b.thin))
+        for n in picture.needs
+    ]
+    chapter.table(
+        "Rank agreement of provision with need and threat",
+        ("Force", "Need", "Threat", "Plans too thin for their need"),
+        ranks,
+        (4, 1.5, 1.5, 9),
+    )
+
+
+def _together(chapter: Chapter, picture: Picture, drawn: Mapping[str, Chart]) -> None:
+    found, areas = picture.collaboration, picture.areas
+    chapter.heading("Collaboration read-across")
+    chapter.say(
+        "Who names whom as a partner, read from each force's own plans. A link is reciprocated when the partner's plans name the force too."
+    )
+    chapter.picture(drawn["chart-8"])
+    chapter.picture(drawn["chart-9"])
+    chapter.heading("Forces that many rely on", 2)
+    chapter.points([f"{name} is named by {count_words(len(by), 'force')}: {listed(by)}." for name, by in found.relied_on] or ["None."])
+    chapter.say(f"Nobody names: {listed(found.unnamed)}. Name nobody: {listed(found.silent)}.")
+    regions = [
+        (r.name, listed(r.forces), r.inner, listed(areas[a] for a in r.gaps) if r.id and len(r.forces) > 1 else "–") for r in found.regions
+    ]
+    heads = ("Region", "Forces in this round", "Pairs linked", "Areas without an arrangement in the region")
+    chapter.table("Arrangements within each region", heads, regions, (3, 6, 1.6, 6))
+    lone = found.one_sided()
+    chapter.heading("Named on one side only", 2)
+    agreed = sum(x.agreed for x in lone)
+    chapter.say(f"{count_words(len(lone), 'link')} on one side only, {agreed} of them said to rest on a formal agreement.")
+    if lone:
+        shown = sorted(lone, key=lambda x: not x.agreed)[:MOST_LINKS]
+        rest = f", {len(shown)} of {len(lone)}; the workbook holds all" if len(shown) < len(lone) else ""
+        rows = [(x.source, x.target, areas[x.area], "Yes" if x.agreed else "Not quoted") for x in shown]
+        chapter.table(f"Links named on one side only{rest}", ("Force", "Names", "For", "Formal agreement"), rows, (4, 4, 5, 2.4))
+
+
+def _planning(chapter: Chapter, picture: Picture) -> None:
+    chapter.heading("Planning model")
+    chapter.say("The elements of all criteria seen as stages of planning: how many of those looked for were found, in per cent.")
+    rows: list[Sequence[Any]] = [(v.stage.name, *(f.percent for f in v.by_area.values()), v.national.percent) for v in picture.planning]
+    shorts = [a.short for a in picture.pack.areas]
+    chapter.table("Elements found by stage and area (%)", ("Stage", *shorts, "All"), rows, (2.4, *([1.0] * len(shorts)), 1.0), 7.5)
+    each = [(f.name, *(v.by_force[f.number].percent for v in picture.planning)) for f in picture.forces]
+    heads = ("Force", *(v.stage.name for v in picture.planning))
+    chapter.table("Elements found by stage and force (%)", heads, each, (4, *([2.0] * len(picture.planning))))
+
+
+def _practice(chapter: Chapter, picture: Picture) -> None:
+    """One quote for each area and criterion: the first in the round's order that is settled, else the first."""
+    found = picture.practice
+    chapter.heading("Notable practice")
+    chapter.say(
+        f"{count_words(found.cells.count, 'cell')} of {found.cells.out_of} have the highest grade. One quote is given for each area and "
+        f"criterion, from documents with an open marking only; the workbook holds {count_words(len(found.quotes), 'quote')}. "
+        f"{count_words(found.unquoted, 'cell')} can be shown from other documents only and are not quoted."
+    )
+    for area, name in picture.areas.items():
+        own = sorted((q for q in found.quotes if q.area == area), key=lambda q: not q.settled)
+        if own:
+            chapter.heading(name, 2)
+        for criterion, short in picture.criteria.items():
+            if quote := next((q for q in own if q.criterion == criterion), None):
+                chapter.heading(short, 3)
+                chapter.say(f"“{quote.quote}”", "Quote")
+                chapter.say(f"{picture.names[quote.force]}, {quote.file}, {quote.place}. Shows: {listed(quote.elements)}.")
+
+
+def _ladder(chapter: Chapter, picture: Picture) -> None:
+    ladder, short = picture.ladder, {(c.id, e.id): e.short for c in picture.pack.criteria for e in c.elements}
+    chapter.heading("Support ladder")
+    chapter.say(f"Areas below standard in this round and in the one before. Rounds: {listed(ladder.rounds)}.")
+    if not ladder.rungs:
+        chapter.say("No force stays below standard in an area.")
+    for rung in ladder.rungs:
+        chapter.heading(f"{picture.names[rung.force]}: {count_words(rung.rounds, 'round')} below standard", 2)
+        if rung.risen:
+            chapter.say(f"Has since reached the standard in {listed(picture.areas[a] for a in rung.risen)}.")
+        rows = [
+            (
+                picture.areas[s.area],
+                " → ".join("–" if g is None else str(g) for g in s.grades),
+                listed(short[m] for m in s.missing),
+                "\n".join(f"{t.round}: “{t.words}” ({t.source})" for t in s.tried) or "Nothing is shown",
+            )
+            for s in rung.areas
+        ]
+        chapter.table("Areas that stay below standard", ("Area", "Grades", "Missing then and now", "What was tried"), rows, (3, 1.6, 4, 8))
+
+
+def _tau(tau: float | None) -> str:
+    return "–" if tau is None else f"{tau:.2f}".replace("-", "−")
