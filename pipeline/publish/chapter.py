@@ -67,17 +67,15 @@ def _tables(chapter: Chapter, picture: Picture, drawn: Mapping[str, Chart]) -> N
         if table.number in headings:
             chapter.heading(headings[table.number])
         chapter.heading(table.title, 2)
-        chapter.say(about(table))
+        chapter.say(about(table), keep=True)
         chapter.picture(drawn[f"chart-{table.number}"])
         _table(chapter, picture, table)
 
 
 def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
     shorts = {a.id: a.short for a in picture.pack.areas} | {c.id: c.short for c in picture.pack.criteria}
-    columns, widths = (
-        ["", *(shorts[c] for c in table.columns)],
-        [3.6 if table.columns[0] in picture.areas else 2.4, *([1.0] * len(table.columns))],
-    )
+    first = 3.6 if table.columns[0] in picture.areas else 1.8
+    columns, widths = ["", *(shorts[c] for c in table.columns)], [first, *([1.0] * len(table.columns))]
     rows: list[list[Any]] = [
         [name, *(f.count if table.number == "5" else f.percent for f in figures)]
         for name, figures in zip(table.row_names, table.figures, strict=True)
@@ -87,7 +85,7 @@ def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
         columns, widths = [*columns, "All cells", "%", "Forces with one or more"], [*widths, 1.2, 1.0, 1.7]
         rows = [[*row, t.count, t.percent, f.count] for row, t, f in zip(rows, table.totals, table.forces, strict=True)]
     elif table.totals:
-        columns, widths = [*columns, "All"], [*widths, 1.0]
+        columns, widths = [*columns, "All"], [*widths, 0.8]
         rows = [[*row, t.percent] for row, t in zip(rows, table.totals, strict=True)]
     states = set(table.basis)
     if len(states) > 1:
@@ -98,7 +96,7 @@ def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
 
 def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Chart]) -> None:
     chapter.heading("Need against provision")
-    chapter.say(f"{follows(picture)} {proportion(picture)}")
+    chapter.say(f"{follows(picture)} {proportion(picture)}", keep=True)
     if "chart-6" in drawn:
         chapter.picture(drawn["chart-6"])
     _table(chapter, picture, picture.tables[5])

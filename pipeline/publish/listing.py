@@ -59,7 +59,7 @@ def _numbered(table: Table) -> Listing:
     counted, index = table.number == "5", table.number == "6"
     first = "Index of 100" if index else "Forces" if counted else "% of forces"
     second = "Sum of grades" if index else "% of forces" if counted else "Forces"
-    heads = [("", 20), ("Unit", 14), *((name, 13) for name in table.column_names)]
+    heads = [("Row", 24), ("Unit", 14), *((name, 13) for name in table.column_names)]
     if table.totals:
         heads += [("All cells" if counted else "All", 10)]
     if table.forces:
@@ -70,7 +70,13 @@ def _numbered(table: Table) -> Listing:
             shown = [f.percent if percent else f.count for f in (*table.figures[n], *table.totals[n : n + 1])]
             forces = [f.percent if percent else f.count for f in table.forces[n : n + 1]]
             rows.append((name, unit, *shown, *forces))
-    rows.append(("Out of", "Sum of grades" if index else "Forces", *(f.out_of for f in table.figures[-1])))
+    rows.append(
+        (
+            "Out of",
+            "Sum of grades" if index else "Forces",
+            *(f.out_of for f in (*table.figures[-1], *table.totals[-1:], *table.forces[-1:])),
+        )
+    )
     rows.append(("Grades are", "", *table.basis))
     return Listing(f"table-{table.number}", f"Table {table.number}", f"Table {table.number}. {table.title}", tuple(heads), rows)
 
