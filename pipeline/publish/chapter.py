@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.publish.charts import Chart, charts
 from pipeline.publish.document import Chapter
-from pipeline.publish.network import network_charts
+from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import LOWEST, Picture, count_words
 from pipeline.publish.sentences import STATUS, STATUS_WORDS, about, follows, headline_sentences, listed, proportion
 from pipeline.publish.tables import Table
@@ -18,10 +17,9 @@ MOST_LINKS: Final = 60
 """Links of the table in the chapter; the workbook holds all."""
 
 
-def write_chapter(picture: Picture, path: Path) -> None:
-    """Writes the chapter whole."""
+def write_chapter(picture: Picture, drawn: Mapping[str, Drawing], path: Path) -> None:
+    """Writes the chapter whole. `drawn` holds the charts by id."""
     chapter = Chapter("National picture", STATUS[picture.basis], picture.marking)
-    drawn = {chart.id: chart for chart in (*charts(picture), *network_charts(picture))}
     _opening(chapter, picture)
     _tables(chapter, picture, drawn)
     _against(chapter, picture, drawn)
@@ -61,7 +59,7 @@ def _opening(chapter: Chapter, picture: Picture) -> None:
     chapter.say(f"Per cents are whole numbers, rounded half up. Inadequate means grade 0 or 1, compliant grade 2 or 3. {shorts}.")
 
 
-def _tables(chapter: Chapter, picture: Picture, drawn: Mapping[str, Chart]) -> None:
+def _tables(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -> None:
     headings = {"1": "Threat and need, as forces assess them", "3": "Plans by area", "4": "Plans by criterion"}
     for table in picture.tables[:5]:
         if table.number in headings:
@@ -94,7 +92,7 @@ def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
     chapter.table(f"Table {table.number}. {table.title} ({unit}{said})", columns, rows, widths, 7)
 
 
-def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Chart]) -> None:
+def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -> None:
     chapter.heading("Need against provision")
     chapter.say(f"{follows(picture)} {proportion(picture)}", keep=True)
     if "chart-6" in drawn:
@@ -131,7 +129,7 @@ def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Chart]) -> 
     )
 
 
-def _together(chapter: Chapter, picture: Picture, drawn: Mapping[str, Chart]) -> None:
+def _together(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -> None:
     found, areas = picture.collaboration, picture.areas
     chapter.heading("Collaboration read-across")
     chapter.say(

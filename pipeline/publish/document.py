@@ -11,8 +11,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
-from pipeline.publish.charts import Chart
-from pipeline.publish.drawing import png
+from pipeline.publish.drawing import Drawing
 from pipeline.report import clean
 from pipeline.workbook import FIXED
 
@@ -70,11 +69,11 @@ class Chapter:
         for text in texts:
             self.say(text, "List Bullet")
 
-    def picture(self, chart: Chart) -> None:
+    def picture(self, drawing: Drawing) -> None:
         """A chart above its caption, with its words for those who cannot see it."""
-        paragraph = self.document.add_paragraph()
+        chart, paragraph = drawing.chart, self.document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
-        shape = paragraph.add_run().add_picture(BytesIO(png(chart)), width=WIDTH)
+        shape = paragraph.add_run().add_picture(BytesIO(drawing.png), width=WIDTH)
         shape._inline.docPr.set("descr", clean(chart.description))
         shape._inline.docPr.set("title", clean(chart.title))
         self.document.add_paragraph(clean(chart.title), style="Caption")

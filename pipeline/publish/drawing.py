@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any, Final
 
@@ -27,15 +28,23 @@ DOTS: Final = 220
 """Dots an inch, so that print is crisp."""
 
 
-def png(chart: Chart) -> bytes:
-    """The chart as a picture for documents."""
-    with _painted(chart) as figure:
-        figure.savefig(out := BytesIO(), format="png", dpi=DOTS, metadata={"Software": None})
-    return out.getvalue()
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart as drawn."""
+
+    chart: Chart
+    svg: Markup
+    """To stand inside a page beside others: named and described, its text real text, its ids its own."""
+    png: bytes
+
+    @property
+    def svg_file(self) -> bytes:
+        """An SVG file of its own; links within the page are of no use there and are left out."""
+        return re.sub(r"</?a\b[^>]*>", "", self.svg).encode()
 
 
-def svg(chart: Chart) -> Markup:
-    """The chart as SVG that may stand in a page beside others: named and described, its text real text, its ids its own."""
+def draw(chart: Chart) -> Drawing:
+    """Draws a chart for pages and for documents."""
     body, (width, height) = _body(chart), (round(72 * inches) for inches in chart.size)
     role = "group" if "<a " in body else "img"  # what stands inside an image is hidden from a screen reader, links too
     head = (
@@ -43,12 +52,13 @@ def svg(chart: Chart) -> Markup:
         f'viewBox="0 0 {width} {height}"><title id="{chart.id}-t">{escape(chart.title)}</title>'
         f'<desc id="{chart.id}-d">{escape(chart.description)}</desc>'
     )
-    return Markup(head + body)  # noqa: S704  (title and description are escaped, the rest was drawn here)
+    return Drawing(chart, Markup(head + body), _png(chart))  # noqa: S704  (title and description are escaped, the rest was drawn here)
 
 
-def svg_file(chart: Chart) -> bytes:
-    """The chart as an SVG file of its own; links within the page are of no use there and are left out."""
-    return re.sub(r"</?a\b[^>]*>", "", svg(chart)).encode()
+def _png(chart: Chart) -> bytes:
+    with _painted(chart) as figure:
+        figure.savefig(out := BytesIO(), format="png", dpi=DOTS, metadata={"Software": None})
+    return out.getvalue()
 
 
 def _body(chart: Chart) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.publish.chapter import write_chapter
 from pipeline.publish.charts import charts
 from pipeline.publish.collaboration import as_graph
-from pipeline.publish.drawing import png, svg_file
+from pipeline.publish.drawing import Drawing, draw
 from pipeline.publish.grades_csv import read_tables
 from pipeline.publish.national_csv import write_csv
 from pipeline.publish.national_json import write_json
@@ -57,13 +57,14 @@ def publish_national(wanted: Wanted, progress: Progress) -> Picture:
 
 
 def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
+    drawn = {chart.id: draw(chart) for chart in (*charts(picture), *network_charts(picture))}
     report = wanted.review / "report.html" if wanted.review else None
     writers: Sequence[tuple[str, Callable[[Path], None]]] = (
         ("national.json", lambda path: write_json(picture, path)),
         ("national.xlsx", lambda path: write_national_workbook(picture, path)),
-        ("national.docx", lambda path: write_chapter(picture, path)),
-        ("national.html", lambda path: write_page(picture, path, report)),
-        (FOLDER, lambda path: _folder(picture, path)),
+        ("national.docx", lambda path: write_chapter(picture, drawn, path)),
+        ("national.html", lambda path: write_page(picture, drawn, path, report)),
+        (FOLDER, lambda path: _folder(picture, drawn, path)),
     )
     progress("Writing", 0, len(writers))
     for done, (name, write) in enumerate(writers, 1):
@@ -77,13 +78,13 @@ def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
         progress("Writing", done, len(writers))
 
 
-def _folder(picture: Picture, folder: Path) -> None:
+def _folder(picture: Picture, drawn: Mapping[str, Drawing], folder: Path) -> None:
     """The tables as CSV, the drawings as SVG and PNG, the graph as GraphML."""
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(picture, folder)
-    for chart in (*charts(picture), *network_charts(picture)):
-        write_whole(folder / f"{chart.id}.svg", svg_file(chart))
-        write_whole(folder / f"{chart.id}.png", png(chart))
+    for name, drawing in drawn.items():
+        write_whole(folder / f"{name}.svg", drawing.svg_file)
+        write_whole(folder / f"{name}.png", drawing.png)
     if picture.collaboration.links:
         write_whole(folder / "collaboration.graphml", _graphml(as_graph(picture.pack, picture.collaboration)))
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.publish.charts import charts
 from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNCHECKED, UNIT
-from pipeline.publish.drawing import svg
-from pipeline.publish.network import network_charts
+from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import LOWEST, Picture, count_words
 from pipeline.publish.sentences import STATUS, STATUS_WORDS, about
 from pipeline.publish.tables import LEVELS, Figure
@@ -21,13 +20,13 @@ from pipeline.report import capital, clean, grades_of
 from pipeline.store import write_whole
 
 
-def write_page(picture: Picture, path: Path, report: Path | None) -> None:
-    """Writes the page whole. `report` is the review's own page, to whose cells the page then leads."""
+def write_page(picture: Picture, drawn: Mapping[str, Drawing], path: Path, report: Path | None) -> None:
+    """Writes the page whole. `drawn` holds the charts by id, `report` is the review's own page, to whose cells the page then leads."""
     link = Path(os.path.relpath(report, path.parent)).as_posix() if report and report.is_file() else ""
-    write_whole(path, _environment().get_template("national.html.j2").render(_view(picture, link)).encode())
+    write_whole(path, _environment().get_template("national.html.j2").render(_view(picture, drawn, link)).encode())
 
 
-def _view(picture: Picture, report: str) -> dict[str, Any]:
+def _view(picture: Picture, drawn: Mapping[str, Drawing], report: str) -> dict[str, Any]:
     pack = picture.pack
     grades = grades_of({"grades": [g.model_dump() for g in pack.grades]})
     areas, criteria = {a.id: a for a in pack.areas}, {c.id: c for c in pack.criteria}
@@ -36,7 +35,6 @@ def _view(picture: Picture, report: str) -> dict[str, Any]:
     def cell_link(force: int, area: str, criterion: str) -> str:
         return f"{report}#f{force}-{places[0][area]}-{places[1][criterion]}" if report else f"#force-{force}"
 
-    drawn = {chart.id: svg(chart) for chart in (*charts(picture), *network_charts(picture))}
     return {
         "p": picture,
         "pack": pack,
@@ -47,8 +45,8 @@ def _view(picture: Picture, report: str) -> dict[str, Any]:
         "forces": {f.number: f for f in picture.forces},
         "needs": {n.force: n for n in picture.needs},
         "tables": {t.number: t for t in picture.tables},
-        "charts": drawn,
-        "small": [drawn[name] for name in drawn if name.startswith("chart-7")],
+        "charts": {name: one.svg for name, one in drawn.items()},
+        "small": [one.svg for name, one in drawn.items() if name.startswith("chart-7")],
         "levels": [name.capitalize() for name in LEVELS],
         "status": STATUS,
         "status_words": STATUS_WORDS[picture.basis],
