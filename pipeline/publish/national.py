@@ -57,7 +57,7 @@ def publish_national(wanted: Wanted, progress: Progress) -> Picture:
 
 
 def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
-    drawn = {chart.id: draw(chart) for chart in (*charts(picture), *network_charts(picture))}
+    drawn = _drawn(picture, progress)
     report = wanted.review / "report.html" if wanted.review else None
     writers: Sequence[tuple[str, Callable[[Path], None]]] = (
         ("national.json", lambda path: write_json(picture, path)),
@@ -76,6 +76,16 @@ def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
             remedy = "Close it if another program has it open, or free the disk, and run the same command again."
             raise PublishError(f"{target}: cannot be written ({error.strerror or error}). {remedy}") from None
         progress("Writing", done, len(writers))
+
+
+def _drawn(picture: Picture, progress: Progress) -> dict[str, Drawing]:
+    wanted = [*charts(picture), *network_charts(picture)]
+    drawn = {}
+    for done, chart in enumerate(wanted):
+        progress("Drawing charts", done, len(wanted))
+        drawn[chart.id] = draw(chart)
+    progress("Drawing charts", len(wanted), len(wanted))
+    return drawn
 
 
 def _folder(picture: Picture, drawn: Mapping[str, Drawing], folder: Path) -> None:

@@ -65,7 +65,7 @@ def _extremes(names: Sequence[str], figures: Sequence[Figure], most: str, fewest
     high, low = max(p for p, _ in known), min(p for p, _ in known)
     tops, bottoms = ([_small(n) for p, n in known if p == end] for end in (high, low))
     if high == low:
-        return f"It is {high}% {of} throughout."
+        return f"The share is the same throughout: {high}% {of}."
     return f"{most} {listed(tops)} ({high}% {of}), {fewest} {listed(bottoms)} ({low}%)."
 
 
