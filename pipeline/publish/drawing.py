@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any, Final
@@ -45,41 +43,32 @@ class Drawing:
 
 def draw(chart: Chart) -> Drawing:
     """Draws a chart for pages and for documents."""
-    body, (width, height) = _body(chart), (round(72 * inches) for inches in chart.size)
+    body, picture = _drawn(chart)
+    width, height = (round(72 * inches) for inches in chart.size)
     role = "group" if "<a " in body else "img"  # what stands inside an image is hidden from a screen reader, links too
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="{role}" aria-labelledby="{chart.id}-t {chart.id}-d" '
         f'viewBox="0 0 {width} {height}"><title id="{chart.id}-t">{escape(chart.title)}</title>'
         f'<desc id="{chart.id}-d">{escape(chart.description)}</desc>'
     )
-    return Drawing(chart, Markup(head + body), _png(chart))  # noqa: S704  (title and description are escaped, the rest was drawn here)
+    return Drawing(chart, Markup(head + body), picture)  # noqa: S704  (title and description are escaped, the rest was drawn here)
 
 
-def _png(chart: Chart) -> bytes:
-    with _painted(chart) as figure:
-        figure.savefig(out := BytesIO(), format="png", dpi=DOTS, metadata={"Software": None})
-    return out.getvalue()
-
-
-def _body(chart: Chart) -> str:
-    """What matplotlib draws, without its own head, its ids made the chart's own."""
-    with _painted(chart) as figure:
-        figure.savefig(out := StringIO(), format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    drawn = out.getvalue()
-    body = drawn[drawn.index(">", drawn.index("<svg")) + 1 :]
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = re.sub(r'(id="|url\(#|<use xlink:href="#)', rf"\1{chart.id}-", body)
-    return body.replace("'DejaVu Sans'", "Arial, 'DejaVu Sans', sans-serif").replace("xlink:href", "href")
-
-
-@contextmanager
-def _painted(chart: Chart) -> Iterator[Any]:
+def _drawn(chart: Chart) -> tuple[str, bytes]:
+    """What matplotlib draws: SVG without its own head, its ids made the chart's own, and PNG."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    picture, drawing = BytesIO(), StringIO()
     with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]  # its names are typed as literals
         figure = Figure(figsize=chart.size, layout="constrained")
         FigureCanvasAgg(figure)
         chart.paint(figure.add_subplot())
-        yield figure
+        figure.savefig(picture, format="png", dpi=DOTS, metadata={"Software": None})
+        figure.set_layout_engine("none")  # the layout stands; to work it out again takes as long as the drawing
+        figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    drawn = drawing.getvalue()
+    body = re.sub(r"<metadata>.*?</metadata>", "", drawn[drawn.index(">", drawn.index("<svg")) + 1 :], flags=re.DOTALL)
+    body = re.sub(r'(id="|url\(#|<use xlink:href="#)', rf"\1{chart.id}-", body)
+    return body.replace("'DejaVu Sans'", "Arial, 'DejaVu Sans', sans-serif").replace("xlink:href", "href"), picture.getvalue()

@@ -1,0 +1,203 @@
+"""What `readacross national` writes, as its readers meet it: page, chapter, workbook, CSV, graph, JSON."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import networkx
+import openpyxl
+import pytest
+from docx import Document
+from lxml import etree, html
+from typer.testing import CliRunner
+
+import cli
+from pipeline.report import write_report
+from tests.publish.rounds import OPEN, PACK, SECRET, round_of
+
+HOSTILE = '=HYPERLINK("http://example.invalid")<script>alert(1)</script> Police'
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+run = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The picture of a round of seven, one with a hostile name, after an earlier round; the review's report beside it."""
+    folder = tmp_path_factory.mktemp("round")
+    for name, shift in (("now", 0), ("2007", 3)):
+        whole = round_of(7, shift)
+        whole["submissions"][0]["force"] = HOSTILE
+        (folder / name).mkdir()
+        (folder / name / "matrix.json").write_text(json.dumps(whole), encoding="utf-8")
+    write_report(round_of(7), folder / "now" / "report.html")
+    result = run.invoke(cli.app, ["national", str(folder / "now"), "--before", str(folder / "2007")])
+    assert result.exit_code == cli.ALL_READ, result.output
+    return folder / "now"
+
+
+@pytest.fixture(scope="module")
+def page(out: Path) -> Any:
+    return html.fromstring((out / "national.html").read_text(encoding="utf-8"))
+
+
+def test_every_output_is_there(out: Path) -> None:
+    assert {p.name for p in out.iterdir()} == {
+        "matrix.json", "report.html", "national.json", "national.html", "national.xlsx", "national.docx", "national",
+    }  # fmt: skip
+    names = {p.name for p in (out / "national").iterdir()}
+    assert {"collaboration.graphml", "chart-8.svg", "chart-8.png", "table-5.csv", "links.csv", "support-ladder.csv"} <= names
+
+
+def test_every_link_of_the_page_leads_somewhere(out: Path, page: Any) -> None:
+    ids = page.xpath("//@id")
+    assert [i for i, n in Counter(ids).items() if n > 1] == []
+    report = set(html.fromstring((out / "report.html").read_text(encoding="utf-8")).xpath("//@id"))
+    links = page.xpath("//a/@href")
+    assert len([x for x in links if x.startswith("report.html#f")]) >= 7 * 70
+    for link in links:
+        file, _, anchor = link.partition("#")
+        assert anchor in (report if file == "report.html" else ids), link
+
+
+def test_the_number_in_a_table_is_the_number_of_forces_that_it_leads_to(out: Path, page: Any) -> None:
+    national = json.loads((out / "national.json").read_text(encoding="utf-8"))
+    for number in ("1", "2", "3", "4", "5"):
+        for r, row in enumerate(national["tables"][number]["count"], 1):
+            for c, count in enumerate(row, 1):
+                panel = page.get_element_by_id(f"t{number}-{r}-{c}")
+                items = [x for x in panel.findall(".//li") if x.find("a") is not None]
+                assert len(items) == count
+                assert len(national["tables"][number]["behind"][r - 1][c - 1]) == count
+
+
+def test_the_page_needs_no_network_and_no_script(out: Path, page: Any) -> None:
+    text = (out / "national.html").read_text(encoding="utf-8").replace("http://www.w3.org", "")
+    assert page.xpath("//script") == [] and page.xpath("//img") == []
+    assert "http://example.invalid" in text and 'href="http' not in text and "src=" not in text
+    assert "&lt;script&gt;alert(1)" in text
+
+
+def test_every_chart_of_the_page_has_a_name_and_words(page: Any) -> None:
+    charts = page.xpath("//svg[contains(@class, 'chart')]")
+    assert len(charts) == 9
+    for chart in charts:
+        title, description = (page.get_element_by_id(i) for i in chart.get("aria-labelledby").split())
+        assert title.text.startswith("Chart ") and len(description.text) > 40
+
+
+def test_the_page_passes_an_accessibility_check(out: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    with playwright.sync_playwright() as browsers:
+        try:
+            browser = browsers.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        except playwright.Error:
+            pytest.skip("chromium is not installed")
+        shown = browser.new_context(bypass_csp=True).new_page()
+        shown.goto((out / "national.html").as_uri())
+        found = axe.Axe().run(shown).response["violations"]
+        browser.close()
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+
+
+def test_figures_of_the_workbook_lead_to_the_cells_behind(out: Path) -> None:
+    book = openpyxl.load_workbook(out / "national.xlsx")
+    behind = book["Behind"]
+    for name in ("Table 3", "Table 5"):
+        sheet, headings = book[name], [c.value for c in book[name][4]]
+        linked = [c for row in sheet.iter_rows(min_row=5) for c in row if c.hyperlink]
+        assert linked
+        for cell in linked:
+            start = int(cell.hyperlink.location.rpartition("A")[2])
+            first = [c.value for c in behind[start]]
+            assert first[:3] == [name, sheet.cell(cell.row, 1).value, headings[cell.column - 1]]
+    assert book["Cells"].max_row == 4 + 7 * 70
+    assert not any(c.data_type == "f" for sheet in book for row in sheet.iter_rows() for c in row)
+
+
+def test_csv_files_hold_no_formula(out: Path) -> None:
+    for path in (out / "national").glob("*.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.reader(file):
+                assert not any(value[:1] in ("=", "@", "\t") or (value[:1] in "+-" and not _number(value)) for value in row if value)
+
+
+def test_the_chapter_has_real_headings_header_rows_and_words_for_its_pictures(out: Path) -> None:
+    document = Document(str(out / "national.docx"))
+    levels = [int(p.style.name[-1]) for p in document.paragraphs if p.style.name.startswith("Heading")]
+    assert levels[0] == 1 and all(b <= a + 1 for a, b in itertools.pairwise(levels))
+    assert len(document.tables) >= 10
+    for table in document.tables:
+        assert table._tbl.tblPr.find(f"{W}tblCaption") is not None
+        assert table.rows[0]._tr.trPr.find(f"{W}tblHeader") is not None
+    assert len(document.inline_shapes) == 9
+    for shape in document.inline_shapes:
+        assert len(shape._inline.docPr.get("descr")) > 40
+    section = document.sections[0]
+    assert "RESTRICTED" in section.header.paragraphs[0].text and "RESTRICTED" in section.footer.paragraphs[0].text
+    assert "Mixed." in document.paragraphs[1].text
+
+
+def test_the_graph_is_read_by_other_programs(out: Path) -> None:
+    graph = networkx.read_graphml(out / "national" / "collaboration.graphml")
+    links = list(csv.reader((out / "national" / "links.csv").open(encoding="utf-8-sig")))[1:]
+    assert graph.number_of_edges() == len(links) > 0
+    assert all(data["area"] in {a.id for a in PACK.areas} for _, _, data in graph.edges(data=True))
+    assert {data["region"] for _, data in graph.nodes(data=True)} & {r.name for r in PACK.force_names.regions}
+
+
+def test_drawings_are_well_formed_and_described(out: Path) -> None:
+    for path in (out / "national").glob("*.svg"):
+        root = etree.fromstring(path.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+        assert root.find("{http://www.w3.org/2000/svg}desc").text
+
+
+def test_notable_practice_in_no_output_quotes_a_restricted_document(out: Path) -> None:
+    rows = list(csv.reader((out / "national" / "notable-practice.csv").open(encoding="utf-8-sig")))
+    assert any(OPEN in row for row in rows) and not any(SECRET in value for row in rows for value in row)
+    section = (out / "national.html").read_text(encoding="utf-8").partition('id="practice"')[2].partition('id="ladder"')[0]
+    assert OPEN in section and SECRET not in section
+
+
+def test_the_same_round_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
+    result = run.invoke(cli.app, ["national", str(out), "--before", str(out.parent / "2007"), "--out", str(tmp_path)])
+    assert result.exit_code == cli.ALL_READ
+    for name in ("national.json", "national.xlsx", "national.docx", "national/chart-8.svg", "national/chart-8.png"):
+        assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_tables_of_grades_say_what_they_could_not_use_and_the_rest_is_published(tmp_path: Path) -> None:
+    rows = [f"Tamar Police,{a.id},{c.id},2" for a in PACK.areas for c in PACK.criteria]
+    (tmp_path / "g.csv").write_text(
+        "\n".join(["force,area,criterion,grade", *rows, "Tamar Police,nowhere,prioritisation,9"]), encoding="utf-8"
+    )
+    result = run.invoke(cli.app, ["national", "--grades", str(tmp_path / "g.csv"), "--out", str(tmp_path / "new")])
+    assert result.exit_code == cli.SOME_UNREAD
+    assert "1 of 1 forces have credible plans in every area." in result.output
+    assert "line 72: unknown area 'nowhere'" in result.output
+    national = json.loads((tmp_path / "new" / "national.json").read_text(encoding="utf-8"))
+    assert national["tables"]["1"]["percent"][0][0] is None and national["basis"] == "given"
+    assert (tmp_path / "new" / "national.docx").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        ([], cli.WRONG_COMMAND, "Give either the folder OUT of a review, or --grades"),
+        (["nowhere"], cli.NOTHING_DONE, "holds neither reviewed.json nor matrix.json"),
+        (["--grades", "nowhere.csv", "--out", "x"], cli.NOTHING_DONE, "nowhere.csv: cannot be read"),
+        (["nowhere", "--grades", "g.csv"], cli.WRONG_COMMAND, "Give either"),
+    ],
+)
+def test_a_wrong_command_says_what_to_give(arguments: list[str], code: int, says: str) -> None:
+    result = run.invoke(cli.app, ["national", *arguments])
+    assert result.exit_code == code and says in result.output
+
+
+def _number(value: str) -> bool:
+    return value.replace(".", "", 1).lstrip("-").isdigit()
