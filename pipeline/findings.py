@@ -107,11 +107,11 @@ def rolled_up(
         "area_grades": area_grades,
         "criterion_grades": {c: roll_up_grades([row[c] for row in grades.values()], roll_up.rule) for c in criteria},
         "credible": bool(area_grades) and all(grade >= roll_up.compliant_from for grade in area_grades.values()),
-        "alerts": [*_alerts(roll_up, areas, scale, area_grades, need, threat)],
+        "alerts": [*alerts(roll_up, areas, scale, area_grades, need, threat)],
     }
 
 
-def _alerts(
+def alerts(
     roll_up: RollUp,
     areas: Mapping[str, str],
     scale: Mapping[int, str],

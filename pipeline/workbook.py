@@ -1,16 +1,12 @@
 """The review as an Excel workbook: reads the dict that matrix.json holds; equal input gives equal bytes."""
 
-import math
 import re
-import zipfile
 from collections.abc import Sequence
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -32,10 +28,8 @@ from pipeline.report import (
     place_of,
     state_of,
 )
+from pipeline.sheets import COLOURS, FIXED, fit_rows, header, height, print_setup, put, same_bytes, title
 
-FIXED = datetime(2000, 1, 1)  # the workbook's own dates, so that equal results give equal files
-LONGEST = 32_767  # characters that Excel allows in one cell
-COLOURS = (("8F1D16", "FFFFFF"), ("F6C95C", "0B0C0C"), ("B9DFB3", "0B0C0C"), ("1A6B3C", "FFFFFF"))
 EVIDENCE = (
     ("Force", 17), ("Area", 18), ("Criterion", 16), ("Grade", 9), ("Confidence", 13), ("Elements borne", 16),
     ("Elements missing in the cell", 18), ("Quote", 62), ("File", 24), ("Page or cell", 14), ("Scope", 22),
@@ -68,12 +62,12 @@ def write_workbook(matrix: dict[str, Any], path: Path) -> None:
     _about(book.create_sheet("About"), matrix)
     _lists(book.create_sheet("Lists"))
     for sheet in book.worksheets:
-        _fit_rows(sheet)
-        _print_setup(sheet, highest_marking(matrix), state_of(matrix))
+        fit_rows(sheet)
+        print_setup(sheet, highest_marking(matrix), state_of(matrix))
     book.properties.title, book.properties.creator = f"{state_of(matrix)} compliance matrix", "Read-across"
     book.properties.created = FIXED
     book.save(packed := BytesIO())
-    (temporary := path.with_name(path.name + ".part")).write_bytes(_same_bytes(packed.getvalue()))
+    (temporary := path.with_name(path.name + ".part")).write_bytes(same_bytes(packed.getvalue()))
     temporary.replace(path)
 
 
@@ -95,11 +89,11 @@ def sheet_names(forces: Sequence[str]) -> list[str]:
 
 def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> None:
     areas, grades = areas_of(matrix), grades_of(matrix)
-    top = _title(sheet, f"{state_of(matrix)} compliance matrix: overview", _notice(matrix))
+    top = title(sheet, f"{state_of(matrix)} compliance matrix: overview", _notice(matrix))
     ends = (("Credible plans", 14), ("Alerts", 45), ("Problems", 45))
-    _header(sheet, top, [("Force", 28), *((a["short"], 13) for a in areas), *ends])
+    header(sheet, top, [("Force", 28), *((a["short"], 13) for a in areas), *ends])
     for row, (name, submission) in enumerate(zip(names, matrix.get("submissions") or [], strict=True), top + 1):
-        force = _put(sheet, row, 1, _force(submission))
+        force = put(sheet, row, 1, _force(submission))
         force.hyperlink = Hyperlink(ref=force.coordinate, location="'" + name.replace("'", "''") + "'!A1")
         force.font = Font(color="1D70B8", underline="single")
         graded = submission.get("area_grades") or {}
@@ -107,27 +101,27 @@ def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> Non
             _grade(sheet, row, column, graded.get(area["id"]), grades)
         credible = submission.get("credible")
         assessed = credible is not None and (graded or submission.get("cells"))
-        _put(sheet, row, len(areas) + 2, ("Yes" if credible else "No") if assessed else "Not assessed")
-        _put(sheet, row, len(areas) + 3, "\n".join(map(str, submission.get("alerts") or ())) or "None")
-        _put(sheet, row, len(areas) + 4, _problems(submission) or "None")
+        put(sheet, row, len(areas) + 2, ("Yes" if credible else "No") if assessed else "Not assessed")
+        put(sheet, row, len(areas) + 3, "\n".join(map(str, submission.get("alerts") or ())) or "None")
+        put(sheet, row, len(areas) + 4, _problems(submission) or "None")
 
 
 def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str, Any]) -> None:
     areas, criteria, grades = areas_of(matrix), criteria_of(matrix), grades_of(matrix)
-    top = _title(sheet, f"{_force(submission)}: {state_of(matrix).lower()} matrix", _notice(matrix))
+    top = title(sheet, f"{_force(submission)}: {state_of(matrix).lower()} matrix", _notice(matrix))
     columns, ends = len(criteria), (("Area grade", 13), ("Need", 14), ("Threat", 14))
-    _header(sheet, top, [("Area", 40), *((capital(c["short"]), 15) for c in criteria), *ends])
+    header(sheet, top, [("Area", 40), *((capital(c["short"]), 15) for c in criteria), *ends])
     cells, row = submission.get("cells") or {}, top
     for row, area in enumerate(areas, top + 1):
-        _put(sheet, row, 1, area["name"])
+        put(sheet, row, 1, area["name"])
         for column, criterion in enumerate(criteria, 2):
             cell = (cells.get(area["id"]) or {}).get(criterion["id"]) or {}
             _grade(sheet, row, column, cell.get("grade"), grades)
         _grade(sheet, row, columns + 2, (submission.get("area_grades") or {}).get(area["id"]), grades)
-        _put(sheet, row, columns + 3, level((submission.get("need") or {}).get(area["id"])))
-        _put(sheet, row, columns + 4, level((submission.get("threat") or {}).get(area["id"])))
+        put(sheet, row, columns + 3, level((submission.get("need") or {}).get(area["id"])))
+        put(sheet, row, columns + 4, level((submission.get("threat") or {}).get(area["id"])))
     row += 1
-    _put(sheet, row, 1, "Criterion grade").font = Font(bold=True)
+    put(sheet, row, 1, "Criterion grade").font = Font(bold=True)
     for column, criterion in enumerate(criteria, 2):
         _grade(sheet, row, column, (submission.get("criterion_grades") or {}).get(criterion["id"]), grades)
     row += 2
@@ -137,15 +131,15 @@ def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str
         ("Key", "; ".join(f"{n} {g['letter']} = {g['name']}" for n, g in grades.items())),
     ):
         if text:
-            _put(sheet, row, 1, heading).font = Font(bold=True)
-            _put(sheet, row, 2, text)
+            put(sheet, row, 1, heading).font = Font(bold=True)
+            put(sheet, row, 2, text)
             sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=columns + 4)
-            sheet.row_dimensions[row].height = _height(text, 15 * columns + 30)
+            sheet.row_dimensions[row].height = height(text, 15 * columns + 30)
             row += 1
 
 
 def _evidence(sheet: Worksheet, matrix: dict[str, Any]) -> None:
-    _header(sheet, 1, EVIDENCE)
+    header(sheet, 1, EVIDENCE)
     areas, criteria, grades, row = areas_of(matrix), criteria_of(matrix), grades_of(matrix), 1
     for submission in matrix.get("submissions") or []:
         for area in areas:
@@ -159,19 +153,19 @@ def _evidence(sheet: Worksheet, matrix: dict[str, Any]) -> None:
                     row += 1
                     borne = ", ".join(short.get(e, label(e)) for e in item.get("elements") or ())
                     _grade(sheet, row, 4, cell.get("grade"), grades)
-                    _put(sheet, row, 5, cell.get("confidence")).number_format = "0%"
+                    put(sheet, row, 5, cell.get("confidence")).number_format = "0%"
                     scope = SCOPES.get(str(item.get("scope")), "This area")
                     found = (item.get("quote"), item.get("file"), place_of(item), scope, None)
                     bare = (None,) * 4 + (cell.get("explanation") or "No evidence was found.",)
                     texts = (borne or "None", missing or "None", *(found if item else bare))
                     names = (_force(submission), area["name"], capital(criterion["short"]))
                     for column, text in (*enumerate(names, 1), *enumerate(texts, 6)):
-                        _put(sheet, row, column, text)
+                        put(sheet, row, column, text)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(EVIDENCE))}{row}"
 
 
 def _documents(sheet: Worksheet, matrix: dict[str, Any]) -> None:
-    _header(sheet, 1, DOCUMENTS)
+    header(sheet, 1, DOCUMENTS)
     row = 1
     for submission in matrix.get("submissions") or ():
         none = {"file": "No document was found", "problems": submission.get("problems")}
@@ -185,15 +179,15 @@ def _documents(sheet: Worksheet, matrix: dict[str, Any]) -> None:
                 "\n".join(map(str, document.get("problems") or ())) or "None", document.get("sha256"),
             )  # fmt: skip
             for column, value in enumerate(values, 1):
-                _put(sheet, row, column, value)
+                put(sheet, row, column, value)
             sheet.cell(row, SURE_COLUMN).number_format = "0%"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(DOCUMENTS))}{row}"
 
 
 def _decisions(sheet: Worksheet, matrix: dict[str, Any]) -> None:
     """One row for each cell, with a grade and a reason to choose; everything else is locked (without a password)."""
-    top = _title(sheet, "Decisions", decision_sheet.NOTE)
-    _header(sheet, top, decision_sheet.COLUMNS)
+    top = title(sheet, "Decisions", decision_sheet.NOTE)
+    header(sheet, top, decision_sheet.COLUMNS)
     names = [name for name, _ in decision_sheet.COLUMNS]
     yours = [names.index(name) + 1 for name in (decision_sheet.GRADE, decision_sheet.REASON)]
     grades, row = grades_of(matrix), top
@@ -202,7 +196,7 @@ def _decisions(sheet: Worksheet, matrix: dict[str, Any]) -> None:
         shown = (cell.force, cell.area, cell.criterion, None, cell.confidence, cell.missing, cell.quote, cell.place, cell.status, None,
                  cell.reviewer, None, None, *cell.hidden)  # fmt: skip
         for column, value in enumerate(shown, 1):
-            _put(sheet, row, column, value)
+            put(sheet, row, column, value)
         sheet.cell(row=row, column=5).number_format = "0%"
         for column, grade in zip((4, 10), grade_columns, strict=True):
             _grade(sheet, row, column, grade, grades)
@@ -227,15 +221,15 @@ def _decisions(sheet: Worksheet, matrix: dict[str, Any]) -> None:
 
 def _lists(sheet: Worksheet) -> None:
     """What the drop-downs choose from."""
-    _header(sheet, 1, (("Usual reasons to override", 70),))
+    header(sheet, 1, (("Usual reasons to override", 70),))
     for row, reason in enumerate(decision_sheet.REASONS, 2):
-        _put(sheet, row, 1, reason)
+        put(sheet, row, 1, reason)
     sheet.sheet_state = "hidden"
 
 
 def _about(sheet: Worksheet, matrix: dict[str, Any]) -> None:
     pack, model = matrix.get("pack") or {}, matrix.get("model") or {}
-    _header(sheet, 1, (("About this workbook", 30), ("", 90)))
+    header(sheet, 1, (("About this workbook", 30), ("", 90)))
     rows = [
         ("Status", _notice(matrix)), ("Protective marking", highest_marking(matrix)),
         ("Marking not read", unmarked_note(matrix) or None),
@@ -248,32 +242,17 @@ def _about(sheet: Worksheet, matrix: dict[str, Any]) -> None:
     ]  # fmt: skip
     rows = [row for row in rows if row[1] is not None]
     for row, (name, value) in enumerate(rows, 2):
-        _put(sheet, row, 1, name).font = Font(bold=True)
-        _put(sheet, row, 2, value)
+        put(sheet, row, 1, name).font = Font(bold=True)
+        put(sheet, row, 2, value)
     grades = grades_of(matrix)
     for row, number in enumerate(grades, len(rows) + 2):
         _grade(sheet, row, 1, number, grades)
-        _put(sheet, row, 2, grades[number]["name"])
-
-
-def _put(sheet: Worksheet, row: int, column: int, value: Any) -> Cell:
-    """Set a cell; text is always text, never a formula, whatever it begins with."""
-    cell: Cell = sheet.cell(row=row, column=column)
-    if isinstance(value, str):
-        text = "\n".join(clean(value).splitlines())
-        cell.value = text if len(text) <= LONGEST else text[: LONGEST - 6] + " [cut]"
-        cell.data_type = "s"
-        cell.quotePrefix = value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
-    else:
-        cell.value = value
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
-    cell.border = _BORDER
-    return cell
+        put(sheet, row, 2, grades[number]["name"])
 
 
 def _grade(sheet: Worksheet, row: int, column: int, grade: Any, grades: dict[int, dict[str, Any]]) -> None:
     known = grades.get(grade)
-    cell = _put(sheet, row, column, f"{grade} {known['letter']}" if known else "–")
+    cell = put(sheet, row, column, f"{grade} {known['letter']}" if known else "–")
     cell.alignment = Alignment(horizontal="center", vertical="top")
     if known:
         fill, ink = COLOURS[known["colour"]]
@@ -282,48 +261,6 @@ def _grade(sheet: Worksheet, row: int, column: int, grade: Any, grades: dict[int
 
 def _notice(matrix: dict[str, Any]) -> str:
     return f"{state_of(matrix)}. {notice_of(matrix)}"
-
-
-def _title(sheet: Worksheet, title: str, notice: str) -> int:
-    """A title and a notice above a table; gives the row of the table's header."""
-    for row, text, font in ((1, title, Font(bold=True, size=16)), (2, notice, Font(italic=True))):
-        sheet.row_dimensions[row].height = 24 if row == 1 else 18
-        cell = _put(sheet, row, 1, text)
-        cell.font, cell.border, cell.alignment = font, Border(), Alignment(vertical="top")
-    return 4
-
-
-def _header(sheet: Worksheet, row: int, headings: Sequence[tuple[str, int]]) -> None:
-    for column, (heading, width) in enumerate(headings, 1):
-        cell = _put(sheet, row, column, heading)
-        cell.font, cell.fill = Font(bold=True), _HEAD
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.freeze_panes = sheet.cell(row=row + 1, column=2)
-    sheet.print_title_rows = f"{row}:{row}"
-
-
-def _fit_rows(sheet: Worksheet) -> None:
-    """Give each row the height of its longest wrapped text: not every program works it out on opening."""
-    widths = {letter: dimension.width for letter, dimension in sheet.column_dimensions.items()}
-    for row in sheet.iter_rows():
-        texts = [cell for cell in row if isinstance(cell.value, str) and cell.alignment.wrap_text]
-        dimension = sheet.row_dimensions[row[0].row]
-        if texts and dimension.height is None:
-            dimension.height = max(_height(cell.value, widths.get(cell.column_letter, 13)) for cell in texts)
-
-
-def _height(text: str, width: float) -> float:
-    lines = sum(max(1, math.ceil(len(line) / (width - 2))) for line in text.split("\n"))
-    return min(409.0, 15.0 * lines)  # points; 409 is the most that Excel allows
-
-
-def _print_setup(sheet: Worksheet, marking: str, state: str) -> None:
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9: A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.oddHeader.center.text = sheet.oddFooter.center.text = clean(marking)[:60].replace("&", "&&")
-    sheet.oddHeader.left.text, sheet.oddFooter.left.text = state, "&A"
-    sheet.oddFooter.right.text = "Page &P of &N"
 
 
 def _problems(submission: dict[str, Any]) -> str:
@@ -335,17 +272,3 @@ def _problems(submission: dict[str, Any]) -> str:
 
 def _force(submission: dict[str, Any]) -> str:
     return str(submission.get("force") or submission.get("folder") or "Force not named")
-
-
-def _same_bytes(packed: bytes) -> bytes:
-    """The same archive with every date fixed: openpyxl stamps the time of saving."""
-    stamp, out = FIXED.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), BytesIO()
-    with zipfile.ZipFile(BytesIO(packed)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            target.writestr(entry, content)
-    return out.getvalue()

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pipeline.publish.picture import Picture
 from pipeline.publish.tables import COMPLIANT, TOP, Table
-from pipeline.workbook import COLOURS
+from pipeline.sheets import COLOURS
 
 INK: Final = "#0b0c0c"
 SOFT: Final = "#505a5f"

@@ -13,7 +13,7 @@ from docx.shared import Cm, Pt, RGBColor
 
 from pipeline.publish.drawing import Drawing
 from pipeline.report import clean
-from pipeline.workbook import FIXED
+from pipeline.sheets import FIXED, same_bytes
 
 FONT: Final = "Arial"
 WIDTH: Final = Cm(17.0)
@@ -110,10 +110,8 @@ class Chapter:
 
     def content(self) -> bytes:
         """The document as a file; equal documents give equal bytes."""
-        from pipeline.workbook import _same_bytes
-
         self.document.save(packed := BytesIO())
-        return _same_bytes(packed.getvalue())
+        return same_bytes(packed.getvalue())
 
 
 def _font(style: Any, size: float) -> None:

@@ -96,7 +96,7 @@ def _folder(picture: Picture, drawn: Mapping[str, Drawing], folder: Path) -> Non
         write_whole(folder / f"{name}.svg", drawing.svg_file)
         write_whole(folder / f"{name}.png", drawing.png)
     if picture.collaboration.links:
-        write_whole(folder / "collaboration.graphml", _graphml(as_graph(picture.pack, picture.collaboration)))
+        write_whole(folder / "links.graphml", _graphml(as_graph(picture.pack, picture.collaboration)))
 
 
 def _graphml(graph: Any) -> bytes:

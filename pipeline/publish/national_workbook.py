@@ -16,8 +16,8 @@ from pipeline.publish.listing import Listing, behind, listings
 from pipeline.publish.picture import LOWEST, Picture
 from pipeline.publish.sentences import STATUS, STATUS_WORDS
 from pipeline.publish.tables import Table
+from pipeline.sheets import FIXED, fit_rows, header, print_setup, put, same_bytes, title
 from pipeline.store import write_whole
-from pipeline.workbook import FIXED, _fit_rows, _header, _print_setup, _put, _same_bytes
 
 BEHIND: Final = "Behind"
 COLUMNS: Final = (("Table", 10), ("Row", 24), ("Column", 42), ("Force", 30), ("Area", 42), ("Criterion", 28), ("Grade", 8))
@@ -38,17 +38,16 @@ def write_national_workbook(picture: Picture, path: Path) -> None:
             _lead(sheet, tables[listing.id], starts)
     _behind(book.create_sheet(BEHIND), picture)
     for sheet in book.worksheets:
-        _fit_rows(sheet)
-        _print_setup(sheet, picture.marking)
-        sheet.oddHeader.left.text = STATUS[picture.basis]
+        fit_rows(sheet)
+        print_setup(sheet, picture.marking, STATUS[picture.basis])
     book.properties.title, book.properties.creator, book.properties.created = "National picture", "Read-across", FIXED
     book.save(packed := BytesIO())
-    write_whole(path, _same_bytes(packed.getvalue()))
+    write_whole(path, same_bytes(packed.getvalue()))
 
 
 def _about(sheet: Worksheet, picture: Picture) -> None:
     sheet.title = "About"
-    _header(sheet, 1, (("National picture", 30), ("", 100)))
+    header(sheet, 1, (("National picture", 30), ("", 100)))
     rows = (
         ("Status", f"{STATUS[picture.basis]}. {STATUS_WORDS[picture.basis]}"),
         ("Protective marking", picture.marking or "The tables of grades name none"),
@@ -63,19 +62,16 @@ def _about(sheet: Worksheet, picture: Picture) -> None:
         ("File dates", "Fixed at 1 January 2000, so that equal results give equal files."),
     )
     for row, (name, value) in enumerate(rows, 2):
-        _put(sheet, row, 1, name).font = Font(bold=True)
-        _put(sheet, row, 2, value)
+        put(sheet, row, 1, name).font = Font(bold=True)
+        put(sheet, row, 2, value)
 
 
 def _fill(sheet: Worksheet, listing: Listing, status: str) -> None:
-    for row, text, font in ((1, listing.title, Font(bold=True, size=14)), (2, status, Font(italic=True))):
-        cell = sheet.cell(row=row, column=1, value=text)
-        cell.font = font
-        sheet.row_dimensions[row].height = 22 if row == 1 else 16
-    _header(sheet, TOP, listing.columns)
-    for y, values in enumerate(listing.rows, TOP + 1):
+    top = title(sheet, listing.title, status)
+    header(sheet, top, listing.columns)
+    for y, values in enumerate(listing.rows, top + 1):
         for x, value in enumerate(values, 1):
-            _put(sheet, y, x, value)
+            put(sheet, y, x, value)
 
 
 def _lead(sheet: Worksheet, table: Table, starts: Mapping[tuple[str, int, int], int]) -> None:
@@ -102,8 +98,8 @@ def _starts(picture: Picture) -> dict[tuple[str, int, int], int]:
 
 
 def _behind(sheet: Worksheet, picture: Picture) -> None:
-    _header(sheet, 1, COLUMNS)
+    header(sheet, 1, COLUMNS)
     for row, values in enumerate(behind(picture), 2):
         for column, value in enumerate(values, 1):
-            _put(sheet, row, column, value)
+            put(sheet, row, column, value)
     sheet.auto_filter.ref = f"A1:G{sheet.max_row}"

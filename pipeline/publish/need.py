@@ -87,7 +87,8 @@ def force_need(pack: Pack, force: Force, rule: str) -> ForceNeed:
     """Alerts, rank agreement and misplaced resources of one force."""
     grades = {a.id: g for a in pack.areas if (g := force.area_grade(pack, a.id, rule)) is not None}
     provision = {a: sum(force.grades[a].values()) for a in grades}
-    told = [Alert(a, text) for a, grade in grades.items() for text in alerts(pack, {a: grade}, dict(force.need), dict(force.threat))]
+    areas, scale = {a.id: a.name for a in pack.areas}, {g.grade: g.name for g in pack.grades}
+    told = [Alert(a, text) for a, g in grades.items() for text in alerts(pack.roll_up, areas, scale, {a: g}, force.need, force.threat)]
     criterion = pack.national.resources.split(".")[0]
     resources = {a: row[criterion] for a, row in force.grades.items() if criterion in row and a in force.need}
     standard = pack.roll_up.compliant_from

@@ -18,10 +18,11 @@ from typing import Any, Final
 
 from lxml import etree
 
+from pipeline.marking import highest_marking
 from pipeline.record.record import Record
 from pipeline.record.reviewed import reviewed
 from pipeline.record.types import Version
-from pipeline.report import capital, clean, grades_of, highest_marking, label, place_of
+from pipeline.report import capital, clean, grades_of, label, place_of
 from pipeline.store import write_whole
 
 NAMESPACE: Final = "urn:QDA-XML:project:1.0"

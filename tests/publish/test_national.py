@@ -50,7 +50,7 @@ def test_every_output_is_there(out: Path) -> None:
         "matrix.json", "report.html", "national.json", "national.html", "national.xlsx", "national.docx", "national",
     }  # fmt: skip
     names = {p.name for p in (out / "national").iterdir()}
-    assert {"collaboration.graphml", "chart-8.svg", "chart-8.png", "table-5.csv", "links.csv", "support-ladder.csv"} <= names
+    assert {"links.graphml", "chart-8.svg", "chart-8.png", "table-5.csv", "links.csv", "support-ladder.csv"} <= names
 
 
 def test_every_link_of_the_page_leads_somewhere(out: Path, page: Any) -> None:
@@ -144,7 +144,7 @@ def test_the_chapter_has_real_headings_header_rows_and_words_for_its_pictures(ou
 
 
 def test_the_graph_is_read_by_other_programs(out: Path) -> None:
-    graph = networkx.read_graphml(out / "national" / "collaboration.graphml")
+    graph = networkx.read_graphml(out / "national" / "links.graphml")
     links = list(csv.reader((out / "national" / "links.csv").open(encoding="utf-8-sig")))[1:]
     assert graph.number_of_edges() == len(links) > 0
     assert all(data["area"] in {a.id for a in PACK.areas} for _, _, data in graph.edges(data=True))
