@@ -308,9 +308,10 @@ def national(
     review: Annotated[Path | None, typer.Argument(help="The folder that a review wrote.", metavar="OUT")] = None,
     grades: Annotated[Path | None, typer.Option(help="In place of OUT: a CSV with the columns force, area, criterion, grade.")] = None,
     levels: Annotated[Path | None, typer.Option(help="With --grades: a CSV with the columns force, area, threat, need.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Where the outputs go; by default OUT.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the outputs go; by default OUT, or OUT/national-public.")] = None,
     before: Annotated[list[Path] | None, typer.Option(help="A folder of an earlier round, oldest first; may be given again.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="An area's or criterion's grade is that of its lowest cell.")] = False,
+    public: Annotated[bool, typer.Option("--public", help="Tell of each force only what its documents with an open marking say.")] = False,
     pack: Annotated[str | None, typer.Option(help="The framework pack; by default the one that the review used.")] = None,
 ) -> None:
     """The national picture: tables, charts, need against provision, who works with whom, notable practice, the support ladder."""
@@ -320,12 +321,12 @@ def national(
     from pipeline.summary import progress_bars
     from rules.loader import PackError
 
-    where = out or review
-    if (review is None) == (grades is None) or where is None or (levels and not grades):
+    where = out or (review / "national-public" if review and public else review)
+    if (review is None) == (grades is None) or where is None or (grades and public) or (levels and not grades):
         raise _stop("Give either the folder OUT of a review, or --grades (with --levels) and --out.", WRONG_COMMAND)
     try:
         with progress_bars() as progress:
-            picture = publish_national(Wanted(where, review, grades, levels, tuple(before or ()), strict, pack), progress)
+            picture = publish_national(Wanted(where, review, grades, levels, tuple(before or ()), strict, public, pack), progress)
     except (RoundError, PackError) as error:
         raise _stop(f"Nothing was written. {error}", NOTHING_DONE) from None
     except PublishError as error:

@@ -43,7 +43,7 @@ def _opening(chapter: Chapter, picture: Picture) -> None:
     chapter.say(
         f"{STATUS[picture.basis]}. {STATUS_WORDS[picture.basis]}{strict} They judge plans and planning, not performance.", "Intense Quote"
     )
-    chapter.say(picture.unmarked)
+    chapter.say(picture.unmarked or picture.withheld)
     chapter.heading("Headlines")
     chapter.points(headline_sentences(picture))
     found = [*picture.governance, *picture.orientation]

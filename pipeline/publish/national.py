@@ -38,6 +38,7 @@ class Wanted:
     levels: Path | None = None
     before: tuple[Path, ...] = ()
     strict: bool = False
+    public: bool = False
     pack: str | None = None
     """The framework pack; by default the round's own."""
 
@@ -51,14 +52,14 @@ def publish_national(wanted: Wanted, progress: Progress) -> Picture:
         pack = load_pack(wanted.pack or load_pack().id)
         whole = read_tables(pack, wanted.grades or Path(), wanted.levels)
     earlier = [(folder.name, load_round(folder)) for folder in wanted.before]
-    picture = draw_up(pack, whole, wanted.strict, earlier)
+    picture = draw_up(pack, whole, wanted.strict, earlier, wanted.public)
     _write(picture, wanted, progress)
     return picture
 
 
 def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
     drawn = _drawn(picture, progress)
-    report = wanted.review / "report.html" if wanted.review else None
+    report = wanted.review / "report.html" if wanted.review and not wanted.public else None
     writers: Sequence[tuple[str, Callable[[Path], None]]] = (
         ("national.json", lambda path: write_json(picture, path)),
         ("national.xlsx", lambda path: write_national_workbook(picture, path)),

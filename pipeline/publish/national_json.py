@@ -29,6 +29,8 @@ def national(picture: Picture) -> dict[str, Any]:
         "not_graded": list(picture.ungraded),
         "roll_up": "strict" if picture.rule == LOWEST else "mean",
         "basis": picture.basis,
+        "marking": picture.marking,
+        "withheld": picture.withheld,
         "problems": list(picture.problems),
         "areas": [a.id for a in picture.pack.areas],
         "criteria": [c.id for c in picture.pack.criteria],

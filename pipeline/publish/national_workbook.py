@@ -52,6 +52,7 @@ def _about(sheet: Worksheet, picture: Picture) -> None:
         ("Status", f"{STATUS[picture.basis]}. {STATUS_WORDS[picture.basis]}"),
         ("Protective marking", picture.marking or "The tables of grades name none"),
         ("Marking not read", picture.unmarked or "–"),
+        ("Withheld", picture.withheld or "Nothing"),
         ("Forces", len(picture.forces)),
         ("Forces not graded", ", ".join(picture.ungraded) or "None"),
         ("Roll-up", "Strict: the lowest cell" if picture.rule == LOWEST else "The mean of the cells, rounded half up"),

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.marking import highest_marking, unmarked_note
+from pipeline.marking import highest_marking, is_open, public_copy, unmarked_note, withheld_note
 from pipeline.publish.collaboration import Collaboration, collaboration
 from pipeline.publish.forces import Force, basis, forces_of
 from pipeline.publish.further import NotablePractice, governance, notable_practice, orientation
 from pipeline.publish.ladder import Ladder, support_ladder
 from pipeline.publish.need import ForceNeed, Proportion, force_need, proportions
 from pipeline.publish.planning import StageView, planning_model
-from pipeline.publish.tables import Headline, Table, headlines, tables
+from pipeline.publish.tables import Headline, Table, headlines, tables, unattributed
 from pipeline.round import RoundError
 from rules.pack import Pack
 
@@ -34,6 +34,8 @@ class Picture:
     """The highest marking of the round's documents; "" for tables of grades, which name none."""
     unmarked: str
     """A warning where some document bears no marking that could be read; otherwise empty."""
+    withheld: str
+    """What a public picture leaves out, in one sentence; otherwise empty."""
     forces: tuple[Force, ...]
     ungraded: tuple[str, ...]
     """Forces in which not one cell is graded: they are named, and counted nowhere."""
@@ -65,26 +67,31 @@ class Picture:
         return {c.id: c.short for c in self.pack.criteria}
 
 
-def draw_up(pack: Pack, whole: Mapping[str, Any], strict: bool, before: Sequence[tuple[str, Mapping[str, Any]]] = ()) -> Picture:
+def draw_up(
+    pack: Pack, whole: Mapping[str, Any], strict: bool, before: Sequence[tuple[str, Mapping[str, Any]]] = (), public: bool = False
+) -> Picture:
     """The picture of a round in the form of matrix.json, and of earlier ones, (name, round) each, oldest first.
 
+    A public picture counts the whole round, but tells of each force only what its open documents say (pipeline.marking).
     Raises RoundError when nothing in the round is graded.
     """
-    forces, ungraded = forces_of(whole["submissions"])
+    shown = public_copy(whole) if public else whole
+    (counted, ungraded), (forces, _) = forces_of(whole["submissions"]), forces_of(shown["submissions"])
     if not forces:
         raise RoundError("Not one cell of this round is graded, so there is no national picture. See the round's own problems.")
     rule = LOWEST if strict else pack.roll_up.rule
-    made = tables(pack, forces, rule)
+    made = tables(pack, counted, rule)
     return Picture(
         pack,
         rule,
         basis(x for f in forces for row in f.entry["cells"].values() for x in row.values()),
-        highest_marking(whole) if any(f.entry.get("documents") for f in forces) else "",
-        unmarked_note(whole),
+        _marking(forces, public),
+        "" if public else unmarked_note(whole),
+        withheld_note(shown["withheld"]) if public else "",
         tuple(forces),
         tuple(ungraded),
-        tuple(whole.get("problems") or ()),
-        made,
+        tuple(shown.get("problems") or ()),
+        tuple(unattributed(t) if public and t.levels else t for t in made),
         headlines(pack, forces, rule),
         tuple(force_need(pack, f, rule) for f in forces),
         proportions(pack, made[-1]),
@@ -93,8 +100,13 @@ def draw_up(pack: Pack, whole: Mapping[str, Any], strict: bool, before: Sequence
         collaboration(pack, forces),
         planning_model(pack, forces),
         notable_practice(pack, forces),
-        support_ladder(pack, forces, rule, before),
+        support_ladder(pack, forces, rule, [(name, public_copy(one) if public else one) for name, one in before]),
     )
+
+
+def _marking(forces: Sequence[Force], public: bool) -> str:
+    documents = [d for f in forces for d in f.entry.get("documents") or () if is_open(d) or not public]
+    return highest_marking({"submissions": [{"documents": documents}]}) if documents else ""
 
 
 def count_words(number: int, what: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pipeline.publish.forces import Force, basis
@@ -53,6 +53,11 @@ class Table:
     forces: tuple[Figure, ...] = ()
     """Forces with at least one inadequate cell of the row, in the table that counts them."""
 
+    @property
+    def levels(self) -> bool:
+        """Whether it counts levels of need or threat."""
+        return bool({LEVELS[-1], "need"} & set(self.rows))
+
 
 @dataclass(frozen=True, slots=True)
 class Headline:
@@ -94,6 +99,11 @@ def tables(pack: Pack, forces: Sequence[Force], rule: str) -> tuple[Table, ...]:
         _inadequate(pack, forces, area_basis),
         _indices(pack, forces, area_basis),
     )
+
+
+def unattributed(table: Table) -> Table:
+    """The table without the forces behind its figures."""
+    return replace(table, figures=tuple(tuple(replace(f, behind=()) for f in row) for row in table.figures))
 
 
 def headlines(pack: Pack, forces: Sequence[Force], rule: str) -> tuple[Headline, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,28 @@ def test_notable_practice_in_no_output_quotes_a_restricted_document(out: Path) -
     assert any(OPEN in row for row in rows) and not any(SECRET in value for row in rows for value in row)
     section = (out / "national.html").read_text(encoding="utf-8").partition('id="practice"')[2].partition('id="ladder"')[0]
     assert OPEN in section and SECRET not in section
+
+
+def test_a_public_copy_holds_nothing_of_a_restricted_document_and_says_how_much_it_kept_back(out: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "public"
+    command = ["national", str(out), "--public", "--before", str(out.parent / "2007"), "--out", str(folder)]
+    assert run.invoke(cli.app, command).exit_code == cli.ALL_READ
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        contents = [path.read_bytes()]
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as packed:
+                contents = [packed.read(name) for name in packed.namelist()]
+        for content in contents:
+            assert b"Nightjar" not in content and b"psip.docx" not in content and b"RESTRICTED" not in content, path.name
+    whole = json.loads((out / "national.json").read_text(encoding="utf-8"))
+    national = json.loads((folder / "national.json").read_text(encoding="utf-8"))
+    assert national["tables"]["2"]["percent"] == whole["tables"]["2"]["percent"]
+    assert national["tables"]["3"]["behind"] == whole["tables"]["3"]["behind"]
+    assert not any(forces for row in national["tables"]["2"]["behind"] for forces in row)
+    assert "quotations" in national["withheld"] and national["marking"] == "NOT PROTECTIVELY MARKED"
+    assert national["withheld"] in html.fromstring((folder / "national.html").read_text(encoding="utf-8")).text_content()
+    areas = list(csv.DictReader((folder / "national" / "areas.csv").open(encoding="utf-8-sig")))
+    assert {row["Need"] for row in areas} == {""} and any(row["Area grade"] for row in areas)
 
 
 def test_the_same_round_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
