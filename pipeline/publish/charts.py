@@ -157,7 +157,7 @@ def _forces(picture: Picture) -> Iterator[Chart]:
         rows = -(-(len(shown) + 1) // ACROSS)
         description = (
             f"A small bar chart for each of {len(shown)} forces, in the round's order: a bar for each area, as high as the mean of its "
-            "cell grades from 0 to 3, a line at the standard, a mark at the force's own need. The matrices below hold the same grades."
+            "cell grades from 0 to 3, a line at the standard, a mark at the force's own need. The workbook holds the same grades."
         )
         title = f"Chart 7. Provision and need, force by force{part}"
         yield Chart(f"chart-7-{page}", title, description, (7.2, 1.02 * rows), _small_bars(picture, start, start + FORCES_A_CHART))

@@ -45,6 +45,8 @@ class Chapter:
             ("Intense Quote", 11),
         ):
             _font(self.document.styles[name], size)
+        for spoken in self.document.styles.element.iter(qn("w:lang")):
+            spoken.set(qn("w:val"), "en-GB")
         for running in (section.header, section.footer):
             paragraph = running.paragraphs[0]
             paragraph.alignment = 1  # centred
