@@ -27,7 +27,7 @@ from benchmarks.structure_word import KINDS, write_word
 from corpus.notation import FORCES, Force, Plan, read_force
 from corpus.render import WRITERS
 from extractors.document import Block
-from extractors.read import READERS
+from extractors.read import extract
 
 GOALS: Final = {"headings": 0.95, "order": 0.98, "ruled cells": 0.97, "unruled cells": 0.85}
 RENDERED: Final = ("ashmarch", "brackenshire", "carrowmere", "greensand", "severnmouth", "kirkmoor", "pennine-metropolitan", "coldwater")
@@ -102,7 +102,7 @@ def _on_sheets(plan: Plan) -> list[Block]:
 def judge(sample: Sample) -> dict[str, Scores]:
     """The tallies of each reader on one document; a reader that fails has read nothing."""
     suffix = sample.path.suffix
-    ours = READERS[suffix](sample.path, sample.path.name).blocks
+    ours = extract(sample.path, sample.path.name).blocks
     found = {"ours": score([b for b in ours if not b.hidden], sample.truth, sample.ignored)}
     for name, read in PEERS[suffix].items():
         found[name] = score(_attempt(read, sample.path), sample.truth, sample.ignored)

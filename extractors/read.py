@@ -67,47 +67,48 @@ def aids(path: Path, passwords: str) -> str:
     return " ".join(programs) + (mark(passwords) if passwords and reader == _PDF and b"/Encrypt" in path.read_bytes() else "")
 
 
-def _read(path: Path, name: str, reader: str, passwords: Sequence[str]) -> Extract:
+def extract(path: Path, name: str, passwords: Sequence[str] = ()) -> Extract:
+    """What a file's own reader finds in it. Raises OSError, KeyError for a kind that nothing reads, and what a reader may raise."""
+    reader = READERS[kind_of(path)]
     module, function = reader.split(".")
     read = getattr(import_module(f"extractors.{module}"), function)
-    extract: Extract = read(path, name, passwords) if reader == _PDF else read(path, name)
-    return extract
+    found: Extract = read(path, name, passwords) if reader == _PDF else read(path, name)
+    return found
 
 
 def read_document(path: Path, name: str, sha256: str, passwords: Sequence[str] = ()) -> Document:
     """Reads one file. `name` is its path inside the submission. What cannot be read is in `problems`; raises MemoryError alone."""
     try:
         kind = kind_of(path)
-        reader = READERS.get(kind)
-        if reader is None:
+        if kind not in READERS:
             what = f"a file of kind {path.suffix}" if path.suffix else "a file without suffix"
             how = "Unpack it and give the files in it." if kind == ".zip" else f"Save it as one of {KNOWN}."
-            extract = unread(name, f"{what} is not read yet.", how)
+            found = unread(name, f"{what} is not read yet.", how)
         elif path.stat().st_size == 0:
-            extract = unread(name, "the file is empty (zero bytes).", "Ask the force to send it again.")
+            found = unread(name, "the file is empty (zero bytes).", "Ask the force to send it again.")
         else:
-            extract = _read(path, name, reader, passwords)
+            found = extract(path, name, passwords)
     except MemoryError:
         raise  # whoever set the limit names it
     except Exception as error:
-        extract = unread(name, f"the file could not be read ({type(error).__name__}: {error}).", "Open it, save it again and resend it.")
-    if sum(len(block.text) for block in extract.blocks) > MOST_TEXT:
-        extract = unread(
+        found = unread(name, f"the file could not be read ({type(error).__name__}: {error}).", "Open it, save it again and resend it.")
+    if sum(len(block.text) for block in found.blocks) > MOST_TEXT:
+        found = unread(
             name, f"holds more than {MOST_TEXT // 1_000_000} million characters.", "Check that the right file was sent; split it if it was."
         )
-    problems = extract.problems
-    if not extract.blocks and not problems:
+    problems = found.problems
+    if not found.blocks and not problems:
         problems = (Problem(name, "holds no text at all.", "Check that the right file was sent; if it is a scan, ask for the original."),)
     return Document(
         file=name,
         sha256=sha256,
-        title=extract.title,
-        pages=extract.pages,
-        pages_read=extract.pages_read,
-        passages=passages(extract.blocks),
-        running=extract.running,
+        title=found.title,
+        pages=found.pages,
+        pages_read=found.pages_read,
+        passages=passages(found.blocks),
+        running=found.running,
         problems=problems,
-        scans=extract.scans,
+        scans=found.scans,
     )
 
 
