@@ -34,6 +34,8 @@ CONVERTED: Final = {
 """What each kind is saved as."""
 _READERS: Final = {"docx": read_docx, "pptx": read_pptx, "xlsx": read_xlsx}
 _NEEDS: Final = {"docx": "libreoffice-writer", "pptx": "libreoffice-impress", "xlsx": "libreoffice-calc"}
+_PARTS: Final = {"docx": "libswlo.so", "pptx": "libsdlo.so", "xlsx": "libsclo.so"}
+"""What Linux packages install of it, each apart."""
 
 START_SECONDS: Final = 60
 SECONDS_EACH: Final = 60
@@ -78,6 +80,15 @@ def find_office() -> Path | None:
     found = shutil.which("soffice") or shutil.which("libreoffice")
     places = [Path(found)] if found else [Path(place) for place in _USUAL_PLACES]
     return next((place for place in places if place.exists()), None)
+
+
+def there_for(kind: str) -> tuple[str, ...]:
+    """What of LibreOffice is there for a file of an old kind: one that waited for it is read once it is installed."""
+    office = find_office()
+    if office is None:
+        return ()
+    part = office.resolve().parent / _PARTS[CONVERTED[kind]]
+    return ("libreoffice", part.name) if part.exists() else ("libreoffice",)
 
 
 def convert(wanted: Sequence[Conversion], scratch: Path) -> str:

@@ -58,12 +58,13 @@ def aids(path: Path, passwords: str) -> str:
     That is the OCR program for files that may hold scans, LibreOffice for old kinds, and the file of passwords for a protected PDF.
     Raises OSError.
     """
-    from extractors.office import find_office
+    from extractors.office import there_for
     from extractors.passwords import mark
     from extractors.tesseract import installed
 
-    reader = READERS.get(kind_of(path), "")
-    programs = installed() if reader in _OCR else ("libreoffice",) if reader == _OLD and find_office() else ()
+    kind = kind_of(path)
+    reader = READERS.get(kind, "")
+    programs = installed() if reader in _OCR else there_for(kind) if reader == _OLD else ()
     return " ".join(programs) + (mark(passwords) if passwords and reader == _PDF and b"/Encrypt" in path.read_bytes() else "")
 
 
