@@ -147,7 +147,9 @@ class _Walk:
     def _close(self) -> None:
         """Ends a group."""
         ended, self.state = self.state, self.outer.pop()
-        text, self.collected = self.collected, ("" if ended.holds != self.state.holds or ended.holds == "styles" else self.collected)
+        text = self.collected
+        if ended.holds != self.state.holds or ended.holds == "styles":
+            self.collected = ""
         if ended.holds == "styles":
             self.styles.add(ended, text)
         elif ended.holds == "title" and self.state.holds != "title":
