@@ -96,6 +96,23 @@ def test_without_libreoffice_the_remedy_is_named(tmp_path: Path, monkeypatch: py
     assert "save it as .docx" in problem.remedy
 
 
+EXPORT = """<?xml version="1.0"?>
+<?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+<Worksheet ss:Name="Actions"><Table>
+<Row><Cell><Data ss:Type="String">Action</Data></Cell><Cell><Data ss:Type="String">Owner</Data></Cell></Row>
+<Row><Cell><Data ss:Type="String">Train twelve pursuit drivers</Data></Cell><Cell><Data ss:Type="String">CI Holm</Data></Cell></Row>
+</Table></Worksheet></Workbook>"""
+
+
+@pytest.mark.skipif("libsclo.so" not in office.there_for("list.xlsb"), reason="LibreOffice Calc is not installed")
+def test_what_systems_export_as_excel_of_2003(tmp_path: Path) -> None:
+    document = read(tmp_path, "export.xls", EXPORT)
+    assert [(p.text, p.columns) for p in document.passages if p.kind == "table_row"] == [
+        ("Train twelve pursuit drivers | CI Holm", ("Action", "Owner"))
+    ]
+
+
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     """Puts a program of our own in LibreOffice's place."""
     found = tmp_path / "soffice"
