@@ -76,6 +76,10 @@ def test_lists_and_notes(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_code_page_that_nobody_knows(tmp_path: Path) -> None:
+    assert seen(read(tmp_path, "", r"{\rtf1\ansi\ansicpg0 Cost \'a39")) == [("paragraph", "Cost £9")]
+
+
 TABLE = (
     r"\trowd\trhdr\cellx2000\cellx4000\cellx6000\pard\intbl{\b Action}\cell{\b Owner}\cell{\b When}\cell\row"
     r"\trowd\clvmgf\cellx2010\cellx4000\cellx6000\pard\intbl Train\cell CI Holm\cell May 2009\cell\row"
