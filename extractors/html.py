@@ -221,7 +221,9 @@ def _said(element: etree._Element) -> str:
 
 def _in_head(row: etree._Element, cells: list[etree._Element]) -> bool:
     up = row.getparent()
-    return len(cells) > 1 and ((up is not None and up.tag == "thead") or all(cell.tag == "th" for cell in cells))
+    # Headers of rows reach down beside the rows that they head; headers of columns do so only in the first row.
+    reaches = any(_span(cell, "rowspan") > 1 for cell in cells) and row.getprevious() is not None
+    return len(cells) > 1 and ((up is not None and up.tag == "thead") or (all(cell.tag == "th" for cell in cells) and not reaches))
 
 
 def _span(cell: etree._Element, name: str) -> int:

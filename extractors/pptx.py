@@ -56,7 +56,7 @@ def read_pptx(path: Path, name: str) -> Extract:
                 except RecursionError:
                     remedy = "Ungroup its shapes in PowerPoint and send it again, or ask for the presentation as PDF."
                     problems.append(Problem(name, "This slide nests its shapes too deeply to be read.", remedy, walk.page))
-            extract = walk.flow.extract(name, len(slides), package.title(), running_texts(walk.running), problems)
+            extract = walk.flow.extract(name, max(1, len(slides)), package.title(), running_texts(walk.running), problems)
     except UnsafeOrBroken as error:
         return unread(name, error.message, error.remedy)
     return replace(extract, pages_read=len(slides) - len(problems)) if extract.blocks else extract
@@ -85,6 +85,9 @@ class _Walk:
                 hidden = any(about.get("hidden") in _TRUE for about in shape.iter(P + "cNvPr"))
                 self.flow.drafts += [replace(draft, hidden=draft.hidden or hidden) for draft in drawn]
             self._notes(package, links)
+        if not inside and any(True for _ in root.iter(P + "pic", P + "graphicFrame")):
+            remedy = "Look at it yourself, or add the presentation as PDF, so that text in its pictures can be read."
+            raise UnsafeOrBroken("This slide holds only pictures or charts, which were not read.", remedy)
         shut = root.get("show", "1") not in _TRUE
         self.flow.drafts += [replace(draft, hidden=draft.hidden or shut) for draft in inside]
 

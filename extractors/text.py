@@ -47,6 +47,7 @@ def tidy(text: str) -> str:
 
 _EMPTY_TITLES = re.compile(
     r"^(?:untitled.*|document\s*\d*|word document|title|template|new document|blank.*|draft|microsoft word\b.*"
+    r"|(?:microsoft )?(?:power ?point )?presentation ?\d*|slide \d+"
     r"|.*\.(?:docx?|dotx?|rtf|pdf)|not protectively marked|restricted|protect|confidential|\W*|\d+)$",
     re.IGNORECASE,
 )

@@ -61,6 +61,11 @@ def test_tables_with_spans_captions_and_hidden_rows(tmp_path: Path) -> None:
     assert seen(extract)[-1] == ("heading", "Second stage")
 
 
+def test_headers_of_rows_are_no_headers_of_columns(tmp_path: Path) -> None:
+    extract = read(tmp_path, "<table><tr><th>Year<th>Force<th>Cost<tr><th rowspan=2>2008<th rowspan=2>Ridgeshire<tr><td>£9</table>")
+    assert {block.columns for block in extract.blocks} == {("Year", "Force", "Cost")}
+
+
 def test_tables_that_only_lay_out_are_prose(tmp_path: Path) -> None:
     extract = read(tmp_path, "<table><tr><td><p>Left.</p><td><table><tr><td>A frame.</table></table>")
     assert seen(extract) == [("paragraph", "Left."), ("paragraph", "A frame.")]

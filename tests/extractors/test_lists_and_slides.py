@@ -119,6 +119,20 @@ def test_a_broken_slide_costs_that_slide(tmp_path: Path) -> None:
     assert {block.places[0].page for block in extract.blocks} == {1, 4}
 
 
+def test_a_slide_of_pictures_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "briefing.pptx"
+    with zipfile.ZipFile(FILES / "briefing.pptx") as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "ppt/slides/slide3.xml":
+                start, end = content.index(b"<p:sp>"), content.rindex(b"</p:spTree>")
+                content = content[:start] + b"<p:pic/>" + content[end:]
+            target.writestr(name, content)
+    extract = read_pptx(path, "briefing.pptx")
+    assert [(problem.page, "only pictures" in problem.message) for problem in extract.problems] == [(3, True)]
+    assert (extract.pages, extract.pages_read) == (4, 3)
+
+
 def test_bad_presentations_are_explained(tmp_path: Path) -> None:
     path = tmp_path / "bad.pptx"
     whole = (FILES / "briefing.pptx").read_bytes()
