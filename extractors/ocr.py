@@ -16,7 +16,7 @@ from typing import Final
 from PIL import Image, ImageOps
 
 from extractors.document import Box, ScanWord
-from extractors.ocr_picture import Ink, dark_bands, ink_of, is_blank, rulings_of, skew_of, stroke_of, through
+from extractors.ocr_picture import Ink, dark_bands, ink_of, is_blank, paper_of, rulings_of, skew_of, stroke_of, through
 from extractors.pdf_words import Edge, PageContent, Style, Styles, Word, add_rect, lines_box
 from extractors.tesseract import DPI, SeenLine, lines_of, turn_of
 
@@ -31,6 +31,9 @@ BOLD: Final = 1.2
 
 BAND: Final = 200
 """The shade of a dark band, from 0 to 255."""
+
+ON_RULING: Final = 1.5
+"""Points. No letter in a cell stands nearer to its border."""
 
 FONT: Final = "scan"
 
@@ -90,6 +93,8 @@ def _look(grey: Image.Image, turn: int, number: int, size: tuple[float, float], 
         top = line.base * scale - ASCENT * height
         for word in line.words:
             box = (word.left * scale, top, word.right * scale, top + height)
+            if word.text in ("|", "I") and _on_ruling(content, box):
+                continue
             content.words.append(Word(*box, word.text, style))
             words.append(ScanWord(place(box), word.text, word.confidence))
     letters = sum(len(word.text) for word in words)
@@ -108,8 +113,14 @@ def _take_out_rulings(picture: Image.Image, content: PageContent, scale: float) 
         add_rect(content, (left * scale, top * scale, right * scale, bottom * scale), BAND)
     lines, ruled = rulings_of(ink, dpi)
     content.edges += [Edge(one.horizontal, one.at * scale, one.start * scale, one.end * scale) for one in through(lines, bands, dpi)]
-    picture.paste(255, mask=Image.fromarray(ruled))
+    picture.paste(paper_of(picture, ink), mask=Image.fromarray(ruled))  # white would stand out from grey paper as a stroke does
     return ink & ~ruled
+
+
+def _on_ruling(content: PageContent, box: Box) -> bool:
+    """True if an upright ruling runs through the place of a word or close by: then it is the ruling's rest."""
+    left, right = box[0] - ON_RULING, box[2] + ON_RULING
+    return any(not e.horizontal and left < e.position < right and e.start < box[3] and e.end > box[1] for e in content.edges)
 
 
 def _bold(ink: Ink, lines: Sequence[SeenLine]) -> list[bool]:

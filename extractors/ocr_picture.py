@@ -57,6 +57,12 @@ def ink_of(picture: Image.Image) -> Ink:
     return np.asarray(picture) <= best
 
 
+def paper_of(picture: Image.Image, ink: Ink) -> int:
+    """The usual grey of the paper."""
+    bare = np.asarray(picture)[::4, ::4][~ink[::4, ::4]]
+    return int(np.median(bare)) if len(bare) else 255
+
+
 def is_blank(ink: Ink) -> bool:
     """True if there is nothing on the page but single specks."""
     solid = ink[1:, 1:] & ink[:-1, 1:] & ink[1:, :-1] & ink[:-1, :-1]

@@ -35,6 +35,12 @@ _NUMBERS: Final = re.compile(r"(bbox|baseline|x_size|x_wconf) ((?:-?[\d.]+ ?)+)"
 _SPECK: Final = re.compile(r"[^\w£€$%&]+$")
 _BULLET: Final = re.compile(r"[e°©®¢«»*·+¤o§]$")
 """What a bullet at the beginning of a line is taken for."""
+_MISREAD: Final = (
+    (re.compile("—"), "–"),  # OCR cannot tell the dashes apart; plans use the shorter
+    (re.compile(r"(?<=[A-Z])l(?=[A-Z])|(?<=[A-Z]{2})l(?=s?$)"), "I"),  # SlOs and DCls are SIOs and DCIs
+    (re.compile(r"^\$(?=[A-Z])"), "S"),
+)
+"""What is taken for something else within a word, and what it is."""
 
 
 class OcrError(Exception):
@@ -144,8 +150,9 @@ def _mended(words: Sequence[Seen], size: float) -> Iterator[Seen]:
             text = "I"
         elif not text.strip("_") or (_SPECK.match(text) and word.confidence < SPECK_SURE):
             continue
-        # OCR cannot tell the dashes apart; plans use the shorter.
-        yield Seen(word.left, word.right, text.replace("—", "–"), word.confidence)
+        for wrong, right in _MISREAD:
+            text = wrong.sub(right, text)
+        yield Seen(word.left, word.right, text, word.confidence)
 
 
 def _told(item: Any) -> dict[str, list[float]]:

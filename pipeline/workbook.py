@@ -37,7 +37,7 @@ EVIDENCE = (
 )  # fmt: skip
 DOCUMENTS = (
     ("Force", 24), ("Folder", 20), ("File", 40), ("Kind", 16), ("Marking", 22), ("Pages", 8), ("Pages read", 11),
-    ("of these by OCR", 11), ("OCR confidence", 12), ("Pages failed", 11), ("Pages skipped", 11),
+    ("By OCR", 11), ("OCR confidence", 12), ("Pages failed", 11), ("Pages skipped", 11),
     ("Problems", 60), ("SHA-256", 68),
 )  # fmt: skip
 SURE_COLUMN = 1 + [name for name, _ in DOCUMENTS].index("OCR confidence")
