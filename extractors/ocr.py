@@ -32,7 +32,7 @@ BOLD: Final = 1.2
 BAND: Final = 200
 """The shade of a dark band, from 0 to 255."""
 
-ON_RULING: Final = 1.5
+ON_RULING: Final = 3.0
 """Points. No letter in a cell stands nearer to its border."""
 
 FONT: Final = "scan"
