@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from extractors import progress
 from extractors.document import Extract, Problem
 from extractors.ocr import drawing_scale
-from extractors.pdf import Reading, assemble
+from extractors.pdf import Reading, assemble, lay_out_pages
 from extractors.pdf_words import PageContent
 from extractors.scans import Doubt, Outcome, look_again
 
@@ -45,7 +45,7 @@ def read_image(path: Path, name: str) -> Extract:
         large = isinstance(error, Image.DecompressionBombError)
         message = "The picture is too large to be a page." if large else "The picture is damaged, or is no PNG, JPEG or TIFF."
         return Extract((), 1, 0, problems=(Problem(name, message, _AGAIN),))
-    return assemble(reading, count, "")
+    return assemble(reading, lay_out_pages(reading, reading.pages), count, "")
 
 
 def _read_one(picture: Image.Image, index: int, reading: Reading) -> Outcome:

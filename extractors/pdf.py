@@ -55,6 +55,12 @@ _BAD_PAGE: Final = "Open the page in a PDF reader and print it to a new PDF, or 
 MOST_PAGES: Final = 10_000
 """Pages that a PDF may have: no force's plan comes near, and a file may claim any number."""
 
+STRETCH: Final = 100
+"""Pages that are laid out together: running heads are told across them, and no more pages' words are held at a time."""
+
+Run = tuple[list[Line] | PageTable, bool]
+"""Lines or a table, and whether they stand beside the main text."""
+
 _T = TypeVar("_T")
 
 
@@ -67,6 +73,9 @@ class Reading:
     pages: list[PageContent] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
+    running: list[str] = field(default_factory=list)
+    heads: set[Heads] = field(default_factory=set)
+    """The column headings of the tables without rulings so far."""
 
     def problem(self, message: str, remedy: str, page: int | None = None) -> None:
         self.problems.append(Problem(self.name, message, remedy, page))
@@ -101,15 +110,18 @@ def read_pdf(path: Path, name: str, keys: Sequence[str] = ()) -> Extract:
         if count > MOST_PAGES:
             return _failed(name, f"says that it has {count:,} pages; at most {MOST_PAGES:,} are read.", _TOO_LONG, count)
         title = _metadata_title(document)
+        runs: list[Run] = []
         with _Plumber(path, key) as plumber:
-            for index in range(count):
-                progress.step(index + 1, count)
-                _read_one(document, index, plumber, reading)
+            for stretch in _stretches(count):
+                for index in stretch:
+                    progress.step(index + 1, count)
+                    _read_one(document, index, plumber, reading)
+                runs += lay_out_pages(reading, reading.pages[stretch.start :])
     finally:
         document.close()
     if reading.scans and reading.scans[0].page == 1:
         title = ""  # it is the scanner's, not the document's
-    return assemble(reading, count, title)
+    return assemble(reading, runs, count, title)
 
 
 def _failed(name: str, message: str, remedy: str, pages: int = 0) -> Extract:
@@ -203,28 +215,34 @@ def _attempt(read: Callable[[], _T]) -> _T | None:
         return None
 
 
-def assemble(reading: Reading, count: int, title: str) -> Extract:
-    """The blocks of the pages that were gathered, and the ledger of the `count` pages that there are."""
-    settle_sizes(reading.styles, reading.pages)
+def _stretches(count: int) -> Iterator[range]:
+    """The pages' numbers in equal parts of at most STRETCH."""
+    parts = -(-count // STRETCH)
+    for part in range(parts):
+        yield range(count * part // parts, count * (part + 1) // parts)
+
+
+def lay_out_pages(reading: Reading, pages: Sequence[PageContent]) -> list[Run]:
+    """Lines and tables of some pages in reading order, without running heads and feet; their words are then let go."""
+    settle_sizes(reading.styles, pages)
     styles = reading.styles.all
     ruled: list[list[Table]] = []
     pieces: list[list[Piece]] = []
-    tagged = tags_hold(reading.pages)
-    for page in reading.pages:
-        progress.step(page.number, count)
+    tagged = tags_hold(pages)
+    for page in pages:
+        progress.step(page.number)
         tables, words = _attempt(partial(find_ruled, page, styles)) or ([], page.words)
         if tagged:
             more, words = _attempt(partial(find_tagged, page, words, styles)) or ([], words)
             tables += more
         ruled.append(tables)
         pieces.append(pieces_of(words))
-    heights = [page.height for page in reading.pages]
-    bodies, running = split_running(pieces, heights)
-    runs: list[tuple[list[Line] | PageTable, bool]] = []
-    aligned_heads: set[Heads] = set()
-    for page, tables, kept in zip(reading.pages, ruled, bodies, strict=False):
-        progress.step(page.number, count)
-        leaves = _attempt(partial(_lay_out, page, kept, tables, styles, aligned_heads))
+    bodies, running = split_running(pieces, [page.height for page in pages])
+    reading.running += (text for text in running if text not in reading.running)
+    runs: list[Run] = []
+    for page, tables, kept in zip(pages, ruled, bodies, strict=False):
+        progress.step(page.number)
+        leaves = _attempt(partial(_lay_out, page, kept, tables, styles, reading.heads))
         if leaves is None:
             reading.problem("The layout of the page could not be understood.", _BAD_PAGE, page.number)
         for leaf in leaves or ():
@@ -236,6 +254,13 @@ def assemble(reading: Reading, count: int, title: str) -> Extract:
                 else:
                     lines.append(make_line(row, page.number, styles, page.tags if tagged else {}))
             runs.append((lines, leaf.side))
+        page.words, page.edges, page.rects = [], [], []
+    return runs
+
+
+def assemble(reading: Reading, runs: Sequence[Run], count: int, title: str) -> Extract:
+    """The blocks of the pages that were gathered, and the ledger of the `count` pages that there are."""
+    heights = [page.height for page in reading.pages]
     body = measure_body([run for run, _ in runs if isinstance(run, list)])
     items = _items(runs, body)
     find_notes(items, body)
@@ -247,7 +272,7 @@ def assemble(reading: Reading, count: int, title: str) -> Extract:
     blocks = tuple(_on_pages(block, ways) for block in (*_blocks(whole, vocabulary), *_remarks(reading.pages)))
     problems = tuple(sorted(reading.problems, key=lambda p: p.page or 0))
     read = count - len({p.page for p in problems if p.outcome != "flagged"})
-    heads = tuple(clean(text, vocabulary).text for text in running)
+    heads = tuple(clean(text, vocabulary).text for text in reading.running)
     return Extract(blocks, count, read, title or _largest(whole, vocabulary), heads, problems, tuple(reading.scans))
 
 
@@ -264,7 +289,7 @@ def _lay_out(page: PageContent, pieces: list[Piece], tables: list[Table], styles
     return read_layout(page, rest, [*tables, *aligned])
 
 
-def _items(runs: Sequence[tuple[list[Line] | PageTable, bool]], body: Body) -> list[Draft | PageTable]:
+def _items(runs: Sequence[Run], body: Body) -> list[Draft | PageTable]:
     items: list[Draft | PageTable] = []
     for (run, side), (after, _) in pairwise([*runs, ([], False)]):
         if isinstance(run, PageTable):

@@ -401,3 +401,19 @@ def test_three_hundred_pages(tmp_path: Path) -> None:
     canvas.save()
     extract = read_pdf(path, "long.pdf")
     assert extract.pages == extract.pages_read == 300 and not extract.problems
+
+
+def test_a_long_file_read_in_stretches_reads_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "long.pdf"
+    story = [Paragraph("Plan", H1), *(Paragraph(prose(i, 9), BODY) for i in range(60)), action_plan(90)]
+
+    def head(canvas: Canvas, document: Any) -> None:
+        canvas.drawString(72, 810, "RESTRICTED: Brayford Police")
+        canvas.drawString(280, 30, f"Page {document.page}")
+
+    SimpleDocTemplate(str(path), pagesize=A4).build(story, onFirstPage=head, onLaterPages=head)
+    whole = read_pdf(path, "f")
+    monkeypatch.setattr("extractors.pdf.STRETCH", 4)
+    assert whole.pages > 8
+    assert read_pdf(path, "f") == whole
+    assert whole.running == ("RESTRICTED: Brayford Police",)
