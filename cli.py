@@ -269,6 +269,31 @@ def import_decisions(
         raise _stop(f"Not imported, as someone else decided meanwhile:\n{listed}", SOME_UNREAD)
 
 
+@app.command(epilog='Example: readacross letters results --force "Saltmere Police"')
+def letters(
+    out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
+    force: Annotated[str, typer.Option(help="One force, or enough of its name to tell it apart; by default all of them.")] = "",
+    folder: Annotated[Path | None, typer.Option("--out", help="Where the letters go; by default the folder `letters` in OUT.")] = None,
+    public: Annotated[bool, typer.Option("--public", help="Quote and name only documents that bear an open marking.")] = False,
+    template: Annotated[Path | None, typer.Option(help="A Word file of your own in place of the one that ships.")] = None,
+    pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
+) -> None:
+    """Write a feedback letter to each force, to be edited and sent: strengths, work in progress, what to add, and the quotes."""
+    from pipeline.publish.letters import TEMPLATE, LetterError, write_letters
+    from pipeline.publish.word import TemplateError
+    from pipeline.round import RoundError, load_round
+    from rules.loader import PackError, load_pack
+
+    folder = folder or out / ("letters-public" if public else "letters")
+    try:
+        written = write_letters(load_pack(pack), load_round(out), folder, force, template or TEMPLATE, public)
+    except (PackError, RoundError, LetterError, TemplateError) as error:
+        raise _stop(f"No letter was written. {error}", NOTHING_DONE) from None
+    except OSError as error:
+        raise _stop(f"{folder}: cannot be written to ({error.strerror or error}). Choose another with --out.", NOTHING_DONE) from None
+    typer.echo(f"{len(written)} letter{'s' if len(written) != 1 else ''} in {folder}: {', '.join(path.name for path in written)}")
+
+
 @app.command(
     epilog="Example: readacross classify passages.jsonl > labels.jsonl.  Exit codes: 0 all lines; 3 some lines were no passages; 4 none."
 )

@@ -40,7 +40,9 @@ def marking_rank(marking: str) -> int:
 
 
 def highest_marking(matrix: Mapping[str, Any]) -> str:
-    """The highest protective marking among the documents, as written there."""
+    """The highest protective marking among the documents, as written there; a public copy quotes open ones only."""
+    if "withheld" in matrix:
+        return OPEN[0]
     markings = {str(d["marking"]).strip() for d in _documents(matrix) if str(d.get("marking") or "").strip()}
     if not markings:
         return "NO PROTECTIVE MARKING FOUND"

@@ -1,0 +1,178 @@
+"""The feedback letter to each force, as a Word document: what the matrix holds, in the words of letter.j2, in the frame of a template.
+
+Handbook section 7, feedback: strengths, work in progress and areas for improvement for each area, then an overall judgement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.marking import highest_marking, public_copy, unmarked_note, withheld_note
+from pipeline.publish.advice import AreaAdvice, Part, Quotation, Theme, Told, advise, notable, quotation, themes, verdicts, visit_reasons
+from pipeline.publish.markup import blocks, environment, sections, uncapital
+from pipeline.publish.word import fill
+from pipeline.report import LEVELS, grades_of, label, percent
+from pipeline.round import is_settled
+from pipeline.store import write_whole
+from rules.pack import Pack
+
+HERE: Final = Path(__file__).parent
+TEMPLATE: Final = HERE / "letter-template.docx"
+WORDS: Final = "letter.j2"
+MOST_PRIORITIES: Final = 3
+
+
+class LetterError(ValueError):
+    """No letter can be written; the message says why and what to do."""
+
+
+def write_letters(pack: Pack, matrix: Mapping[str, Any], folder: Path, force: str, template: Path, public: bool) -> list[Path]:
+    """Writes a letter for each force, or for the one that is meant, and returns their paths.
+
+    Raises LetterError, TemplateError, and OSError where the folder cannot be written to.
+    """
+    if matrix["pack"]["id"] != pack.id:
+        raise LetterError(f"This round was reviewed with the pack {matrix['pack']['id']}. Give it with --pack.")
+    chosen = choose(matrix["submissions"], force)
+    shown = public_copy(matrix) if public else matrix
+    written = []
+    for submission in shown["submissions"]:
+        if submission["force"] in chosen:
+            original = next(s for s in matrix["submissions"] if s["force"] == submission["force"])
+            path = folder / f"{file_name(submission['force'])}.docx"
+            write_whole(path, letter(pack, shown, submission, original, template))
+            written.append(path)
+    return written
+
+
+def choose(submissions: Sequence[Mapping[str, Any]], force: str) -> set[str]:
+    """The forces meant: all of them for "", else the one of that name, else the only one whose name contains it. Raises LetterError."""
+    names = [str(s["force"]) for s in submissions]
+    low = force.casefold()
+    found = [n for n in names if n.casefold() == low] or [n for n in names if low in n.casefold()]
+    if not names:
+        raise LetterError("The round holds no force, so there is no letter to write.")
+    if force and len(found) != 1:
+        raise LetterError(f"{force!r} is {'more than one' if found else 'no'} force. Choose one of: {', '.join(found or names)}.")
+    return set(found)
+
+
+def file_name(force: str) -> str:
+    """A force's name as a file's, whatever signs it holds."""
+    return re.sub(r"[^\w\s&'’-]", "", force).strip()[:100] or "Force"
+
+
+def letter(pack: Pack, matrix: Mapping[str, Any], submission: Mapping[str, Any], original: Mapping[str, Any], template: Path) -> bytes:
+    """One letter. `submission` is the entry that may be quoted, `original` the whole one that findings rest on."""
+    view = letter_view(pack, matrix, submission, original)
+    parts = {name: list(blocks(text)) for name, text in sections(environment(HERE).get_template(WORDS).render(view))}
+    texts = {"force": submission["force"], "marking": view["marking"], "standing": "" if view["final"] else "PROVISIONAL"}
+    return fill(template, texts, parts, f"Feedback on protective services plans: {submission['force']}")
+
+
+def letter_view(pack: Pack, matrix: Mapping[str, Any], submission: Mapping[str, Any], original: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the words may speak of."""
+    areas = advise(pack, submission)
+    across = themes(pack, areas)
+    cells = [cell for row in (submission.get("cells") or {}).values() for cell in row.values()]
+    alone = {"submissions": [submission]} | ({"withheld": submission["withheld"]} if "withheld" in submission else {})
+    grades, documents = grades_of(dict(matrix)), submission.get("documents") or []
+    kinds = {kind.id: kind.name for kind in pack.kinds}
+    mix = original.get("orientation_mix") or {}
+    shared = pack.orientation.shared if pack.orientation else ()
+    return {
+        "force": submission["force"], "areas": areas, "themes": across, "criteria": pack.criteria,
+        "cells_all": cells, "settled": sum(map(is_settled, cells)), "final": bool(cells) and all(map(is_settled, cells)),
+        "overridden": sum(cell.get("status") == "overridden" for cell in cells),
+        "standard": pack.roll_up.compliant_from, "highest": max(grades), "rule": pack.roll_up.rule,
+        "letters": {n: g["letter"] for n, g in grades.items()}, "colours": {n: g["colour"] for n, g in grades.items()},
+        "grade_names": {n: g["name"] for n, g in grades.items()}, "levels": LEVELS,
+        "verdicts": verdicts(pack, submission, areas) if areas else [], "priorities": priorities(across),
+        "priority_of": {one.part: number for number, one in enumerate(priorities(across), 1)},
+        "alerts": submission.get("alerts") or [], "practice": practice(pack, matrix, submission["force"], areas),
+        "governance": governance(submission), "orientation": submission.get("orientation"),
+        "shared_share": percent(sum(mix.get(c, 0.0) for c in shared)),
+        "mix": [f"{percent(mix[c.id])} {uncapital(c.short)}" for c in pack.criteria if c.id in mix and c.id not in shared],
+        "partners": partners(submission, areas),
+        "visit": visit_reasons(pack, original), "visit_areas": pack.roll_up.visit_areas,
+        "documents": [{**d, "kind_name": kinds.get(d.get("kind"), label(d.get("kind") or "not known"))} for d in documents],
+        "pages": sum(d.get("pages") or 0 for d in documents), "pages_read": sum(d.get("pages_read") or 0 for d in documents),
+        "problems": submission.get("problems") or [], "marking": highest_marking(alone),
+        "withheld": withheld_note(submission["withheld"]) if "withheld" in submission else None, "unmarked": unmarked_note(alone),
+        "cycler": _Cycler, "fresh": _Fresh().of,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """A required element whose absence holds back several cells."""
+
+    criterion: str
+    part: Part
+    cells: tuple[Told, ...]
+
+
+def priorities(across: Sequence[Theme]) -> list[Priority]:
+    """What would help most: the elements that the most cells lack."""
+    lacks = [Priority(theme.name, part, cells) for theme in across for part, cells in theme.lacks if len(cells) > 1]
+    return sorted(lacks, key=lambda one: -len(one.cells))[:MOST_PRIORITIES]
+
+
+def practice(pack: Pack, matrix: Mapping[str, Any], force: str, areas: Sequence[AreaAdvice]) -> dict[str, dict[str, Any]]:
+    """For an area that falls short somewhere, what another force does well there: no quotation twice."""
+    elsewhere = list(notable(pack, matrix, force))
+    used: set[Quotation] = set()
+    result = {}
+    for area in areas:
+        short = [cell.criterion for cell in (*area.improve, *area.progress)]
+        fitting = [one for one in elsewhere if one[0] == area.id and one[1] in short and one[3] not in used]
+        if fitting:
+            _, criterion, other, quote = min(fitting, key=lambda one: (" | " in one[3].text, short.index(one[1]), one[2]))
+            used.add(quote)
+            ref = next(cell.ref for cell in area.cells if cell.criterion == criterion)
+            result[area.id] = {"criterion": criterion, "force": other, "quote": quote, "ref": ref}
+    return result
+
+
+def partners(submission: Mapping[str, Any], areas: Sequence[AreaAdvice]) -> list[tuple[str, list[str]]]:
+    """Each partner that the documents name, with the areas for which they name it."""
+    named = submission.get("partners") or {}
+    everyone = sorted({name for names in named.values() for name in names})
+    return [(name, [uncapital(a.name) for a in areas if name in named.get(a.id, ())]) for name in everyone]
+
+
+def governance(submission: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The yes/no findings with the sentences that show them."""
+    names, shown = submission.get("governance_names") or {}, submission.get("governance_evidence") or {}
+    return [
+        {"name": names.get(f) or label(f), "answer": answer, "quote": quotation(shown[f]) if f in shown else None}
+        for f, answer in (submission.get("governance") or {}).items()
+    ]
+
+
+class _Cycler:
+    """The next of several ways to say a thing, so that a letter does not say it seventy times alike."""
+
+    def __init__(self, *ways: Any) -> None:
+        self._ways = ways
+        self._said = 0
+
+    def next(self) -> Any:
+        self._said += 1
+        return self._ways[(self._said - 1) % len(self._ways)]
+
+
+class _Fresh:
+    """Gives of several quotations the first that the letter has not quoted yet, None where it has quoted them all."""
+
+    def __init__(self) -> None:
+        self._said: set[Quotation] = set()
+
+    def of(self, quotes: Sequence[Quotation]) -> Quotation | None:
+        found = next((q for q in quotes if q not in self._said), None)
+        self._said |= {found} if found else set()
+        return found

@@ -1,0 +1,164 @@
+"""A Word document out of a template and blocks: `{{ name }}` in the template is replaced, by text or by whole blocks.
+
+Styles, page size, letterhead and all fixed words are the template's. Tables get a repeated header row, a name and a description.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+from docx import Document
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Emu, RGBColor
+from docx.text.paragraph import Paragraph
+
+from pipeline.publish.markup import Block, Span
+from pipeline.workbook import COLOURS
+
+STYLES: Final = {"item": "List Bullet", "quote": "Quote", "notice": "Intense Quote", "paragraph": "Normal"}
+TABLE_STYLE: Final = "Table Grid"
+CELL_STYLE: Final = "Table Text"
+HEAD: Final = "F3F2F1"
+LINK: Final = "Reference"
+FIXED: Final = datetime(2000, 1, 1)
+"""The document's own dates, so that equal results give equal files."""
+_PLACE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+
+class TemplateError(ValueError):
+    """A letter template that cannot be used; the message names the file and the remedy."""
+
+
+def fill(template: Path, texts: Mapping[str, str], parts: Mapping[str, Iterable[Block]], title: str) -> bytes:
+    """The template with its placeholders filled. Raises TemplateError where it cannot be opened or asks for what there is not."""
+    try:
+        document = Document(str(template))
+        ids = {style.name: style.style_id for style in document.styles}
+    except (OSError, KeyError, ValueError, PackageNotFoundError) as error:
+        raise TemplateError(
+            f"{template}: is no Word document that can be opened ({error}). Save it as DOCX, or leave out --template."
+        ) from None
+    if lacking := sorted({*STYLES.values(), TABLE_STYLE, CELL_STYLE, LINK} - set(ids)):
+        raise TemplateError(f"{template}: lacks the styles {', '.join(lacking)}. Begin with a copy of the letter template that ships.")
+    for paragraph in list(_paragraphs(document)):
+        names = _PLACE.findall(paragraph.text)
+        if unknown := sorted(set(names) - set(texts) - set(parts)):
+            names_known = ", ".join(sorted({*texts, *parts}))
+            raise TemplateError(f"{template}: asks for {{{{ {unknown[0]} }}}}, which a letter has not. Use one of: {names_known}.")
+        if len(names) == 1 and names[0] in parts:
+            _replace(document, paragraph, parts[names[0]], ids)
+        elif names:
+            _fill_in(paragraph, texts)
+    _properties(document, title)
+    document.save(packed := BytesIO())
+    return packed.getvalue()
+
+
+def _paragraphs(document: Any) -> Iterable[Paragraph]:
+    yield from document.paragraphs
+    for table in document.tables:
+        yield from (p for row in table.rows for cell in row.cells for p in cell.paragraphs)
+    for section in document.sections:
+        for running in (section.header, section.footer, section.first_page_header, section.first_page_footer):
+            yield from running.paragraphs
+
+
+def _fill_in(paragraph: Paragraph, texts: Mapping[str, str]) -> None:
+    """Puts texts in; Word may have torn a placeholder into several runs, which then become one in the first one's format."""
+    for run in paragraph.runs:
+        if _PLACE.search(run.text):
+            run.text = _PLACE.sub(lambda m: texts.get(m[1], m[0]), run.text)
+    if _PLACE.search(paragraph.text):
+        whole = _PLACE.sub(lambda m: texts.get(m[1], m[0]), paragraph.text)
+        for run in paragraph.runs[1:]:
+            run.text = ""
+        paragraph.runs[0].text = whole
+
+
+def _replace(document: Any, paragraph: Paragraph, found: Iterable[Block], ids: Mapping[str, str]) -> None:
+    """Puts the blocks where the paragraph stood. `ids` are the styles' own, by name: to look each up anew takes half the time."""
+    width = document.sections[0].page_width - document.sections[0].left_margin - document.sections[0].right_margin
+    for block in found:
+        if block.kind == "table":
+            _table(document, paragraph, block, width, ids)
+            continue
+        style = f"Heading {block.level}" if block.kind == "heading" else STYLES[block.kind]
+        _write(_paragraph(paragraph, ids[style]), block.spans, ids)
+    document.element.body.remove(paragraph._p)
+
+
+def _paragraph(before: Paragraph, style: str) -> Paragraph:
+    made = before.insert_paragraph_before()
+    made._p.style = style
+    return made
+
+
+def _table(document: Any, before: Paragraph, block: Block, width: int, ids: Mapping[str, str]) -> None:
+    table = document.add_table(rows=len(block.rows), cols=len(block.rows[0]), style=TABLE_STYLE)
+    before._p.addprevious(table._tbl)
+    table.autofit = False
+    parts = block.widths or (1.0,) * len(block.rows[0])
+    widths = [Emu(int(width * part / sum(parts))) for part in parts]
+    for column, share in zip(table.columns, widths, strict=True):
+        column.width = share
+    for number, (line, row) in enumerate(zip(table._tbl.tr_lst, block.rows, strict=True)):
+        for element, content, share in zip(line.tc_lst, row, widths, strict=True):
+            element.width = share
+            paragraph = Paragraph(element.p_lst[0], document)
+            paragraph._p.style = ids[CELL_STYLE]
+            fill, ink = COLOURS[content.grade] if content.grade is not None else (None if number else HEAD, None)
+            _write(paragraph, content.spans, ids, ink, bold=not number)
+            if fill:
+                element.get_or_add_tcPr().append(_element("w:shd", val="clear", color="auto", fill=fill))
+        line.get_or_add_trPr().append(_element("w:cantSplit"))
+    table._tbl.tr_lst[0].get_or_add_trPr().append(_element("w:tblHeader"))
+    heads = ", ".join(span.text for cell in block.rows[0] for span in cell.spans)
+    table._tbl.tblPr.append(_element("w:tblCaption", val=block.name))
+    table._tbl.tblPr.append(_element("w:tblDescription", val=f"{block.name}. Columns: {heads}."))
+    _paragraph(before, ids[CELL_STYLE])
+
+
+def _write(paragraph: Paragraph, spans: Iterable[Span], ids: Mapping[str, str], ink: str | None = None, bold: bool = False) -> None:
+    for span in spans:
+        run = paragraph.add_run(span.text)
+        run.bold = True if bold or span.kind == "bold" else None
+        if ink:
+            run.font.color.rgb = RGBColor.from_string(ink)
+        if span.kind == "link":
+            run._r.style = ids[LINK]
+            link = _element("w:hyperlink", anchor=_bookmark(span.text), history="1")
+            run._r.addprevious(link)
+            link.append(run._r)
+        elif span.kind == "anchor":
+            number = str(abs(hash_of(span.text)))
+            run._r.addprevious(_element("w:bookmarkStart", id=number, name=_bookmark(span.text)))
+            run._r.addnext(_element("w:bookmarkEnd", id=number))
+
+
+def hash_of(text: str) -> int:
+    """A number for a bookmark, the same in every run."""
+    return int.from_bytes(text.encode()[-3:], "big")
+
+
+def _bookmark(text: str) -> str:
+    return "cell_" + re.sub(r"\W", "_", text)
+
+
+def _element(tag: str, **attributes: str) -> Any:
+    made = OxmlElement(tag)
+    for name, value in attributes.items():
+        made.set(qn(f"w:{name}"), value)
+    return made
+
+
+def _properties(document: Any, title: str) -> None:
+    core = document.core_properties
+    core.title, core.author, core.last_modified_by, core.language = title, "Read-across", "Read-across", "en-GB"
+    core.created = core.modified = FIXED
