@@ -294,6 +294,39 @@ def letters(
     typer.echo(f"{len(written)} letter{'s' if len(written) != 1 else ''} in {folder}: {', '.join(path.name for path in written)}")
 
 
+@app.command("check", epilog=f"Example: readacross check draft.docx annex.xlsx --html advice.html.  {EXIT_CODES}")
+def check_draft(
+    files: Annotated[list[Path], typer.Argument(help="The draft, and more files if it has several parts.")],
+    page: Annotated[Path | None, typer.Option("--html", help="Also write the advice there, as a web page.")] = None,
+    pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
+    models: Annotated[Path | None, typer.Option(help="A folder of models of your own in place of those that ship.")] = None,
+) -> None:
+    """Read your own draft as the review would, with advice on what to add. Nothing is stored."""
+    from classifiers.model import MODELS, ModelError
+    from pipeline.publish import check
+    from pipeline.review import DirectRunner
+    from pipeline.store import write_whole
+    from pipeline.summary import progress_bars
+    from pipeline.work import Pool
+    from rules.loader import PackError, load_pack
+
+    try:
+        with progress_bars() as progress, Pool(min(len(files), 4)) as pool:
+            outcome = check.read_draft(files, pack, models or MODELS, DirectRunner(pool, progress))
+        found, marking = check.advice_blocks(load_pack(pack), outcome), check.marking_of(outcome)
+        check.show(found, marking)
+        if page:
+            write_whole(page, check.page(found, marking).encode())
+    except (check.CheckError, PackError, ModelError) as error:
+        raise _stop(f"Nothing was checked. {error}", NOTHING_DONE) from None
+    except OSError as error:
+        raise _stop(f"{error.filename or page}: {error.strerror or error}. Choose another place.", NOTHING_DONE) from None
+    except KeyboardInterrupt:
+        raise _stop("Stopped. Nothing was stored.", INTERRUPTED) from None
+    read_something = any(s["cells"] for s in outcome.matrix["submissions"])
+    raise typer.Exit(NOTHING_DONE if not read_something else SOME_UNREAD if outcome.unread else ALL_READ)
+
+
 @app.command(
     epilog="Example: readacross classify passages.jsonl > labels.jsonl.  Exit codes: 0 all lines; 3 some lines were no passages; 4 none."
 )
@@ -511,8 +544,8 @@ def packs(context: typer.Context) -> None:
             )
 
 
-@packs_app.command(epilog="Example: readacross packs check my-pack/pack.yaml")
-def check(file: Annotated[Path, typer.Argument(help="A pack's folder, or the pack.yaml in it.")]) -> None:
+@packs_app.command("check", epilog="Example: readacross packs check my-pack/pack.yaml")
+def check_pack(file: Annotated[Path, typer.Argument(help="A pack's folder, or the pack.yaml in it.")]) -> None:
     """Validate a pack: its keys, its references, its cues, and the texts that they must and must not match."""
     from rules.loader import PackError, check_texts, load_pack
 
