@@ -294,6 +294,24 @@ def letters(
     typer.echo(f"{len(written)} letter{'s' if len(written) != 1 else ''} in {folder}: {', '.join(path.name for path in written)}")
 
 
+@app.command(epilog="Example: readacross templates our-templates")
+def templates(
+    folder: Annotated[Path, typer.Argument(help="Where to put them; made if need be.")],
+    pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
+) -> None:
+    """Write fill-in plans for Word and Excel that say what belongs where, and a points-based need matrix."""
+    from pipeline.publish.templates import NoTemplates, write_templates
+    from rules.loader import PackError, load_pack
+
+    try:
+        written = write_templates(load_pack(pack), folder)
+    except (PackError, NoTemplates) as error:
+        raise _stop(f"No template was written. {error}", NOTHING_DONE) from None
+    except OSError as error:
+        raise _stop(f"{folder}: cannot be written to ({error.strerror or error}). Choose another folder.", NOTHING_DONE) from None
+    typer.echo(f"{len(written)} templates in {folder}: {', '.join(path.name for path in written)}")
+
+
 @app.command("check", epilog=f"Example: readacross check draft.docx annex.xlsx --html advice.html.  {EXIT_CODES}")
 def check_draft(
     files: Annotated[list[Path], typer.Argument(help="The draft, and more files if it has several parts.")],

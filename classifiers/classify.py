@@ -65,6 +65,8 @@ class Classifier:
         self.targets = self._layout.targets
         self.names = [f"{c}.{e}" for c, e in self.targets]
         self.abouts = [f"about {a}" for a in areas.abouts(pack)]
+        named = {*(a.name for a in pack.areas), *(a.short for a in pack.areas), *(g.name for g in pack.groups)}
+        self._rows = {name.casefold() for name in named}
         self._second = second if second is not None and second.pack == pack.id else None
         self._elements = [bool(element) for _, element in self.targets]
 
@@ -139,7 +141,7 @@ class Classifier:
             passage = passages[index]
             if passage.role == "body" and passage.kind == "heading":
                 reader.heading(passage.text)
-            elif passage.role == "body":
+            elif passage.role == "body" and not self._unfilled(passage):
                 pieces = units(passage)
                 looks = [see(unit, passage, self.cues) for unit in pieces]
                 clue = reader.read(index, passage, pieces, [one.hits for one in looks])
@@ -150,6 +152,11 @@ class Classifier:
                     clues.append(clue)
         link([one for _, one in seen])
         return Examined(tuple(seen), tuple(clues), tuple(reader.company))
+
+    def _unfilled(self, passage: Passage) -> bool:
+        """A table row in which nothing stands yet but the name of its area or group."""
+        filled = [cell for cell in passage.cells if not self.cues.is_blank(cell)]
+        return passage.kind == "table_row" and len(filled) == 1 and filled[0].casefold() in self._rows
 
     def features(self, seen: Sequence[Seen], words: Floats) -> Floats:
         """[units, targets, RELATIVE] with the word models' logits and without the encoder's."""

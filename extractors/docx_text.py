@@ -105,11 +105,13 @@ class Para:
 
 
 def children(element: etree._Element) -> Iterator[etree._Element]:
-    """Child elements as the reader sees them: wrappers opened, deletions left out, one branch of each choice."""
+    """Child elements as the reader sees them: wrappers opened, deletions and unfilled form fields left out, one branch of each choice."""
     for child in element:
         tag = child.tag
         if not isinstance(tag, str) or tag in _DELETED or tag in _ASIDE:
             continue
+        if tag == W + "sdt" and flag(child.find(W + "sdtPr"), "showingPlcHdr"):
+            continue  # what stands in it says what to write, until somebody writes
         if tag in _WRAPPERS:
             yield from children(child)
         elif tag == MC + "AlternateContent":

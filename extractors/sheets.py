@@ -43,6 +43,8 @@ class Sheet:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: list[range] = field(default_factory=list)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    uncomputed: int = 0
+    """Formulas without a value: no program has worked them out since they were written."""
 
     def hides(self, column: int) -> bool:
         return any(column in columns for columns in self.hidden_columns)
@@ -52,21 +54,25 @@ def read_sheets(name: str, title: str, sheets: Sequence[tuple[str, Callable[[], 
     """Reads the sheets of a workbook: (name, what reads it) in the order of the tabs. A sheet that cannot be read costs that sheet."""
     blocks: list[Block] = []
     problems: list[Problem] = []
-    table = 0
+    table = lost = 0
     for number, (sheet_name, read) in enumerate(sheets, start=1):
         progress.step(number, len(sheets))
         try:
             sheet = read()
         except UnsafeOrBroken as error:
             problems.append(Problem(name, f'Sheet "{sheet_name}": {error.message}', error.remedy, number))
+            lost += 1
             continue
+        if sheet.uncomputed:
+            message = f'Sheet "{sheet_name}": {sheet.uncomputed} formulas hold no value, so what they show could not be read.'
+            problems.append(Problem(name, message, "Open it in Excel or LibreOffice, save it and send it again."))
         if sheet.cells:
             reading = _Reading(sheet, table=table)
             blocks += settle(reading.drafts())
             table = reading.table
     if not blocks and not problems:
         return unread(name, "This workbook holds no text.", "Check that the right file was sent.")
-    return Extract(tuple(blocks), len(sheets), len(sheets) - len(problems), title, (), tuple(problems))
+    return Extract(tuple(blocks), len(sheets), len(sheets) - lost, title, (), tuple(problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +178,9 @@ class _Reading:
         for number, line in enumerate(lines[:-1]):
             if len(line.values) < 2:
                 continue
-            if not _labels(line) or max(len(later.values) for later in lines[number + 1 :]) < 2 or _form(lines[number:]):
+            unfilled = len(line.values) > 2 and all(list(later.values) == [min(line.values)] for later in lines[number + 1 :])
+            few = max(len(later.values) for later in lines[number + 1 :]) < 2 and not unfilled
+            if not _labels(line) or few or _form(lines[number:]):
                 return None
             return number if self._is_new(line, lines[number + 1], titled=number > 0) else None
         return None

@@ -146,6 +146,7 @@ def read_sheet(package: Package, book: Workbook, name: str, hidden: bool, part: 
             where = address(cell.get("r", ""))
             column = where[1] if where else column + 1
             shown = _shown(cell, book)
+            sheet.uncomputed += cell.find(S + "f") is not None and cell.get("t", "n") == "n" and not cell.findtext(S + "v")
             if shown.text:
                 sheet.cells[row_number, column] = shown
     for merge in root.iter(S + "mergeCell"):

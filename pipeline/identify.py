@@ -16,6 +16,9 @@ FRONT_WEIGHT: Final = 5
 """How many mentions in running text one mention in a title, heading, running head or opening line is worth."""
 FOLDER_WEIGHT: Final = 4
 """Likewise for a name that the folder's name repeats."""
+OPENING: Final = 8
+"""Passages at the head of a document among which a form states whose it is."""
+_STATED: Final = re.compile(r"(?:name of (?:the )?)?(?:police )?force\s*[:|][\s:|]*", re.IGNORECASE)
 _LINK: Final = frozenset({"and", "of", "the", "&", "upon", "on", "in"})
 _NOT_NAMES: Final = frozenset(
     [
@@ -138,7 +141,12 @@ def settle(counts: Counter[str]) -> dict[str, int]:
 
 
 def force_name(folder: str, documents: Sequence[Document], names: ForceNames) -> str:
-    """The name of the force that sent the documents; the folder's name where the documents name none."""
+    """The name of the force that sent the documents: as a form states it ("Force: Saltmere Police"), else as it stands in them; the
+    folder's name where the documents name none."""
+    for passage in (p for document in documents for p in document.passages[:OPENING]):
+        stated = _STATED.match(passage.text)
+        if stated and (name := next(names_in(passage.text[stated.end() :], names), "")):
+            return name
     settled = settle(count_names(documents, names))
     if not settled:
         return folder

@@ -150,6 +150,8 @@ def _references(pack: Pack) -> Iterator[tuple[str, str]]:
         if force.region and force.region not in regions:
             known = ", ".join(sorted(regions))
             yield "force_names", f"key force_names.known: {force.name}: unknown region {force.region!r}. Regions: {known}."
+    for unknown in sorted(pack.need_matrix.unknown()) if pack.need_matrix else ():
+        yield "need_matrix", f"key need_matrix.columns: a formula names {{{unknown}}}. Write a column's id, or key. and a figure's id."
     for word in sorted(set(pack.levels.plain) - set(pack.levels.words)) if pack.levels else ():
         yield "levels", f"key levels.plain: {word!r} is no level word. Write it under levels.words too."
     for name, source in pack.slots.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -228,6 +229,39 @@ class Template(_Data):
     criteria: tuple[str, ...] = Field(min_length=1)
 
 
+class Figure(_Data):
+    """A number of the need matrix's key, which its users may change."""
+
+    id: str
+    name: str
+    value: int
+
+
+class MatrixColumn(_Data):
+    """A column of the need matrix: filled in (with a whole number from `least` to `most`, else in words) or worked out by `formula`."""
+
+    id: str
+    column: str
+    hint: str = Field(default="", max_length=255)
+    least: int = 0
+    most: int = 0
+    must: bool = False
+    formula: str = ""
+
+
+class NeedMatrix(_Data):
+    """A points-based matrix, a row for each area; formulas name columns as {id} and figures as {key.id}."""
+
+    name: str
+    key: tuple[Figure, ...]
+    columns: tuple[MatrixColumn, ...] = Field(min_length=1)
+
+    def unknown(self) -> set[str]:
+        """Names in formulas that are neither a column nor a figure."""
+        known = {column.id for column in self.columns} | {f"key.{figure.id}" for figure in self.key}
+        return {name for column in self.columns for name in re.findall(r"\{([\w.]+)\}", column.formula)} - known
+
+
 class Judgement(_Data):
     """An overall judgement of a force's plans, by the elements ("criterion.element") that it rests on; by area grades where it has none."""
 
@@ -261,6 +295,7 @@ class Pack(_Data):
     orientation: Orientation | None = None
     guidance: dict[str, Guidance] = {}
     templates: tuple[Template, ...] = ()
+    need_matrix: NeedMatrix | None = None
     judgements: tuple[Judgement, ...] = ()
     force_names: ForceNames = Field(default=ForceNames(suffixes=("Constabulary", "Police")))
     national: National = National()

@@ -116,12 +116,12 @@ def _table(document: Any, before: Paragraph, block: Block, width: int, ids: Mapp
             fill, ink = COLOURS[content.grade] if content.grade is not None else (None if number else HEAD, None)
             _write(paragraph, content.spans, ids, ink, bold=not number)
             if fill:
-                element.get_or_add_tcPr().append(_element("w:shd", val="clear", color="auto", fill=fill))
-        line.get_or_add_trPr().append(_element("w:cantSplit"))
-    table._tbl.tr_lst[0].get_or_add_trPr().append(_element("w:tblHeader"))
+                element.get_or_add_tcPr().append(element("w:shd", val="clear", color="auto", fill=fill))
+        line.get_or_add_trPr().append(element("w:cantSplit"))
+    table._tbl.tr_lst[0].get_or_add_trPr().append(element("w:tblHeader"))
     heads = ", ".join(span.text for cell in block.rows[0] for span in cell.spans)
-    table._tbl.tblPr.append(_element("w:tblCaption", val=block.name))
-    table._tbl.tblPr.append(_element("w:tblDescription", val=f"{block.name}. Columns: {heads}."))
+    table._tbl.tblPr.append(element("w:tblCaption", val=block.name))
+    table._tbl.tblPr.append(element("w:tblDescription", val=f"{block.name}. Columns: {heads}."))
     _paragraph(before, ids[CELL_STYLE])
 
 
@@ -133,13 +133,13 @@ def _write(paragraph: Paragraph, spans: Iterable[Span], ids: Mapping[str, str], 
             run.font.color.rgb = RGBColor.from_string(ink)
         if span.kind == "link":
             run._r.style = ids[LINK]
-            link = _element("w:hyperlink", anchor=_bookmark(span.text), history="1")
+            link = element("w:hyperlink", anchor=_bookmark(span.text), history="1")
             run._r.addprevious(link)
             link.append(run._r)
         elif span.kind == "anchor":
             number = str(abs(hash_of(span.text)))
-            run._r.addprevious(_element("w:bookmarkStart", id=number, name=_bookmark(span.text)))
-            run._r.addnext(_element("w:bookmarkEnd", id=number))
+            run._r.addprevious(element("w:bookmarkStart", id=number, name=_bookmark(span.text)))
+            run._r.addnext(element("w:bookmarkEnd", id=number))
 
 
 def hash_of(text: str) -> int:
@@ -151,7 +151,7 @@ def _bookmark(text: str) -> str:
     return "cell_" + re.sub(r"\W", "_", text)
 
 
-def _element(tag: str, **attributes: str) -> Any:
+def element(tag: str, **attributes: str) -> Any:
     made = OxmlElement(tag)
     for name, value in attributes.items():
         made.set(qn(f"w:{name}"), value)
