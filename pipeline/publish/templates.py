@@ -29,7 +29,11 @@ from pipeline.workbook import same_bytes
 from rules.pack import Criterion, Guidance, NeedMatrix, Pack, Template
 
 AREA: Final = "Service area"
+FONT: Final = "Arial"
+A3: Final = 8
 GREY: Final = "595959"
+ROOM: Final = 430
+"""The least height of a row to write in, in twentieths of a point."""
 SPARE: Final = 30
 """Rows below the areas for further actions."""
 RAG: Final = (("Red", "8F1D16", "FFFFFF"), ("Amber", "F6C95C", "0B0C0C"), ("Green", "B9DFB3", "0B0C0C"))
@@ -92,11 +96,11 @@ def _page(document: Any) -> None:
     section.left_margin = section.right_margin = Cm(1.8)
     for name, size in (("Normal", 9.5), ("Title", 20), ("Heading 1", 13)):
         style = document.styles[name]
-        style.font.name, style.font.size = "Arial", Pt(size)
+        style.font.name, style.font.size = FONT, Pt(size)
         for fonts in style.element.rPr.iter(f"{{{style.element.nsmap['w']}}}rFonts"):
             for attribute in list(fonts.attrib):
                 del fonts.attrib[attribute]
-        style.font.name = "Arial"
+        style.font.name = FONT
     document.styles["Heading 1"].font.color.rgb = document.styles["Title"].font.color.rgb = RGBColor(0x1F, 0x3F, 0x5B)
     grey = document.styles.add_style("Placeholder Text", WD_STYLE_TYPE.CHARACTER)
     grey.font.color.rgb = RGBColor.from_string(GREY)
@@ -104,7 +108,8 @@ def _page(document: Any) -> None:
 
 def _table(document: Any, pack: Pack, criterion: Criterion) -> None:
     asked = columns(pack, criterion)
-    document.add_heading(criterion.short, 1)
+    heading = document.add_heading(criterion.short, 1)
+    heading.paragraph_format.page_break_before = bool(document.tables)
     table = document.add_table(rows=2 + len(pack.areas), cols=1 + len(asked), style="Table Grid")
     head, guide, *rows = table._tbl.tr_lst
     for number, text in enumerate([AREA, *(one.column for one in asked)]):
@@ -117,6 +122,7 @@ def _table(document: Any, pack: Pack, criterion: Criterion) -> None:
     for row, area in zip(rows, pack.areas, strict=True):
         row.tc_lst[0].p_lst[0].add_r().text = area.name
         row.get_or_add_trPr().append(element("w:cantSplit"))
+        row.get_or_add_trPr().append(element("w:trHeight", val=str(ROOM), hRule="atLeast"))
         for cell, one in zip(row.tc_lst[1:], asked, strict=True):
             cell.p_lst[0].append(_control("Choose" if one.options else "Write here", one.options, title=f"{area.name}: {one.column}"))
     table._tbl.tblPr.append(element("w:tblCaption", val=criterion.name))
@@ -135,12 +141,11 @@ def _control(hint: str, options: Sequence[str], locked: bool = False, title: str
     if locked:
         properties.append(element("w:lock", val="sdtContentLocked"))
     properties.append(element("w:showingPlcHdr"))
-    kind = element("w:dropDownList" if options else "w:text")
-    for option in options:
-        kind.append(element("w:listItem", displayText=option, value=option))
-    properties.append(kind)
+    if options:
+        properties.append(choice := element("w:dropDownList"))
+        choice.extend(element("w:listItem", displayText=option, value=option) for option in options)
     style, text = element("w:rPr"), element("w:t")
-    style.append(element("w:rStyle", val="PlaceholderText"))
+    style.extend((element("w:rStyle", val="PlaceholderText"), element("w:color", val=GREY)))
     text.text = hint
     run.extend((style, text))
     content.append(run)
@@ -174,7 +179,7 @@ def need_workbook(pack: Pack, matrix: NeedMatrix) -> bytes:
     letters = {one.id: get_column_letter(number) for number, one in enumerate(matrix.columns, 2)}
     key = {f"key.{one.id}": f"Key!$B${row}" for row, one in enumerate(matrix.key, 2)}
     musts = [letters[one.id] for one in matrix.columns if one.must]
-    _header(sheet, [(AREA, 28), *((one.column, 12 if one.most or one.formula else 30) for one in matrix.columns)])
+    _header(sheet, [(AREA, 24), *((one.column, 11 if one.most or one.formula else 22) for one in matrix.columns)])
     for row, area in enumerate(pack.areas, 2):
         sheet.cell(row, 1, area.name)
         places = key | {name: f"{letter}{row}" for name, letter in letters.items()}
@@ -198,7 +203,8 @@ def need_workbook(pack: Pack, matrix: NeedMatrix) -> bytes:
     for row, figure in enumerate(matrix.key, 2):
         keys.cell(row, 1, figure.name)
         keys.cell(row, 2, figure.value)
-    return _saved(book)
+    _finish(keys, len(matrix.key) + 1, 2)
+    return _saved(book, A3)
 
 
 def _book(title: str) -> Workbook:
@@ -213,9 +219,9 @@ def _front(sheet: Worksheet, pack: Pack, title: str) -> None:
     sheet.title = "Front"
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 30, 50
     sheet["A1"] = title
-    sheet["A1"].font = Font(bold=True, size=16)
+    sheet["A1"].font = Font(FONT, bold=True, size=16)
     for row, label in enumerate(("FORCE:", "PROTECTIVE MARKING:", "DATE:"), 3):
-        sheet.cell(row, 1, label).font = Font(bold=True)
+        sheet.cell(row, 1, label).font = Font(FONT, bold=True)
         sheet.cell(row, 2).border = Border(_LINE, _LINE, _LINE, _LINE)
     if pack.markings:
         _ask(
@@ -232,10 +238,10 @@ def _front(sheet: Worksheet, pack: Pack, title: str) -> None:
 def _header(sheet: Worksheet, heads: Sequence[tuple[str, int]]) -> None:
     for column, (text, width) in enumerate(heads, 1):
         cell = sheet.cell(1, column, text)
-        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="F3F2F1")
+        cell.font, cell.fill = Font(FONT, size=10, bold=True), PatternFill("solid", fgColor="F3F2F1")
         cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), Border(_LINE, _LINE, _LINE, _LINE)
         sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.freeze_panes = "B2"
+    sheet.row_dimensions[1].height, sheet.freeze_panes = 30, "B2"
     sheet.print_title_rows = "1:1"
 
 
@@ -266,16 +272,19 @@ def _ask(
 
 
 def _finish(sheet: Worksheet, last: int, columns: int) -> None:
-    """Borders, wrapped text, cells open to be written in, and printing on A4 on its side."""
+    """Borders, wrapped text, cells open to be written in."""
     for row in sheet.iter_rows(min_row=2, max_row=last, max_col=columns):
         for cell in row:
-            cell.border, cell.alignment = Border(_LINE, _LINE, _LINE, _LINE), Alignment(wrap_text=True, vertical="top")
-            cell.protection = Protection(locked=False)
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9: A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+            cell.font, cell.border = Font(FONT, size=10), Border(_LINE, _LINE, _LINE, _LINE)
+            cell.alignment, cell.protection = Alignment(wrap_text=True, vertical="top"), Protection(locked=False)
 
 
-def _saved(book: Workbook) -> bytes:
+def _saved(book: Workbook, paper: int = 9) -> bytes:
+    """The workbook's bytes, every sheet set to print on its side, on A4 or the paper given."""
+    for sheet in book.worksheets:
+        sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", paper
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.oddFooter.center.text = "&A, page &P of &N"
     book.save(packed := BytesIO())
     return same_bytes(packed.getvalue())
