@@ -282,16 +282,18 @@ def letters(
     from pipeline.publish.letters import TEMPLATE, LetterError, write_letters
     from pipeline.publish.word import TemplateError
     from pipeline.round import RoundError, load_round
+    from pipeline.summary import progress_bars
     from rules.loader import PackError, load_pack
 
     folder = folder or out / ("letters-public" if public else "letters")
     try:
-        written = write_letters(load_pack(pack), load_round(out), folder, force, template or TEMPLATE, public)
+        with progress_bars() as progress:
+            written = write_letters(load_pack(pack), load_round(out), folder, force, template or TEMPLATE, public, progress)
     except (PackError, RoundError, LetterError, TemplateError) as error:
         raise _stop(f"No letter was written. {error}", NOTHING_DONE) from None
     except OSError as error:
         raise _stop(f"{folder}: cannot be written to ({error.strerror or error}). Choose another with --out.", NOTHING_DONE) from None
-    typer.echo(f"{len(written)} letter{'s' if len(written) != 1 else ''} in {folder}: {', '.join(path.name for path in written)}")
+    typer.echo(f"{len(written)} letter{'s' if len(written) != 1 else ''} in {folder}.")
 
 
 @app.command(epilog="Example: readacross templates our-templates")

@@ -16,6 +16,7 @@ from pipeline.publish.advice import AreaAdvice, Part, Quotation, Theme, Told, ad
 from pipeline.publish.markup import blocks, environment, sections, uncapital
 from pipeline.publish.word import fill
 from pipeline.report import LEVELS, grades_of, label, percent
+from pipeline.review import Progress
 from pipeline.round import is_settled
 from pipeline.store import write_whole
 from rules.pack import Pack
@@ -30,7 +31,9 @@ class LetterError(ValueError):
     """No letter can be written; the message says why and what to do."""
 
 
-def write_letters(pack: Pack, matrix: Mapping[str, Any], folder: Path, force: str, template: Path, public: bool) -> list[Path]:
+def write_letters(
+    pack: Pack, matrix: Mapping[str, Any], folder: Path, force: str, template: Path, public: bool, progress: Progress = lambda *_: None
+) -> list[Path]:
     """Writes a letter for each force, or for the one that is meant, and returns their paths.
 
     Raises LetterError, TemplateError, and OSError where the folder cannot be written to.
@@ -39,13 +42,13 @@ def write_letters(pack: Pack, matrix: Mapping[str, Any], folder: Path, force: st
         raise LetterError(f"This round was reviewed with the pack {matrix['pack']['id']}. Give it with --pack.")
     chosen = choose(matrix["submissions"], force)
     shown = public_copy(matrix) if public else matrix
+    names = file_names([s["force"] for s in matrix["submissions"]])
     written = []
-    for submission in shown["submissions"]:
+    for name, submission, original in zip(names, shown["submissions"], matrix["submissions"], strict=True):
         if submission["force"] in chosen:
-            original = next(s for s in matrix["submissions"] if s["force"] == submission["force"])
-            path = folder / f"{file_name(submission['force'])}.docx"
-            write_whole(path, letter(pack, shown, submission, original, template))
-            written.append(path)
+            write_whole(folder / name, letter(pack, shown, submission, original, template))
+            written.append(folder / name)
+            progress("Writing letters", len(written), len(chosen))
     return written
 
 
@@ -61,9 +64,15 @@ def choose(submissions: Sequence[Mapping[str, Any]], force: str) -> set[str]:
     return set(found)
 
 
-def file_name(force: str) -> str:
-    """A force's name as a file's, whatever signs it holds."""
-    return re.sub(r"[^\w\s&'’-]", "", force).strip()[:100] or "Force"
+def file_names(forces: Sequence[str]) -> list[str]:
+    """A file's name for each force, whatever signs its own holds, and none of them twice."""
+    names: list[str] = []
+    for force in forces:
+        plain = re.sub(r"[^\w\s&'’-]", "", force).strip()[:100] or "Force"
+        taken = {name.casefold() for name in names}
+        ways = (f"{plain}{f' ({number})' if number > 1 else ''}.docx" for number in range(1, len(forces) + 1))
+        names.append(next(way for way in ways if way.casefold() not in taken))
+    return names
 
 
 def letter(pack: Pack, matrix: Mapping[str, Any], submission: Mapping[str, Any], original: Mapping[str, Any], template: Path) -> bytes:

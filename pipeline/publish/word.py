@@ -109,14 +109,14 @@ def _table(document: Any, before: Paragraph, block: Block, width: int, ids: Mapp
     for column, share in zip(table.columns, widths, strict=True):
         column.width = share
     for number, (line, row) in enumerate(zip(table._tbl.tr_lst, block.rows, strict=True)):
-        for element, content, share in zip(line.tc_lst, row, widths, strict=True):
-            element.width = share
-            paragraph = Paragraph(element.p_lst[0], document)
+        for holder, content, share in zip(line.tc_lst, row, widths, strict=True):
+            holder.width = share
+            paragraph = Paragraph(holder.p_lst[0], document)
             paragraph._p.style = ids[CELL_STYLE]
             fill, ink = COLOURS[content.grade] if content.grade is not None else (None if number else HEAD, None)
             _write(paragraph, content.spans, ids, ink, bold=not number)
             if fill:
-                element.get_or_add_tcPr().append(element("w:shd", val="clear", color="auto", fill=fill))
+                holder.get_or_add_tcPr().append(element("w:shd", val="clear", color="auto", fill=fill))
         line.get_or_add_trPr().append(element("w:cantSplit"))
     table._tbl.tr_lst[0].get_or_add_trPr().append(element("w:tblHeader"))
     heads = ", ".join(span.text for cell in block.rows[0] for span in cell.spans)

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import cli
 from extractors.read import read_document
 from pipeline.publish.advice import advise, excerpt, visit_reasons
-from pipeline.publish.letters import TEMPLATE, write_letters
+from pipeline.publish.letters import TEMPLATE, LetterError, choose, file_names, write_letters
 from pipeline.round import load_round
 from rules.loader import load_pack
 
@@ -186,6 +186,23 @@ def test_the_letters_are_sorted_into_what_stands_and_what_does_not(matrix: dict[
         for area in advise(load_pack(), submission):
             assert len(area.cells) == len(matrix["criteria"])
             assert all(c.grade >= 2 for c in area.strengths) and all(c.grade < 2 for c in (*area.progress, *area.improve))
+
+
+def test_no_letter_takes_another_ones_place() -> None:
+    assert file_names(["North/East Police", "NorthEast Police", "NORTHEAST Police", "///"]) == [
+        "NorthEast Police.docx", "NorthEast Police (2).docx", "NORTHEAST Police (3).docx", "Force.docx",
+    ]  # fmt: skip
+
+
+def test_a_force_whose_name_is_part_of_another_ones_is_found(matrix: dict[str, Any]) -> None:
+    submissions = [{"force": name} for name in ("Wales Police", "North Wales Police", "South Wales Police")]
+    assert choose(submissions, "wales police") == {"Wales Police"}
+    assert choose(submissions, "North") == {"North Wales Police"}
+    assert len(choose(submissions, "")) == 3
+    with pytest.raises(LetterError, match=r"more than one force\. Choose one of: Wales Police, North"):
+        choose(submissions, "wales")
+    with pytest.raises(LetterError, match="holds no force"):
+        choose([], "")
 
 
 def test_a_letter_can_be_read_back(saltmere: Any, tmp_path: Path) -> None:
