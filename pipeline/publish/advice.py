@@ -23,6 +23,8 @@ LONGEST: Final = 45
 """Words of a quotation in a letter."""
 SURE: Final = 0.65
 """Probability; what is found with less, the plans only seem to say."""
+FEWEST: Final = 7
+"""Words and bars of a quotation; a shorter one ("CP-04 | 3") is taken only where there is no other."""
 LEAST: Final = 8
 """Characters of bearing words; fewer point at nothing that could be quoted alone."""
 LEADS: Final = 2
@@ -189,8 +191,13 @@ def _told(pack: Pack, short: str, area: str, number: int, criterion: Criterion, 
 
 
 def _ranked(evidence: Sequence[Mapping[str, Any]]) -> tuple[Quotation, ...]:
-    """Those first that bear most, of equals those in prose, then the surest."""
-    ranked = sorted(evidence, key=lambda e: (-len(e.get("elements") or ()), " | " in e["quote"], -(e.get("score") or 0)))
+    """Those first that say enough to be quoted alone; of these the ones that bear most, then those in prose, then the surest."""
+
+    def rank(one: Mapping[str, Any]) -> tuple[bool, int, bool, float]:
+        quote = str(one["quote"])
+        return len(quote.split()) < FEWEST, -len(one.get("elements") or ()), " | " in quote, -(one.get("score") or 0)
+
+    ranked = sorted(evidence, key=rank)
     return tuple(dict.fromkeys(map(quotation, ranked)))
 
 
