@@ -76,7 +76,7 @@ def public_copy(matrix: Mapping[str, Any]) -> dict[str, Any]:
     Each submission's `withheld` counts what was left out of it, the copy's own that of the whole round. National figures on need
     and threat are to be counted from the round itself: here a level is left out unless an open document states it.
     """
-    copy = {key: matrix[key] for key in ("format", "pack", "model", "grades", "areas", "criteria") if key in matrix}
+    copy = {key: matrix[key] for key in ("format", "pack", "model", "grades", "roll_up", "areas", "criteria") if key in matrix}
     copy["submissions"] = [_public(s, copy.get("areas") or ()) for s in matrix.get("submissions") or ()]
     copy["problems"] = []
     total = Counter(problems=len(matrix.get("problems") or ()))
