@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.marking import highest_marking, public_copy, unmarked_note, withheld_note
-from pipeline.publish.advice import AreaAdvice, Part, Quotation, Theme, Told, advise, notable, quotation, themes, verdicts, visit_reasons
+from pipeline.publish.advice import AreaAdvice, Part, Theme, Told, advise, notable, themes, verdicts, visit_reasons
 from pipeline.publish.markup import blocks, environment, sections, uncapital
+from pipeline.publish.quotations import Quotation, quotation
 from pipeline.publish.word import fill
 from pipeline.report import LEVELS, grades_of, label, percent
 from pipeline.review import Progress

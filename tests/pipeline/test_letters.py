@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 
 import cli
 from extractors.read import read_document
-from pipeline.publish.advice import advise, excerpt, visit_reasons
+from pipeline.publish.advice import advise, visit_reasons
 from pipeline.publish.letters import TEMPLATE, LetterError, choose, file_names, write_letters
+from pipeline.publish.quotations import excerpt
 from pipeline.round import load_round
 from rules.loader import load_pack
 
