@@ -324,15 +324,13 @@ def check_draft(
     """Read your own draft as the review would, with advice on what to add. Nothing is stored."""
     from classifiers.model import MODELS, ModelError
     from pipeline.publish import check
-    from pipeline.review import DirectRunner
     from pipeline.store import write_whole
     from pipeline.summary import progress_bars
-    from pipeline.work import Pool
     from rules.loader import PackError, load_pack
 
     try:
-        with progress_bars() as progress, Pool(min(len(files), 4)) as pool:
-            outcome = check.read_draft(files, pack, models or MODELS, DirectRunner(pool, progress))
+        with progress_bars() as progress:
+            outcome = check.read_draft(files, pack, models or MODELS, progress)
         found, marking = check.advice_blocks(load_pack(pack), outcome), check.marking_of(outcome)
         check.show(found, marking)
         if page:

@@ -66,6 +66,8 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     changed_only: bool = False
     """The inbox holds only documents that changed; the others are those of each force's last version."""
+    recorded: bool = True
+    """Whether the result goes into the record; a force's check of its own draft does not."""
     waiting: tuple[str, ...] = ()
     """Folders and files of the inbox that are still being copied, and wait for the next review."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -157,7 +159,7 @@ def _review(settings: Settings, runner: Runner) -> Outcome:
     encoder = digest(settings.models) if model.pack == pack.id else ""
     whole = matrix(pack, model, encoder, entries, inbox.loose)
     publish(whole, settings.out)
-    versions = _keep(whole, settings, cases)
+    versions = _keep(whole, settings, cases) if settings.recorded else []
     lost = sum(len(case.submission.unread) + len(case.problems) for case in cases) + len(inbox.loose)
     unread = sum(d["pages_read"] < d["pages"] or not d["passages"] for entry in entries for d in entry["documents"])
     return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost, tuple(versions))

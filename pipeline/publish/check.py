@@ -15,16 +15,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pipeline import pool, review
 from pipeline.marking import highest_marking
 from pipeline.publish.advice import part
 from pipeline.publish.letters import HERE, letter_view
 from pipeline.publish.markup import Block, Span, blocks, environment
 from pipeline.report import clean
-from pipeline.review import Outcome, Runner, Settings, review
+from pipeline.review import STORE, Outcome, Progress, Settings
 from pipeline.workbook import COLOURS
 from rules.pack import Pack
 
 DRAFT: Final = "Draft"
+MOST_WORKERS: Final = 4
 _PLAIN: Final = {"plain": "", "bold": "bold", "link": "", "anchor": ""}
 
 
@@ -32,8 +34,8 @@ class CheckError(ValueError):
     """A file cannot be checked; the message names it and the remedy."""
 
 
-def read_draft(files: Sequence[Path], pack: str, models: Path, runner: Runner) -> Outcome:
-    """Reviews the files as one submission in a temporary folder, which is gone when this returns.
+def read_draft(files: Sequence[Path], pack: str, models: Path, progress: Progress) -> Outcome:
+    """Reviews the files as one submission in a temporary folder, which is gone when this returns; no record hears of it.
 
     Raises CheckError, PackError, ModelError, and OSError where the temporary folder cannot be written to.
     """
@@ -45,7 +47,9 @@ def read_draft(files: Sequence[Path], pack: str, models: Path, runner: Runner) -
                 raise CheckError(f"{file}: there is no such file. Give the draft itself, and more files after it if it has several parts.")
             twice = (draft / file.name).exists()
             shutil.copyfile(file, draft / (f"{file.stem} ({number}){file.suffix}" if twice else file.name))
-        return review(Settings(draft, Path(folder) / "out", pack, models), runner)
+        out = Path(folder) / "out"
+        with pool.Pool(out / STORE, min(len(files), MOST_WORKERS)) as workers:
+            return review.review(Settings(draft, out, pack, models, recorded=False), review.DirectRunner(workers, progress))
 
 
 def advice_blocks(pack: Pack, outcome: Outcome) -> list[Block]:

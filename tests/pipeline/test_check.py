@@ -10,8 +10,8 @@ from lxml import html
 from typer.testing import CliRunner
 
 import cli
+import pipeline.pool
 import pipeline.review
-import pipeline.work
 from tests.conftest import EXAMPLES, HereRunner
 
 run = CliRunner()
@@ -19,7 +19,7 @@ PLAN = EXAMPLES / "Greyholm Constabulary" / "Protective Services Improvement Pla
 
 
 class NoPool:
-    def __init__(self, workers: int | None = None) -> None: ...
+    def __init__(self, *arguments: object) -> None: ...
     def __enter__(self) -> NoPool:
         return self
 
@@ -29,7 +29,8 @@ class NoPool:
 @pytest.fixture(autouse=True)
 def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No worker processes, and a temporary folder whose content can be seen."""
-    monkeypatch.setattr(pipeline.work, "Pool", NoPool)
+    monkeypatch.setattr(pipeline.pool, "Pool", NoPool)
+    monkeypatch.setenv("READACROSS_RECORD", "postgresql://nobody@nowhere.invalid/record")  # a draft goes into no record
     monkeypatch.setattr(pipeline.review, "DirectRunner", lambda pool, progress: HereRunner())
     (tmp_path / "tmp").mkdir()
     (tmp_path / "cwd").mkdir()
