@@ -37,6 +37,13 @@ def national(picture: Picture) -> dict[str, Any]:
         "tables": {table.number: _table(table) for table in picture.tables},
         "headlines": {h.id: h.figure.count for h in picture.headlines},
         "headline_forces": {h.id: list(h.figure.forces) for h in picture.headlines},
+        "governance": {h.id: h.figure.count for h in picture.governance},
+        "orientation": {h.id: h.figure.count for h in picture.orientation},
+        "links": [
+            {"force": x.source, "names": x.target, "area": x.area, "state": x.state, "agreed": x.agreed}
+            for x in picture.collaboration.links
+        ],
+        "planning_model": {v.stage.id: {a: f.percent for a, f in v.by_area.items()} for v in picture.planning},
         "need_against_provision": {
             "follows_need": [n.force for n in picture.needs if n.need.follows],
             "follows_threat": [n.force for n in picture.needs if n.threat.follows],
