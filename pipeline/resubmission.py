@@ -12,7 +12,7 @@ from extractors.document import Document, Problem
 from pipeline.compare.passages import plain
 from pipeline.compare.versions import carry
 from pipeline.record.record import Record
-from pipeline.record.reviewed import publish
+from pipeline.record.reviewed import REVIEWED, publish
 from pipeline.record.types import RecordError, Source, Version
 from pipeline.store import Store
 from pipeline.submission import Case
@@ -34,7 +34,7 @@ class NewVersion:
 
 
 def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tuple[str, str], Source]) -> list[NewVersion]:
-    """Takes a finished review into OUT's record and its earlier decisions to the new versions; publishes the round where people decided.
+    """Takes a finished review into OUT's record and its earlier decisions to the new versions; publishes the round where people decided, or did so before.
 
     `sources` says by folder and file where each document came from. Raises RecordError or OSError.
     """
@@ -46,7 +46,7 @@ def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tup
             carried = carry(record, version.force, at)
             stale = sum(decision.kind == "stale" for decision in carried)
             found.append(NewVersion(version.force, version.version, len(carried) - stale, stale, _notes(record, version, known)))
-        if record.decisions():
+        if record.decisions() or (out / REVIEWED).exists():
             publish(record, out)
         return found
 

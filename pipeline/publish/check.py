@@ -22,7 +22,7 @@ from pipeline.publish.letters import HERE, letter_view
 from pipeline.publish.markup import Block, Span, blocks, environment
 from pipeline.report import clean
 from pipeline.review import STORE, Outcome, Progress, Settings
-from pipeline.workbook import COLOURS
+from pipeline.sheets import COLOURS
 from rules.pack import Pack
 
 DRAFT: Final = "Draft"

@@ -15,7 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.publish.word import FIXED
-from pipeline.workbook import same_bytes
+from pipeline.sheets import same_bytes
 from rules.pack import Criterion, Guidance, NeedMatrix, Pack, Template
 
 AREA: Final = "Service area"

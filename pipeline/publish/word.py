@@ -20,7 +20,7 @@ from docx.shared import Emu, RGBColor
 from docx.text.paragraph import Paragraph
 
 from pipeline.publish.markup import Block, Span
-from pipeline.workbook import COLOURS
+from pipeline.sheets import COLOURS
 
 STYLES: Final = {"item": "List Bullet", "quote": "Quote", "notice": "Intense Quote", "paragraph": "Normal"}
 TABLE_STYLE: Final = "Table Grid"
