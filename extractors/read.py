@@ -42,7 +42,10 @@ out what stands in it."""
 _PDF, _OLD = READERS[".pdf"], READERS[".doc"]
 _OCR = (_PDF, READERS[".png"])
 
-KNOWN: Final = "PDF, Word (DOCX, DOC, RTF, ODT), Excel (XLSX, XLS, ODS, CSV), PowerPoint (PPTX, PPT), HTML, TXT, e-mail (EML, MSG), ZIP"
+KNOWN: Final = (
+    "PDF, Word (DOCX, DOC, RTF, ODT), Excel (XLSX, XLS, ODS, CSV), PowerPoint (PPTX, PPT), HTML, TXT, pictures (PNG, JPG, TIFF), "
+    "e-mail (EML, MSG), ZIP"
+)
 """The kinds by the names that people know them by."""
 
 

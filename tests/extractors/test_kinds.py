@@ -105,7 +105,7 @@ EXPORT = """<?xml version="1.0"?>
 </Table></Worksheet></Workbook>"""
 
 
-@pytest.mark.skipif("libsclo.so" not in office.there_for("list.xlsb"), reason="LibreOffice Calc is not installed")
+@pytest.mark.skipif("libsclo.so" not in office.there_for(".xlsb"), reason="LibreOffice Calc is not installed")
 def test_what_systems_export_as_excel_of_2003(tmp_path: Path) -> None:
     document = read(tmp_path, "export.xls", EXPORT)
     assert [(p.text, p.columns) for p in document.passages if p.kind == "table_row"] == [
