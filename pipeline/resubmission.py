@@ -36,7 +36,8 @@ class NewVersion:
 def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tuple[str, str], Source]) -> list[NewVersion]:
     """Takes a finished review into OUT's record and its earlier decisions to the new versions.
 
-    Where people have decided, or the round was published before, it is published as it now stands. `sources` says by folder and file where each document came from. Raises RecordError or OSError.
+    Where people have decided, or the round was published before, it is published as it now stands.
+    `sources` says by folder and file where each document came from. Raises RecordError or OSError.
     """
     with Record.open(out, new=True) as record:
         known = record.forces()
