@@ -43,8 +43,8 @@ _PDF, _OLD = READERS[".pdf"], READERS[".doc"]
 _OCR = (_PDF, READERS[".png"])
 
 KNOWN: Final = (
-    "PDF, Word (DOCX, DOC, RTF, ODT), Excel (XLSX, XLS, ODS, CSV), PowerPoint (PPTX, PPT), HTML, TXT, pictures (PNG, JPG, TIFF), "
-    "e-mail (EML, MSG), ZIP"
+    "PDF, Word (DOCX, DOC, RTF, ODT), Excel (XLSX, XLS, ODS, CSV), PowerPoint (PPTX, PPT), HTML, TXT, e-mail (EML, MSG), "
+    "scans (PNG, JPEG, TIFF), ZIP"
 )
 """The kinds by the names that people know them by."""
 

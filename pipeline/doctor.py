@@ -17,6 +17,7 @@ from rich.text import Text
 
 from classifiers import encoder
 from classifiers.model import FIRST, ModelError, load
+from extractors.office import find_office
 from extractors.tesseract import LANGUAGE, TURNS, installed
 from rules.loader import PackError, load_pack
 
@@ -135,9 +136,9 @@ def _tesseract() -> Check:
 
 
 def _office() -> Check:
-    found = shutil.which("soffice") or shutil.which("libreoffice")
+    found = find_office()
     remedy = "Word 97-2003 and other old Office files are not read without it: `apt install libreoffice` or `dnf install libreoffice`."
-    return Check("LibreOffice", found or "not installed", "" if found else remedy)
+    return Check("LibreOffice", str(found or "not installed"), "" if found else remedy)
 
 
 def show(checks: Iterator[Check]) -> list[Check]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from extractors import passwords
 from extractors.archives import UnsafeOrBroken
 from extractors.document import Problem
 from extractors.kinds import kind_of
@@ -73,6 +74,9 @@ class Unpacked:
                 self._lost(shown, "holds no files.")
 
     def _member(self, shown: str, content: Iterator[bytes], target: Path, depth: int) -> None:
+        if PurePosixPath(shown).name.lower() == passwords.FILE:
+            self._lost(shown, "was left where it is: passwords are never copied.")
+            return
         if self.files_left <= 0 or self.bytes_left <= 0:
             raise OSError("it holds too much")
         self.files_left -= 1

@@ -28,7 +28,7 @@ def test_what_is_missing_is_told_with_its_remedy(tmp_path: Path, monkeypatch: py
         raise RuntimeError("no server")
 
     monkeypatch.setattr("pytesseract.pytesseract.tesseract_cmd", "no-such-program")
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("pipeline.doctor.find_office", lambda: None)
     (tmp_path / "file").write_text("")
     made = checks(tmp_path / "file", tmp_path, refuse)
     assert "apt install tesseract-ocr" in made["Tesseract (OCR)"].remedy and not made["Tesseract (OCR)"].needed

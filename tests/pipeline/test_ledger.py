@@ -85,10 +85,16 @@ def test_a_protected_pdf_is_opened_with_a_password_from_the_forces_folder(inbox:
     assert not any(b"Brass-Monkey" in file.read_bytes() for file in (tmp_path / "out").rglob("*") if file.is_file())
 
 
-def test_passwords_are_not_unpacked_from_a_zip(inbox: Path, tmp_path: Path) -> None:
+def test_passwords_are_not_unpacked_from_zips(inbox: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(inbox / "more.zip", "w") as archive:
+        archive.write(inbox / "Improving Protection PSIP 2008.docx", "again.docx")
+        archive.writestr("passwords.txt", "Brass-Monkey 7")
     with zipfile.ZipFile(tmp_path / "inbox.zip", "w") as archive:
-        archive.write(next(inbox.iterdir()), "Saltmere Police/plan.docx")
+        for file in inbox.iterdir():
+            archive.write(file, f"Saltmere Police/{file.name}")
         archive.writestr("Saltmere Police/Passwords.txt", "Brass-Monkey 7")
-    review_here(tmp_path / "inbox.zip", tmp_path / "out")
-    assert set(documents(tmp_path / "out")) == {"plan.docx"}
-    assert not any("passwords" in file.name.lower() for file in (tmp_path / "out").rglob("*"))
+    (one,) = review_here(tmp_path / "inbox.zip", tmp_path / "out").matrix["submissions"]
+    assert {d["file"] for d in one["documents"]} == {"Improving Protection PSIP 2008.docx", "more.zip/again.docx"}
+    assert any("more.zip/passwords.txt: was left where it is" in problem for problem in one["problems"])
+    files = [file for file in (tmp_path / "out").rglob("*") if file.is_file()]
+    assert not any(b"Brass-Monkey" in file.read_bytes() for file in files if file.suffix != ".zip")
