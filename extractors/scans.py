@@ -17,7 +17,7 @@ from typing import Final, Literal
 from PIL import Image
 
 from extractors.document import Problem, Scan
-from extractors.ocr import SURE, see
+from extractors.ocr import SURE, Sight, see
 from extractors.pdf_running import ZONE
 from extractors.pdf_words import PageContent, Styles
 from extractors.tesseract import LOOK, OcrError
@@ -124,6 +124,8 @@ def look_again(
         return Outcome(kept, None, problem(f", and {error}", error.remedy, "skipped" if error.missing else "failed"))
     if seen is None or (titled and len(seen.words) < 2 * len(layer.words)):
         return Outcome(kept)
+    if why is Doubt.SCRAMBLED and _agree(layer, seen):
+        return Outcome(layer)
     scan = Scan(layer.number, seen.confidence, seen.words)
     if seen.confidence >= SURE:
         return Outcome(seen.content, scan)
@@ -133,6 +135,12 @@ def look_again(
         return Outcome(kept, None, problem(", and OCR could not make it out.", LOOK, "failed"))
     unsure = problem(f"; OCR read it with a confidence of only {seen.confidence:.0%}.", _CHECK, "flagged")
     return Outcome(seen.content, scan, unsure)
+
+
+def _agree(layer: PageContent, seen: Sight) -> bool:
+    """True if most words of the text layer are what OCR sees too: then it was sound, a list of abbreviations perhaps."""
+    words, there = {word.text for word in layer.words}, {word.text for word in seen.words}
+    return len(words & there) > len(words) / 2 and not _UNKNOWN.search(" ".join(words))
 
 
 def _only_running(content: PageContent) -> bool:

@@ -171,6 +171,16 @@ def test_no_sound_page_of_ours_is_taken_for_a_scan_or_for_wrong_letters() -> Non
         document.close()
 
 
+def test_a_page_of_nothing_but_abbreviations_keeps_its_own_words(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "short.pdf"), pagesize=A4)
+    canvas.drawString(72, 700, "DCI SIO PIP2 ACC DCC HMIC ACPO NCPE SOCA RIU TCG NIM FIB DCS SB CTU MAPPA VISOR")
+    canvas.drawString(72, 680, "MARAC LSCB CAIU POLSA PSU CBRN LRF ANPR FCR MIR HOLMES2 SARA PNC PND IMPACT")
+    canvas.save()
+    extract = read_pdf(tmp_path / "short.pdf", "short.pdf")
+    assert (extract.pages_read, extract.scans, extract.problems) == (1, (), ())
+    assert "HOLMES2 SARA PNC PND IMPACT" in said(extract)
+
+
 def test_pictures_are_documents_page_by_page(tmp_path: Path) -> None:
     one, two = picture_of(DEED, 3, 200), picture_of(TABLES, 5, 200)
     bilevel = [page.point(lambda level: 255 * (level > 128)).convert("1") for page in (one, two)]
