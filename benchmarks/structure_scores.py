@@ -20,6 +20,7 @@ EDGE_WORDS: Final = 4
 _MARKER: Final = re.compile(
     r"^\s*(?:[^\w\s(£$€]\s*)?(?:(?:\d{1,2}(?:\.\d{1,3})+\.?|\(?[0-9a-z]{1,3}[.)]|[ivx]{1,4}[.)]|o)\s+)?", re.IGNORECASE
 )
+_TORN: Final = re.compile(r"(ffi|ffl|ff|fi|fl) (?=[a-z])")
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -65,8 +66,15 @@ def score(read: Sequence[Block], truth: Sequence[Block], ignored: Collection[str
 
 
 def _words(text: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", text).lower().replace("\u00ad", "")
-    return _WORD.findall(_MARKER.sub("", text, count=1))
+    text = _mended(text)
+    for _ in range(2):  # a typed number may follow an automatic one
+        text = _MARKER.sub("", text, count=1)
+    return _WORD.findall(text)
+
+
+def _mended(text: str) -> str:
+    """In lower case, without the spaces after ligatures that old papers have and a reader may mend ("effi cient")."""
+    return _TORN.sub(r"\1", unicodedata.normalize("NFKC", text).lower().replace("\u00ad", ""))
 
 
 def _plain(text: str) -> str:
@@ -104,7 +112,7 @@ def _cells(blocks: Sequence[Block]) -> list[tuple[str, str, str]]:
     found = []
     for block in blocks:
         for number, cell in enumerate(block.cells):
-            if words := " ".join(_WORD.findall(cell.lower())):
+            if words := " ".join(_WORD.findall(_mended(cell))):
                 column = block.columns[number] if number < len(block.columns) else ""
                 found.append((_plain(block.cells[0]), _plain(column), words))
     return found
