@@ -118,7 +118,7 @@ def part(pack: Pack, criterion: str, element: str) -> Part:
     """An element in the words of the pack's guidance, else in its own."""
     one = next(e for c in pack.criteria if c.id == criterion for e in c.elements if e.id == element)
     guidance = pack.guidance.get(f"{criterion}.{element}")
-    return Part(guidance.says, one.short, guidance.hint) if guidance else Part(f"show that {one.name}", one.short, "")
+    return Part(guidance.says, one.short, guidance.hint) if guidance else Part(f"cover “{one.short}”", one.short, "")
 
 
 def advise(pack: Pack, submission: Mapping[str, Any]) -> list[AreaAdvice]:

@@ -81,7 +81,7 @@ def letter(pack: Pack, matrix: Mapping[str, Any], submission: Mapping[str, Any],
     view = letter_view(pack, matrix, submission, original)
     parts = {name: list(blocks(text)) for name, text in sections(environment(HERE).get_template(WORDS).render(view))}
     texts = {"force": submission["force"], "marking": view["marking"], "standing": "" if view["final"] else "PROVISIONAL"}
-    return fill(template, texts, parts, f"Feedback on protective services plans: {submission['force']}")
+    return fill(template, texts, parts, submission["force"])
 
 
 def letter_view(pack: Pack, matrix: Mapping[str, Any], submission: Mapping[str, Any], original: Mapping[str, Any]) -> dict[str, Any]:

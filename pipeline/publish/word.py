@@ -36,7 +36,7 @@ class TemplateError(ValueError):
     """A letter template that cannot be used; the message names the file and the remedy."""
 
 
-def fill(template: Path, texts: Mapping[str, str], parts: Mapping[str, Iterable[Block]], title: str) -> bytes:
+def fill(template: Path, texts: Mapping[str, str], parts: Mapping[str, Iterable[Block]], whose: str) -> bytes:
     """The template with its placeholders filled. Raises TemplateError where it cannot be opened or asks for what there is not."""
     try:
         document = Document(str(template))
@@ -56,7 +56,7 @@ def fill(template: Path, texts: Mapping[str, str], parts: Mapping[str, Iterable[
             _replace(document, paragraph, parts[names[0]], ids)
         elif names:
             _fill_in(paragraph, texts)
-    _properties(document, title)
+    _properties(document, whose)
     document.save(packed := BytesIO())
     return packed.getvalue()
 
@@ -158,7 +158,8 @@ def element(tag: str, **attributes: str) -> Any:
     return made
 
 
-def _properties(document: Any, title: str) -> None:
+def _properties(document: Any, whose: str) -> None:
+    """The template's own title, and whose letter it is."""
     core = document.core_properties
-    core.title, core.author, core.last_modified_by, core.language = title, "Read-across", "Read-across", "en-GB"
+    core.title, core.author, core.last_modified_by, core.language = f"{core.title}: {whose}", "Read-across", "Read-across", "en-GB"
     core.created = core.modified = FIXED
