@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,28 +25,37 @@ def _programs() -> Path | None:
 
 @contextmanager
 def server() -> Iterator[str]:
-    """The URL of a running server, to which a database's name is added; skips the test where PostgreSQL is not installed."""
+    """The URL of a running server's empty database; skips the test where PostgreSQL is not installed."""
     programs = _programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed")
     folder = Path(tempfile.mkdtemp(prefix="readacross-pg-"))
     who: dict[str, Any] = {}
     if os.getuid() == 0:  # PostgreSQL does not run as root
-        who = {"user": "nobody", "group": "nogroup", "extra_groups": []}
-        shutil.chown(folder, "nobody", "nogroup")
+        nobody = pwd.getpwnam("nobody")
+        who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        shutil.chown(folder, nobody.pw_uid, nobody.pw_gid)
 
-    def run(program: str, *arguments: str) -> None:
-        command = [str(programs / program), "-D", str(folder / "data"), *arguments]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **who)
-        assert done.returncode == 0, done.stderr + done.stdout
-
+    initdb = ["initdb", "--username=readacross", "--auth=trust", "--locale=C", "--encoding=UTF8", "--no-sync", "-D", str(folder / "data")]
+    settings = {"listen_addresses": "", "unix_socket_directories": folder, "fsync": "off", "log_min_messages": "log"}
+    serve = ["postgres", "-D", str(folder / "data"), *(f"--{name}={value}" for name, value in settings.items())]
     try:
-        run("initdb", "--username=readacross", "--auth=trust", "--locale=C", "--encoding=UTF8", "--no-sync")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=40"
-        run("pg_ctl", "-w", "-s", "-l", str(folder / "log"), "-o", options, "start")
-        try:
-            yield f"postgresql+psycopg://readacross@/NAME?host={folder}"
-        finally:
-            run("pg_ctl", "-w", "-s", "-m", "immediate", "stop")
+        done = subprocess.run([str(programs / initdb[0]), *initdb[1:]], cwd=folder, capture_output=True, text=True, check=False, **who)
+        assert done.returncode == 0, done.stderr + done.stdout
+        with subprocess.Popen([str(programs / serve[0]), *serve[1:]], cwd=folder, stderr=subprocess.PIPE, text=True, **who) as process:
+            assert process.stderr is not None
+            told = list(iter_until(process.stderr, "ready to accept connections"))
+            assert "ready to accept connections" in told[-1], "".join(told)
+            try:
+                yield f"postgresql+psycopg://readacross@/postgres?host={folder}"
+            finally:
+                process.send_signal(signal.SIGQUIT)  # at once: nothing in it is needed any more
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def iter_until(lines: Iterable[str], words: str) -> Iterator[str]:
+    for line in lines:
+        yield line
+        if words in line:
+            return

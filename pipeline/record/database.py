@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +20,8 @@ from pipeline.record.types import RecordError
 FILE: Final = "record.sqlite"
 WAIT: Final = 60
 """Seconds that a writer waits for the others."""
+POOL: Final = 30
+"""Connections kept open at most: writers who wait for their turn must not keep readers out."""
 ENVIRONMENT: Final = "READACROSS_RECORD"
 """The variable that names a PostgreSQL database in place of the file."""
 
@@ -92,8 +97,8 @@ def _url(where: Path | str) -> URL:
 def _engine(url: URL) -> Engine:
     try:
         if url.get_backend_name() != "sqlite":
-            return create_engine(url, pool_pre_ping=True)
-        engine = create_engine(url, connect_args={"timeout": WAIT})
+            return create_engine(url, pool_pre_ping=True, pool_size=POOL)
+        engine = create_engine(url, connect_args={"timeout": WAIT}, pool_size=POOL)
     except (ImportError, NoSuchModuleError):
         raise RecordError("PostgreSQL needs a driver: pip install 'readacross[postgresql]'.") from None
 
@@ -105,7 +110,22 @@ def _engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+        if not connection.get_execution_options().get("writes"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # SQLite's own waiting sleeps ever longer, so that among many writers the unlucky wait for seconds; short naps are fair.
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA busy_timeout=0").close()
+        patience = time.monotonic() + WAIT
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE").close()
+                break
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > patience:
+                    raise
+            time.sleep(random.uniform(0.001, 0.01))  # noqa: S311
+        driver.execute(f"PRAGMA busy_timeout={1000 * WAIT}").close()
 
     return engine
 
@@ -128,8 +148,8 @@ def _told(name: str) -> Iterator[None]:
     """Tells a database's own errors in words with a remedy."""
     try:
         yield
-    except DBAPIError as error:
-        said = str(error.orig).strip()
+    except (DBAPIError, sqlite3.Error) as error:
+        said = str(error.orig if isinstance(error, DBAPIError) else error).strip()
         remedy = next((remedy for words, remedy in REMEDIES if words in said.casefold()), f"{said}.")
         raise RecordError(f"{name}: {remedy} Nothing was written.") from error
     except SQLAlchemyError as error:

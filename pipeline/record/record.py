@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 from pipeline.record.database import ENVIRONMENT, FILE, Database
 from pipeline.record.decisions import Decisions
 from pipeline.record.desk import Desk
 from pipeline.record.types import RecordError
+from pipeline.store import write_whole
+
+ROUND: Final = "record.round"
+"""The file in OUT that names the round whose record a database holds."""
 
 
 class Record(Decisions, Desk):
@@ -18,14 +23,29 @@ class Record(Decisions, Desk):
     def open(cls, where: Path | str, *, new: bool = False) -> Record:
         """Opens the record of an OUT folder (a file in it, or the database that READACROSS_RECORD names) or of a PostgreSQL URL.
 
-        `new` makes the file where there is none. Raises RecordError where there is no record, or it cannot be opened.
+        `new` makes the file where there is none, and ties OUT to the round in the database. Raises RecordError where there is no record,
+        it cannot be opened, or the database holds another round than OUT.
         """
-        if isinstance(where, Path):
-            if url := os.environ.get(ENVIRONMENT):
-                where = url
-            elif not new and not (where / FILE).exists():
+        url = os.environ.get(ENVIRONMENT)
+        if isinstance(where, str) or not url:
+            if isinstance(where, Path) and not new and not (where / FILE).exists():
                 raise RecordError(f"{where}: there is no record of a review. Run `readacross review SUBMISSIONS --out {where}` first.")
-        return cls(Database(where))
+            return cls(Database(where))
+        record = cls(Database(url))
+        if new:
+            record._tie(where)
+        return record
+
+    def _tie(self, out: Path) -> None:
+        """Sees to it that the reviews of a folder all go into one round, and into no other's database."""
+        marker, own = out / ROUND, self.round()
+        known = marker.read_text(encoding="utf-8").strip() if marker.exists() else ""
+        if known != own and (known or self.forces()):
+            raise RecordError(
+                f"{self.database.name} holds another round than {out}. Name an empty database for this one; if the two do belong together, "
+                f"write {own} into {marker}."
+            )
+        write_whole(marker, own.encode())
 
     def close(self) -> None:
         self.database.close()

@@ -27,12 +27,12 @@ def where(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.delenv("READACROSS_RECORD", raising=False)
     if request.param == "sqlite":
         return tmp_path
-    url, name = request.getfixturevalue("postgres"), f"round{next(NUMBERS)}"
-    engine = create_engine(url.replace("NAME", "postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    url, name = str(request.getfixturevalue("postgres")), f"round{next(NUMBERS)}"
+    engine = create_engine(url)
+    with engine.begin() as connection:  # a schema of its own: a database of its own would copy a thousand files
+        connection.execute(text(f"CREATE SCHEMA {name}"))
     engine.dispose()
-    return str(url.replace("NAME", name))
+    return f"{url}&options=-csearch_path%3D{name}"
 
 
 @pytest.fixture
