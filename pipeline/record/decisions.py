@@ -42,23 +42,29 @@ class Decisions(Versions):
         at: datetime,
         reason: str = "",
         seen: int | None = None,
+        version: int | None = None,
         evidence: EvidenceMarks | None = None,
         blind: bool = False,
     ) -> Decision:
         """Signs a grade for a cell of the force's latest version: the machine's accepts it, any other overrides it and needs a reason.
 
-        `seen` is the number of the decision that the reviewer had before them (`Standing.seen`). Raises Conflict where that is no longer
-        the cell's last decision, RecordError where the grade, the reason or the evidence will not do; nothing is written then.
+        `seen` is the number of the decision that the reviewer had before them (`Standing.seen`), `version` that of the submission
+        (`Version.version`; the latest where it is not given). Raises Conflict where `seen` is no longer the cell's last decision,
+        RecordError where the version is no longer the latest, or the grade, the reason or the evidence will not do; nothing is written
+        then.
         A blind decision is a second reviewer's own: it sees nobody's, changes nothing, and each reviewer gives one for a version.
         """
         with self.database.write() as connection:
+            now = latest(connection, force).version
+            if version not in (None, now):
+                raise RecordError(f"{force} was reviewed again (version {now}) after you saw version {version}. Look at the cell again.")
             return decide(connection, force, area, criterion, grade, reviewer, stamp(at), reason, seen, evidence, blind)
 
     def reopen(self, force: str, area: str, criterion: str, *, reviewer: str, at: datetime, reason: str, seen: int | None) -> Decision:
         """Takes the standing decision out of force: the cell is provisional again. Raises Conflict or RecordError as `decide` does."""
         with self.database.write() as connection:
             version = latest(connection, force)
-            machine = _machine(connection, version, area, criterion)
+            machine = machine_grade(connection, version, area, criterion)
             current = _check_seen(connection, force, area, criterion, seen)
             if current is None:
                 raise RecordError(f"{force}, {area} / {criterion}: there is no decision to reopen.")
@@ -73,11 +79,11 @@ class Decisions(Versions):
         """
         written = []
         with self.database.write() as connection:
-            version = latest(connection, force)
+            version, decided = latest(connection, force), last_decisions(connection, force)
             for (area, criterion), mark in marks.items():
-                last = last_decisions(connection, force).get((force, area, criterion))
+                last = decided.get((force, area, criterion))
                 if last and last.version < version.version and last.kind in HOLDS:
-                    machine = _machine(connection, version, area, criterion)
+                    machine = machine_grade(connection, version, area, criterion)
                     grade = last.grade if mark == "carried_forward" else machine
                     said = reason or f"Decision {last.number} by {last.reviewer} on version {last.version}."
                     written.append(_write(connection, version, area, criterion, mark, grade, MACHINE, stamp(at), said, last.number))
@@ -121,7 +127,7 @@ def decide(
 ) -> Decision:
     """`Decisions.decide` inside a transaction, so that many decisions can be one step."""
     version = latest(connection, force)
-    machine = _machine(connection, version, area, criterion)
+    machine = machine_grade(connection, version, area, criterion)
     where = f"{force}, {area} / {criterion}"
     scale = [g["grade"] for g in head_of(connection).get("grades", ())]
     if grade not in scale:
@@ -138,7 +144,8 @@ def decide(
     else:
         _check_seen(connection, force, area, criterion, seen)
     marks = evidence or EvidenceMarks()
-    _check_evidence(connection, version, area, criterion, marks)
+    if marks != EvidenceMarks():
+        _check_evidence(connection, version, area, criterion, marks)
     return _write(connection, version, area, criterion, kind, grade, reviewer, at, reason, seen, marks)
 
 
@@ -185,7 +192,7 @@ def _signed(connection: Connection, last: Mapping[tuple[str, str, str], Decision
     return signed
 
 
-def _machine(connection: Connection, version: Version, area: str, criterion: str) -> int:
+def machine_grade(connection: Connection, version: Version, area: str, criterion: str) -> int:
     """The machine's grade of a cell. Raises RecordError where there is no such cell."""
     c = cells.c
     query = select(c.grade).where(c.submission == version.number, c.area == area, c.criterion == criterion)
@@ -232,18 +239,18 @@ def _write(
     seen: int | None,
     marks: EvidenceMarks | None = None,
 ) -> Decision:
-    if not (reviewer := _clean(reviewer)):
+    if not (reviewer := plain_text(reviewer)):
         raise RecordError("A decision needs the reviewer's name.")
     marks = marks or EvidenceMarks()
     body: dict[str, Any] = {
         "submission": version.number, "area": area, "criterion": criterion, "kind": kind, "grade": grade, "reviewer": reviewer,
-        "at": at, "reason": _clean(reason), "seen": seen, "evidence": asdict(marks),
+        "at": at, "reason": plain_text(reason), "seen": seen, "evidence": asdict(marks),
     }  # fmt: skip
     number = chain.append(connection, "decisions", body)
     return Decision(number, version.force, version.version, area, criterion, kind, grade, reviewer, at, body["reason"], seen, marks)
 
 
-def _clean(text: str) -> str:
+def plain_text(text: str) -> str:
     """Text as every database can hold it."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode().strip()
 

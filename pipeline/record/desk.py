@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 
 from pipeline.record import chain
-from pipeline.record.decisions import _clean, _machine
+from pipeline.record.decisions import machine_grade, plain_text
 from pipeline.record.tables import assignments, comments, documents, looks, submissions, users
 from pipeline.record.types import Assignment, Comment, Look, RecordError, User, stamp
 from pipeline.record.versions import Versions, latest
@@ -21,13 +21,13 @@ class Desk(Versions):
         """Adds a remark to a cell; `flag` True raises the cell for discussion, False settles that. Raises RecordError."""
         with self.database.write() as connection:
             version = latest(connection, force)
-            _machine(connection, version, area, criterion)
-            if not (text := _clean(text)) and flag is None:
+            machine_grade(connection, version, area, criterion)
+            if not (text := plain_text(text)) and flag is None:
                 raise RecordError("A comment needs some words.")
-            body = {"submission": version.number, "area": area, "criterion": criterion, "author": _clean(author), "at": stamp(at),
+            body = {"submission": version.number, "area": area, "criterion": criterion, "author": plain_text(author), "at": stamp(at),
                     "text": text, "flag": flag}  # fmt: skip
             number = chain.append(connection, "comments", body)
-            return Comment(number, force, area, criterion, _clean(author), stamp(at), text, flag)
+            return Comment(number, force, area, criterion, plain_text(author), stamp(at), text, flag)
 
     def comments(self, force: str | None = None) -> list[Comment]:
         """Every comment, oldest first; of one force or of all."""
@@ -62,8 +62,8 @@ class Desk(Versions):
         """Gives a reviewer a force, or an area, a criterion or a cell of it; `given` False takes it back."""
         with self.database.write() as connection:
             latest(connection, force)
-            body = {"force": force, "area": area, "criterion": criterion, "reviewer": _clean(reviewer), "by": _clean(by), "at": stamp(at),
-                    "blind": blind, "given": given}  # fmt: skip
+            body = {"force": force, "area": area, "criterion": criterion, "reviewer": plain_text(reviewer), "by": plain_text(by),
+                    "at": stamp(at), "blind": blind, "given": given}  # fmt: skip
             chain.append(connection, "assignments", body)
 
     def assignments(self) -> list[Assignment]:
@@ -88,7 +88,7 @@ class Desk(Versions):
             position = connection.execute(query).scalar_one_or_none()
             if position is None:
                 raise RecordError(f"{force} has no document {file!r}.")
-            body = {"submission": version.number, "document": position, "user": _clean(user), "at": stamp(at), "why": _clean(why)}
+            body = {"submission": version.number, "document": position, "user": plain_text(user), "at": stamp(at), "why": plain_text(why)}
             chain.append(connection, "looks", body)
 
     def looks(self) -> list[Look]:

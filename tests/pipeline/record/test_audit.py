@@ -16,7 +16,7 @@ from pipeline.record.audit import audit, audit_lines, write_history
 from pipeline.record.record import Record
 from pipeline.record.reviewed import publish, reviewed
 from pipeline.record.tables import GROWING
-from pipeline.record.types import EvidenceMarks, RecordError
+from pipeline.record.types import EvidenceMarks, RecordError, Source
 from pipeline.report import tally
 from tests.pipeline.matrix_example import matrix_example
 from tests.pipeline.record.test_decisions import AT, FORCE, LATER, changed
@@ -25,9 +25,11 @@ EVERY = ("reviews", "submissions", "decisions", "comments", "assignments", "look
 
 
 @pytest.fixture
-def full(record: Record) -> Record:
+def full(record: Record, tmp_path: Path) -> Record:
     """A record with something of every kind."""
-    record.add_review(matrix_example(), AT, Path("no-store"), {})
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "key.json").write_text("what was read")
+    record.add_review(matrix_example(), AT, tmp_path, {("eskdale", "eskdale_plan.pdf"): Source("plan.pdf", "key")})
     one = record.decide(
         FORCE, "roads", "plans", grade=1, reviewer="Ann Reed", at=AT, reason="=No date – só?", evidence=EvidenceMarks((1,), (2,))
     )
@@ -74,6 +76,8 @@ def test_a_sound_record_passes(full: Record) -> None:
             "DELETE FROM evidence WHERE area = 'roads' AND position = 2",
             "version 1 of Eskdale Constabulary: the machine's grades",
         ),
+        ("DELETE FROM cells WHERE area = 'roads' AND criterion = 'plans'", "version 1 of Eskdale Constabulary: the machine's grades"),
+        ("UPDATE texts SET content = 'x'", "of a document was changed after it was written"),
         ("UPDATE reviews SET pack = 'x'", "entry 1: the review was changed"),
     ],
 )

@@ -99,6 +99,7 @@ def test_what_will_not_do_is_refused_in_words_and_nothing_is_written(record: Rec
     refused("both accepted and rejected", evidence=EvidenceMarks(accepted=(1,), rejected=(1,)))
     refused("quote from a document", evidence=EvidenceMarks(added=({"file": "other.pdf", "quote": "x"},)))
     refused("one was said to have been seen", seen=1)
+    refused(r"was reviewed again \(version 1\) after you saw version 0", version=0)
     assert record.decisions() == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from lxml import etree
 from pipeline.record.record import Record
 from pipeline.record.refi_qda import write_project
 from pipeline.record.types import EvidenceMarks
-from tests.conftest import EXAMPLES, review_here
 from tests.pipeline.record.test_decisions import AT
 
 Q = "{urn:QDA-XML:project:1.0}"
@@ -37,11 +37,10 @@ REQUIRED = {
 EMPTY_REFUSED = ("Users", "Codes", "Cases", "Sources")
 
 
-@pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("refi") / "out"
-    review_here(EXAMPLES, out)
-    return out
+@pytest.fixture
+def out(examples_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("READACROSS_RECORD", raising=False)
+    return Path(shutil.copytree(examples_out, tmp_path / "out"))
 
 
 def project_of(file: Path) -> tuple[etree._Element, dict[str, str]]:

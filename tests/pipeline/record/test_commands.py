@@ -1,0 +1,103 @@
+"""The record's commands as a person meets them, from a review to a decided round."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+import cli
+from pipeline.record.record import Record
+from tests.pipeline.record.test_audit import tamper
+from tests.pipeline.record.test_decisions import AT
+
+run = CliRunner()
+
+
+@pytest.fixture
+def out(examples_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("READACROSS_RECORD", raising=False)
+    return Path(shutil.copytree(examples_out, tmp_path / "out"))
+
+
+def said(*arguments: object) -> tuple[int, str]:
+    result = run.invoke(cli.app, [str(one) for one in arguments])
+    return result.exit_code, result.output
+
+
+def test_a_version_stays_readable_when_the_store_is_cleared(out: Path) -> None:
+    shutil.rmtree(out / "store")
+    with Record.open(out) as record:
+        for entry in json.loads((out / "matrix.json").read_text(encoding="utf-8"))["submissions"]:
+            version = record.latest(entry["force"])
+            assert record.entry(version) == entry
+            for document in entry["documents"]:
+                read = record.document(version, document["file"])
+                assert read is not None and read.sha256 == document["sha256"]
+                text = "\n".join(passage.text for passage in read.passages)
+                quotes = [
+                    e for row in entry["cells"].values() for c in row.values() for e in c["evidence"] if e["file"] == document["file"]
+                ]
+                assert all(text[slice(*e["range"])] == e["quote"] for e in quotes)
+                assert Path(record.sources(version)[document["file"]].path).name == Path(document["file"]).name
+
+
+def test_a_workbook_goes_out_and_comes_back_and_the_round_is_published(out: Path, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(out / "matrix.xlsx")
+    sheet = book["Decisions"]
+    for row in range(5, 10):
+        sheet[f"L{row}"] = sheet[f"D{row}"].value
+    book.save(tmp_path / "filled.xlsx")
+    assert said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Ann Reed") == (
+        0,
+        "5 decisions of Ann Reed are imported.\n",
+    )
+    again = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Ann Reed")
+    assert again == (0, "0 decisions of Ann Reed are imported. 5 had been imported before.\n")
+    code, told = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Bo")
+    assert code == cli.SOME_UNREAD and told.count("\n- row ") == 5 and "Ann Reed decided on this cell" in told
+    code, told = said("publish", out)
+    assert code == 0 and told.startswith("5 of 140 cells are decided: 5 validated. Look at")
+    published = json.loads((out / "reviewed.json").read_text(encoding="utf-8"))
+    first = next(iter(next(iter(published["submissions"][0]["cells"].values())).values()))
+    assert (first["status"], first["decision"]["reviewer"]) == ("validated", "Ann Reed")
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "Reviewed compliance matrix" in page and "Ann Reed gave" in page and "The software proposed" in page
+    decided = openpyxl.load_workbook(out / "matrix.xlsx")["Decisions"]
+    assert [decided[f"{c}5"].value for c in "IKL"] == ["Validated", "Ann Reed", None] and decided["Q5"].value == published["record"][
+        "entries"
+    ] - 4
+
+
+def test_an_audit_says_whether_all_is_as_it_was_written(out: Path, tmp_path: Path) -> None:
+    code, told = said("audit", out, "--export", tmp_path / "history.jsonl")
+    assert code == 0 and "as it was written: 3 entries, among them 2 versions of submissions and 0 decisions" in told
+    assert len((tmp_path / "history.jsonl").read_text().splitlines()) == 3
+    with Record.open(out) as record:
+        version = record.latest(record.forces()[0])
+        (area, criterion), standing = next(iter(record.standing(version.force).items()))
+        record.decide(version.force, area, criterion, grade=standing.grade, reviewer="Ann", at=AT)
+        tamper(record, "UPDATE decisions SET reviewer = 'Someone else'")
+    code, told = said("audit", out)
+    assert code == cli.SOME_UNREAD and "entry 4: the decision was changed after it was written" in told
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "OUT"),
+        ("publish", "OUT"),
+        ("import", "filled.xlsx", "--into", "OUT", "--reviewer", "Ann"),
+        ("export", "OUT", "--refi-qda", "x"),
+    ],
+    ids=lambda command: str(command[0]),
+)
+def test_without_a_record_each_command_says_what_to_do(command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("READACROSS_RECORD", raising=False)
+    code, told = said(*(str(tmp_path) if part == "OUT" else part for part in command))
+    assert code == cli.NOTHING_DONE and f"there is no record of a review. Run `readacross review SUBMISSIONS --out {tmp_path}`" in told
+    assert [*tmp_path.iterdir()] == []
