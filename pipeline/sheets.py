@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -22,11 +22,16 @@ COLOURS = (("8F1D16", "FFFFFF"), ("F6C95C", "0B0C0C"), ("B9DFB3", "0B0C0C"), ("1
 _LINE = Side(style="thin", color="B1B4B6")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _HEAD = PatternFill("solid", fgColor="F3F2F1")
+_YOURS = PatternFill("solid", fgColor="FFF7BF")
 
 
-def put(sheet: Worksheet, row: int, column: int, value: Any) -> Cell:
-    """Set a cell; text is always text, never a formula, whatever it begins with."""
+def put(sheet: Worksheet, row: int, column: int, value: Any, style: str = "Text") -> Cell:
+    """Set a cell; text is always text, never a formula, whatever it begins with. `style` is one of `styles`."""
+    if style not in sheet.parent.named_styles:
+        for one in styles():
+            sheet.parent.add_named_style(one)
     cell: Cell = sheet.cell(row=row, column=column)
+    cell.style = style
     if isinstance(value, str):
         text = "\n".join(clean(value).splitlines())
         cell.value = text if len(text) <= LONGEST else text[: LONGEST - 6] + " [cut]"
@@ -34,17 +39,35 @@ def put(sheet: Worksheet, row: int, column: int, value: Any) -> Cell:
         cell.quotePrefix = value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
     else:
         cell.value = value
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
-    cell.border = _BORDER
     return cell
+
+
+def font(size: int = 11, **more: Any) -> Font:
+    """A font with its name: without one, some programs take a serif."""
+    return Font(name="Calibri", size=size, **more)
+
+
+def styles() -> list[NamedStyle]:
+    """The looks of cells, by name: setting each cell's own font, fill and border would take most of the time that a workbook takes.
+
+    Text, No grade, Grade 0 and on (the lowest colour first), To fill in (the only one that a protected sheet lets be changed), Plain.
+    """
+    top, centre = Alignment(vertical="top", wrap_text=True), Alignment(horizontal="center", vertical="top")
+    text, none = NamedStyle("Text", font(), border=_BORDER, alignment=top), NamedStyle("No grade", font(), border=_BORDER, alignment=centre)
+    yours = NamedStyle("To fill in", font(), _YOURS, _BORDER, top, protection=Protection(locked=False))
+    grades = [
+        NamedStyle(f"Grade {n}", font(bold=True, color=ink), PatternFill("solid", fgColor=fill), _BORDER, centre)
+        for n, (fill, ink) in enumerate(COLOURS)
+    ]
+    return [text, none, yours, NamedStyle("Plain", font()), *grades]
 
 
 def title(sheet: Worksheet, text: str, notice: str) -> int:
     """A title and a notice above a table; gives the row of the table's header."""
-    for row, words, font in ((1, text, Font(bold=True, size=16)), (2, notice, Font(italic=True))):
+    for row, words, face in ((1, text, font(bold=True, size=16)), (2, notice, font(italic=True))):
         sheet.row_dimensions[row].height = 24 if row == 1 else 18
         cell = put(sheet, row, 1, words)
-        cell.font, cell.border, cell.alignment = font, Border(), Alignment(vertical="top")
+        cell.font, cell.border, cell.alignment = face, Border(), Alignment(vertical="top")
     return 4
 
 
@@ -52,7 +75,7 @@ def header(sheet: Worksheet, row: int, headings: Sequence[tuple[str, int]]) -> N
     """The headings of a table, each with its column's width in characters; they stay in sight and are repeated in print."""
     for column, (heading, width) in enumerate(headings, 1):
         cell = put(sheet, row, column, heading)
-        cell.font, cell.fill = Font(bold=True), _HEAD
+        cell.font, cell.fill = font(bold=True), _HEAD
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = sheet.cell(row=row + 1, column=2)
     sheet.print_title_rows = f"{row}:{row}"

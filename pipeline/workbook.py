@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -28,7 +28,7 @@ from pipeline.report import (
     place_of,
     state_of,
 )
-from pipeline.sheets import COLOURS, FIXED, fit_rows, header, height, print_setup, put, same_bytes, title
+from pipeline.sheets import FIXED, fit_rows, font, header, height, print_setup, put, same_bytes, title
 
 EVIDENCE = (
     ("Force", 17), ("Area", 18), ("Criterion", 16), ("Grade", 9), ("Confidence", 13), ("Elements borne", 16),
@@ -41,10 +41,6 @@ DOCUMENTS = (
     ("Problems", 60), ("SHA-256", 68),
 )  # fmt: skip
 SURE_COLUMN = 1 + [name for name, _ in DOCUMENTS].index("OCR confidence")
-_LINE = Side(style="thin", color="B1B4B6")
-_BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-_HEAD = PatternFill("solid", fgColor="F3F2F1")
-_YOURS = PatternFill("solid", fgColor="FFF7BF")
 
 
 def write_workbook(matrix: dict[str, Any], path: Path) -> None:
@@ -95,7 +91,7 @@ def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> Non
     for row, (name, submission) in enumerate(zip(names, matrix.get("submissions") or [], strict=True), top + 1):
         force = put(sheet, row, 1, _force(submission))
         force.hyperlink = Hyperlink(ref=force.coordinate, location="'" + name.replace("'", "''") + "'!A1")
-        force.font = Font(color="1D70B8", underline="single")
+        force.font = font(color="1D70B8", underline="single")
         graded = submission.get("area_grades") or {}
         for column, area in enumerate(areas, 2):
             _grade(sheet, row, column, graded.get(area["id"]), grades)
@@ -121,7 +117,7 @@ def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str
         put(sheet, row, columns + 3, level((submission.get("need") or {}).get(area["id"])))
         put(sheet, row, columns + 4, level((submission.get("threat") or {}).get(area["id"])))
     row += 1
-    put(sheet, row, 1, "Criterion grade").font = Font(bold=True)
+    put(sheet, row, 1, "Criterion grade").font = font(bold=True)
     for column, criterion in enumerate(criteria, 2):
         _grade(sheet, row, column, (submission.get("criterion_grades") or {}).get(criterion["id"]), grades)
     row += 2
@@ -131,7 +127,7 @@ def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str
         ("Key", "; ".join(f"{n} {g['letter']} = {g['name']}" for n, g in grades.items())),
     ):
         if text:
-            put(sheet, row, 1, heading).font = Font(bold=True)
+            put(sheet, row, 1, heading).font = font(bold=True)
             put(sheet, row, 2, text)
             sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=columns + 4)
             sheet.row_dimensions[row].height = height(text, 15 * columns + 30)
@@ -188,32 +184,30 @@ def _decisions(sheet: Worksheet, matrix: dict[str, Any]) -> None:
     """One row for each cell, with a grade and a reason to choose; everything else is locked (without a password)."""
     top = title(sheet, "Decisions", decision_sheet.NOTE)
     header(sheet, top, decision_sheet.COLUMNS)
+    sheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=len(decision_sheet.COLUMNS) - len(decision_sheet.HIDDEN))
+    sheet["A2"].alignment, sheet.row_dimensions[2].height = Alignment(vertical="top", wrap_text=True), 34
     names = [name for name, _ in decision_sheet.COLUMNS]
     yours = [names.index(name) + 1 for name in (decision_sheet.GRADE, decision_sheet.REASON)]
+    hidden = [names.index(name) + 1 for name in decision_sheet.HIDDEN]
+    looks = dict.fromkeys(yours, "To fill in") | dict.fromkeys(hidden, "Plain")  # a long id that wraps would make every row high
     grades, row = grades_of(matrix), top
     for row, cell in enumerate(decision_sheet.decision_rows(matrix), top + 1):
-        grade_columns = (cell.proposed, cell.grade)
         shown = (cell.force, cell.area, cell.criterion, None, cell.confidence, cell.missing, cell.quote, cell.place, cell.status, None,
                  cell.reviewer, None, None, *cell.hidden)  # fmt: skip
         for column, value in enumerate(shown, 1):
-            put(sheet, row, column, value)
+            put(sheet, row, column, value, looks.get(column, "Text"))
         sheet.cell(row=row, column=5).number_format = "0%"
-        for column, grade in zip((4, 10), grade_columns, strict=True):
-            _grade(sheet, row, column, grade, grades)
-        for column in yours:
-            cell_to_fill = sheet.cell(row=row, column=column)
-            cell_to_fill.protection, cell_to_fill.fill = Protection(locked=False), _YOURS
-    listed = (",".join(f"{n} {g['letter']}" for n, g in grades.items()), f"Lists!$A$2:$A${len(decision_sheet.REASONS) + 1}")
-    for column, formula in zip(yours, (f'"{listed[0]}"', listed[1]), strict=True):
+        _grade(sheet, row, 4, cell.proposed, grades)
+        _grade(sheet, row, 10, cell.grade, grades)
+    listed = ",".join(f"{n} {g['letter']}" for n, g in grades.items())
+    for column, formula in zip(yours, (f'"{listed}"', f"Lists!$A$2:$A${len(decision_sheet.REASONS) + 1}"), strict=True):
         strict = column == yours[0]
         choice = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=strict)
         choice.errorTitle, choice.error = "Not a grade", "Choose one of the grades in the list, or leave the cell empty."
         choice.add(f"{get_column_letter(column)}{top + 1}:{get_column_letter(column)}{max(row, top + 1)}")
         sheet.add_data_validation(choice)
-    for column in range(len(names) - len(decision_sheet.HIDDEN) + 1, len(names) + 1):
+    for column in hidden:
         sheet.column_dimensions[get_column_letter(column)].hidden = True
-        for (hidden,) in sheet.iter_rows(min_row=top + 1, min_col=column, max_col=column):
-            hidden.alignment = Alignment()  # a long id that wraps would make every row high
     sheet.freeze_panes = sheet.cell(row=top + 1, column=4)
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(names))}{row}"
     sheet.protection.sheet, sheet.protection.autoFilter, sheet.protection.formatColumns, sheet.protection.formatRows = True, *[False] * 3
@@ -242,7 +236,7 @@ def _about(sheet: Worksheet, matrix: dict[str, Any]) -> None:
     ]  # fmt: skip
     rows = [row for row in rows if row[1] is not None]
     for row, (name, value) in enumerate(rows, 2):
-        put(sheet, row, 1, name).font = Font(bold=True)
+        put(sheet, row, 1, name).font = font(bold=True)
         put(sheet, row, 2, value)
     grades = grades_of(matrix)
     for row, number in enumerate(grades, len(rows) + 2):
@@ -252,11 +246,7 @@ def _about(sheet: Worksheet, matrix: dict[str, Any]) -> None:
 
 def _grade(sheet: Worksheet, row: int, column: int, grade: Any, grades: dict[int, dict[str, Any]]) -> None:
     known = grades.get(grade)
-    cell = put(sheet, row, column, f"{grade} {known['letter']}" if known else "–")
-    cell.alignment = Alignment(horizontal="center", vertical="top")
-    if known:
-        fill, ink = COLOURS[known["colour"]]
-        cell.fill, cell.font = PatternFill("solid", fgColor=fill), Font(bold=True, color=ink)
+    put(sheet, row, column, f"{grade} {known['letter']}" if known else "–", f"Grade {known['colour']}" if known else "No grade")
 
 
 def _notice(matrix: dict[str, Any]) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 from openpyxl import Workbook
-from openpyxl.styles import Font
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -16,7 +15,7 @@ from pipeline.publish.listing import Listing, behind, listings
 from pipeline.publish.picture import LOWEST, Picture
 from pipeline.publish.sentences import STATUS, STATUS_WORDS
 from pipeline.publish.tables import Table
-from pipeline.sheets import FIXED, fit_rows, header, print_setup, put, same_bytes, title
+from pipeline.sheets import FIXED, fit_rows, font, header, print_setup, put, same_bytes, title
 from pipeline.store import write_whole
 
 BEHIND: Final = "Behind"
@@ -63,7 +62,7 @@ def _about(sheet: Worksheet, picture: Picture) -> None:
         ("File dates", "Fixed at 1 January 2000, so that equal results give equal files."),
     )
     for row, (name, value) in enumerate(rows, 2):
-        put(sheet, row, 1, name).font = Font(bold=True)
+        put(sheet, row, 1, name).font = font(bold=True)
         put(sheet, row, 2, value)
 
 
@@ -83,7 +82,7 @@ def _lead(sheet: Worksheet, table: Table, starts: Mapping[tuple[str, int, int], 
             for y in (TOP + 1 + row, TOP + 1 + height + row):
                 cell = sheet.cell(row=y, column=3 + column)
                 cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{BEHIND}'!A{start}")
-                cell.font = Font(color="1D70B8", underline="single")
+                cell.font = font(color="1D70B8", underline="single")
 
 
 def _starts(picture: Picture) -> dict[tuple[str, int, int], int]:
