@@ -182,7 +182,9 @@ def compare(
 )
 def audit(
     out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
-    export: Annotated[Path | None, typer.Option(help="Also write the history there: .jsonl every entry, .csv the decisions.")] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Also write there: .jsonl every entry, .csv the decisions, .sqlite a copy of the record to keep.")
+    ] = None,
     record: RecordUrl = "",
 ) -> None:
     """Check that no grade, quote or decision was changed after it was written, and export the history."""

@@ -111,11 +111,19 @@ def audit_lines(record: Record, out: Path) -> tuple[bool, list[str]]:
 
 
 def write_history(record: Record, file: Path) -> None:
-    """Exports the history: every entry as JSON lines, or the decisions as CSV, by the file's ending. Raises RecordError or OSError."""
-    if file.suffix.lower() not in (".csv", ".jsonl"):
-        raise RecordError(f"{file}: the history is written as .jsonl (every entry) or .csv (the decisions).")
-    content = as_csv(record) if file.suffix.lower() == ".csv" else "".join(f"{line}\n" for line in as_lines(record))
-    write_whole(file, content.encode("utf-8-sig" if file.suffix.lower() == ".csv" else "ascii"))
+    """Exports by the file's ending: every entry as JSON lines, the decisions as CSV, or the whole record as a copy to keep.
+
+    Raises RecordError or OSError.
+    """
+    match file.suffix.lower():
+        case ".jsonl":
+            write_whole(file, "".join(f"{line}\n" for line in as_lines(record)).encode("ascii"))
+        case ".csv":
+            write_whole(file, as_csv(record).encode("utf-8-sig"))
+        case ".sqlite":
+            record.database.copy(file)
+        case _:
+            raise RecordError(f"{file}: give it the ending .jsonl (every entry), .csv (the decisions) or .sqlite (a copy of the record).")
 
 
 def as_lines(record: Record) -> Iterator[str]:

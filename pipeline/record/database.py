@@ -6,7 +6,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,6 +54,17 @@ class Database:
                 lock = "SELECT pg_advisory_xact_lock(20080314)" if migrating else "LOCK TABLE entries IN EXCLUSIVE MODE"
                 connection.execute(text(lock))
             yield connection
+
+    def copy(self, file: Path) -> None:
+        """Writes a copy of the file as it is at one moment, though others write meanwhile. Raises RecordError or OSError."""
+        if self.engine.dialect.name != "sqlite":
+            raise RecordError(f"{self.name} is copied with PostgreSQL's own pg_dump.")
+        part = file.with_name(f".{file.name}.part")
+        part.write_bytes(b"")
+        with self.read() as connection, closing(sqlite3.connect(part)) as target:
+            driver: Any = connection.connection.driver_connection
+            driver.backup(target)
+        part.replace(file)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -114,7 +114,7 @@ def test_the_decisions_as_csv_hold_no_formula(full: Record, tmp_path: Path) -> N
     assert (first["reviewer"], first["kind"], first["grade"], first["reason"]) == ("Ann Reed", "overridden", "1", "'=No date – só?")
     assert json.loads(first["evidence"]) == {"accepted": [1], "rejected": [2], "added": []}
     assert (second["seen"], second["at"], second["evidence"]) == ("4", "2026-11-21T10:30:00.000000Z", "")
-    with pytest.raises(RecordError, match=r"written as \.jsonl"):
+    with pytest.raises(RecordError, match=r"give it the ending \.jsonl"):
         write_history(full, tmp_path / "history.pdf")
 
 

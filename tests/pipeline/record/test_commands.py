@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
+from pipeline.record.audit import audit
 from pipeline.record.record import Record
 from tests.pipeline.record.test_audit import tamper
 from tests.pipeline.record.test_decisions import AT
@@ -80,10 +81,16 @@ def test_an_audit_says_whether_all_is_as_it_was_written(out: Path, tmp_path: Pat
     with Record.open(out) as record:
         version = record.latest(record.forces()[0])
         (area, criterion), standing = next(iter(record.standing(version.force).items()))
+        record.comment(version.force, area, criterion, author="Ann", at=AT, text="Still in the log beside the file.")
+        assert said("audit", out, "--export", tmp_path / "copy" / "record.sqlite")[0] == cli.NOTHING_DONE
+        (tmp_path / "copy").mkdir()
+        assert said("audit", out, "--export", tmp_path / "copy" / "record.sqlite")[0] == 0
+        with Record.open(tmp_path / "copy") as copy:
+            assert copy.comments() == record.comments() and audit(copy) == audit(record)
         record.decide(version.force, area, criterion, grade=standing.grade, reviewer="Ann", at=AT)
         tamper(record, "UPDATE decisions SET reviewer = 'Someone else'")
     code, told = said("audit", out)
-    assert code == cli.SOME_UNREAD and "entry 4: the decision was changed after it was written" in told
+    assert code == cli.SOME_UNREAD and "entry 5: the decision was changed after it was written" in told
 
 
 @pytest.mark.parametrize(
