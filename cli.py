@@ -513,6 +513,24 @@ def doctor(
     raise typer.Exit(NOTHING_DONE if any(check.needed for check in checks) else SOME_UNREAD if checks else ALL_READ)
 
 
+@app.command(epilog="Example: readacross workbench results")
+def workbench(
+    out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
+    host: Annotated[str, typer.Option(help="The address to listen on; others than this machine need a certificate.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8008,
+    certificate: Annotated[Path | None, typer.Option(help="The server's TLS certificate, a PEM file.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The certificate's private key, a PEM file.")] = None,
+) -> None:
+    """Open the reviewers' workbench in the browser: pages beside grades, decisions, queues."""
+    from pipeline.record.types import RecordError
+    from workbench.serve import ServeError, serve
+
+    try:
+        serve(out, host, port, certificate, key)
+    except (RecordError, ServeError) as error:
+        raise _stop(str(error), NOTHING_DONE) from None
+
+
 @app.command(epilog="Example: readacross examples inbox && readacross review inbox --out results")
 def examples(folder: Annotated[Path, typer.Argument(help="Where to put them; made if need be.")]) -> None:
     """Write the bundled example submissions of two fictional forces into a folder."""

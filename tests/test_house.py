@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FLOORS = {"rules": 0, "extractors": 1, "classifiers": 2, "corpus": 2, "pipeline": 3, "flows": 4, "cli": 5}
+FLOORS = {"rules": 0, "extractors": 1, "classifiers": 2, "corpus": 2, "pipeline": 3, "flows": 4, "workbench": 4, "cli": 5}
 MODULES = [ROOT / "cli.py", ROOT / "flows.py", *(p for floor in FLOORS for p in sorted((ROOT / floor).glob("**/*.py")))]
 
 

@@ -95,6 +95,12 @@ class Decisions(Versions):
             query = _decisions().order_by(decisions.c.number)
             return [_decision(row) for row in connection.execute(query.where(submissions.c.force == force) if force else query)]
 
+    def blind_decisions(self) -> list[Decision]:
+        """Every grade given blind, in the order in which they were given."""
+        with self.database.read() as connection:
+            query = _decisions().where(decisions.c.kind == "blind").order_by(decisions.c.number)
+            return [_decision(row) for row in connection.execute(query)]
+
     def history(self, force: str, area: str, criterion: str) -> list[Decision]:
         """Every decision on one cell, over all versions, oldest first."""
         where = (submissions.c.force == force, decisions.c.area == area, decisions.c.criterion == criterion)

@@ -1,0 +1,100 @@
+"""A round at work: the two example forces, reviewed once and recorded, and people of every role."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from pipeline.record.record import Record
+from pipeline.record.types import Source, User
+from pipeline.review import DirectRunner, Settings, review
+from pipeline.work import Job, Pool
+from workbench.app import create_app
+from workbench.bench import Bench
+from workbench.security import hashed
+
+INBOX = Path(__file__).parents[2] / "corpus" / "examples" / "inbox"
+PASSWORD = "three unconnected words"
+SECRET = hashed(PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """OUT of a review of the two example forces, recorded."""
+    out = tmp_path_factory.mktemp("round") / "out"
+    settings = Settings(INBOX, out, workers=1)
+    with Pool(1) as pool:
+        whole = review(settings, DirectRunner(pool, lambda *_: None)).matrix
+    sources = {}
+    for entry in whole["submissions"]:
+        for document in entry["documents"]:
+            path = INBOX / entry["folder"] / document["file"]
+            job = Job(str(path), document["file"], document["sha256"], str(out / "store"), settings.pack, str(settings.models))
+            sources[entry["folder"], document["file"]] = Source(str(path), job.document_key)
+    with Record.open(out, new=True) as record:
+        record.add_review(whole, datetime.now(UTC), out / "store", sources)
+        for name, role in (
+            ("reader", "reader"),
+            ("rose", "reviewer"),
+            ("ravi", "reviewer"),
+            ("mona", "moderator"),
+            ("ada", "administrator"),
+        ):
+            record.save_user(User(name, name.capitalize(), role, marking="TOP SECRET", secret=SECRET))
+    return out
+
+
+@dataclass
+class Workbench:
+    """The application over a copy of the round, and browsers of several people."""
+
+    bench: Bench
+    browser: Callable[[], TestClient]
+
+    def signed_in(self, name: str) -> Person:
+        client = self.browser()
+        answer = client.post("/sign-in", data={"name": name, "password": PASSWORD, "next": "/"})
+        assert answer.status_code == 200, answer.text
+        return Person(client)
+
+
+@dataclass
+class Person:
+    """Someone at a browser."""
+
+    client: TestClient
+
+    def get(self, path: str) -> Response:
+        return self.client.get(path)
+
+    def send(self, page: str, action: str, /, **fields: Any) -> Response:
+        """Sends the form of a page that goes to `action`, with the token that stands in it."""
+        return self.client.post(action, data={"token": self.token(page, action.partition("?")[0]), **fields})
+
+    def token(self, page: str, action: str) -> str:
+        return form_token(self.get(page).text, action)
+
+
+def form_token(page: str, action: str) -> str:
+    found = re.search(rf'action="{re.escape(action)}(?:\?[^"]*)?"[^>]*>\s*<input type="hidden" name="token" value="([^"]+)"', page)
+    assert found, f"the page has no form that goes to {action}"
+    return found[1]
+
+
+@pytest.fixture
+def workbench(reviewed: Path, tmp_path: Path) -> Iterator[Workbench]:
+    out = tmp_path / "out"
+    shutil.copytree(reviewed, out)
+    with Record.open(out) as record:
+        bench = Bench(out, record)
+        app = create_app(bench)
+        yield Workbench(bench, lambda: TestClient(app))

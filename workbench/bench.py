@@ -1,0 +1,112 @@
+"""What the pages work with: the record of a round, its files, and who is signed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from extractors.document import Document
+from pipeline.record.record import Record
+from pipeline.record.types import User, Version
+from pipeline.review import STORE
+from pipeline.store import Store
+from workbench.board import Board, Boards
+from workbench.rights import cleared, recorded, sees_force
+from workbench.security import Sessions
+from workbench.signon import Provider
+from workbench.uploads import Uploads
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "testserver")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One document of a force's latest version."""
+
+    force: str
+    position: int
+    file: str
+    sha256: str
+    marking: str
+    kind: str
+    pages: int
+    pages_read: int
+    problems: tuple[str, ...]
+
+    @property
+    def recorded(self) -> bool:
+        return recorded(self.marking)
+
+
+@dataclass(slots=True)
+class Bench:
+    """One round at work. `hosts` are the names under which browsers may reach it."""
+
+    out: Path
+    record: Record
+    hosts: tuple[str, ...] = LOOPBACK
+    provider: Provider | None = None
+    clock: Callable[[], datetime] = _now
+    sessions: Sessions = field(default_factory=Sessions)
+    boards: Boards = field(init=False)
+    uploads: Uploads = field(init=False)
+    _texts: dict[tuple[int, str], Document | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.boards = Boards(self.record)
+        self.uploads = Uploads(self.out)
+
+    def board(self) -> Board:
+        return self.boards.now()
+
+    def forces(self, user: User) -> dict[str, str]:
+        """The forces that the person may see, by the name that stands in addresses."""
+        named: dict[str, str] = {}
+        for force in sorted(self.board().versions):
+            plain = re.sub(r"[^a-z0-9]+", "-", force.casefold()).strip("-") or "force"
+            slug, number = plain, 1
+            while slug in named:
+                number += 1
+                slug = f"{plain}-{number}"
+            named[slug] = force
+        return {slug: force for slug, force in named.items() if sees_force(user, force)}
+
+    def entry(self, force: str) -> dict[str, Any]:
+        """The force's entry in matrix.json as the machine wrote it."""
+        return self.boards.entry(self.board().versions[force])
+
+    def papers(self, force: str) -> list[Paper]:
+        """The documents of the force's latest version."""
+        return [
+            Paper(
+                force, position, d["file"], d["sha256"], d.get("marking") or "", d.get("kind") or "", d["pages"], d["pages_read"],
+                tuple(d.get("problems") or ()),
+            )
+            for position, d in enumerate(self.entry(force)["documents"])
+        ]  # fmt: skip
+
+    def open_papers(self, user: User, force: str) -> list[Paper]:
+        """Those that the person is cleared for."""
+        return [paper for paper in self.papers(force) if cleared(user, paper.marking)]
+
+    def text(self, paper: Paper) -> Document | None:
+        """What was read from the document; None where nothing was kept."""
+        version: Version = self.board().versions[paper.force]
+        key = (version.number, paper.file)
+        if key not in self._texts:
+            if len(self._texts) >= 256:
+                self._texts.pop(next(iter(self._texts)))
+            self._texts[key] = self.record.document(version, paper.file)
+        return self._texts[key]
+
+    def original(self, paper: Paper) -> Path:
+        """Where the file itself is kept, as it was sent."""
+        return Store(self.out / STORE).original(paper.sha256, paper.file)

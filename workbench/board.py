@@ -1,0 +1,85 @@
+"""The round as it stands, held in memory: it follows the record, and reads again only what changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from threading import Lock
+from typing import Any, Final
+
+from sqlalchemy import func, select
+
+from pipeline.record.record import Record
+from pipeline.record.tables import decisions, entries, submissions
+from pipeline.record.types import Assignment, CellKey, Decision, Standing, Version
+
+Cell = tuple[str, str, str]
+"""A cell of the round: force, area, criterion."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One moment of the round. `number` is the last entry of the record that it knows of."""
+
+    number: int
+    head: Mapping[str, Any]
+    """matrix.json without its submissions."""
+    versions: Mapping[str, Version]
+    standings: Mapping[str, Mapping[CellKey, Standing]]
+    flagged: frozenset[Cell]
+    assignments: tuple[Assignment, ...]
+    blind: Mapping[Cell, tuple[Decision, ...]]
+    """The grades given blind to the cells of the latest versions."""
+
+    def having(self, force: str, area: str, criterion: str) -> list[Assignment]:
+        """Who has the cell."""
+        return [a for a in self.assignments if a.force == force and a.area in ("", area) and a.criterion in ("", criterion)]
+
+
+EMPTY: Final = Board(0, {}, {}, {}, frozenset(), (), {})
+
+
+class Boards:
+    """Gives the newest board."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._board = EMPTY
+        self._lock = Lock()
+        self.entry = lru_cache(maxsize=512)(record.entry)  # a version never changes
+
+    def now(self) -> Board:
+        with self._lock:
+            with self._record.database.read() as connection:
+                e, d, s = entries.c, decisions.c, submissions.c
+                last = connection.execute(select(func.max(e.number))).scalar_one() or 0
+                if last == self._board.number:
+                    return self._board
+                new = select(e.what).where(e.number > self._board.number).distinct()
+                what = set(connection.execute(new).scalars())
+                decided = select(s.force).join(decisions, d.submission == s.number).where(d.number > self._board.number).distinct()
+                forces = set(connection.execute(decided).scalars())
+            self._board = self._followed(replace(self._board, number=last), what, forces)
+            return self._board
+
+    def _followed(self, board: Board, what: set[str], forces: set[str]) -> Board:
+        record = self._record
+        if what & {"reviews", "submissions"}:
+            known = record.forces()
+            versions = {force: record.latest(force) for force in known}
+            board = replace(board, head=record.head() if known else {}, versions=versions, standings=record.standings())
+        elif forces:
+            board = replace(board, standings={**board.standings, **{force: record.standing(force) for force in forces}})
+        if "comments" in what:
+            board = replace(board, flagged=frozenset(record.flagged()))
+        if "assignments" in what:
+            board = replace(board, assignments=tuple(record.assignments()))
+        if what & {"decisions", "submissions"}:
+            given = defaultdict[Cell, tuple[Decision, ...]](tuple)
+            for one in record.blind_decisions():
+                if one.version == board.versions[one.force].version:
+                    given[one.force, one.area, one.criterion] += (one,)
+            board = replace(board, blind=dict(given))
+        return board

@@ -1,0 +1,123 @@
+"""A cell's page: what the software found, the page itself beside it, and what reviewers said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from pipeline.report import grades_of, marked
+from workbench.bench import Bench, Paper
+from workbench.board import Cell
+from workbench.order import NAMES, Waiting, following, queue
+from workbench.pages.common import Who, page
+from workbench.pages.pane import pane
+from workbench.pages.place import ADDRESS, Place, ThePlace
+from workbench.papers import Range
+from workbench.rights import may
+from workbench.security import Draft
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get(ADDRESS)
+def cell_page(request: Request, at: ThePlace, evidence: int = 0, queue: str = "") -> HTMLResponse:
+    return cell_view(request, at, evidence, queue)
+
+
+def cell_view(
+    request: Request, at: Place, shown: int = 0, queue_name: str = "", *, status: int = 200, wrong: Mapping[str, str] | None = None,
+    chosen: str = "", reason: str = "", quote: str = "",
+) -> HTMLResponse:  # fmt: skip
+    bench, board, head, user = at.bench, at.board, at.board.head, at.who.user
+    area = next(a for a in head["areas"] if a["id"] == at.area)
+    criterion = next(c for c in head["criteria"] if c["id"] == at.criterion)
+    entry, version, grades = bench.entry(at.force), board.versions[at.force], grades_of(dict(head))
+    machine = entry["cells"][at.area][at.criterion]
+    open_papers = {paper.file: paper for paper in bench.open_papers(user, at.force)}
+    items = _evidence(at, machine, open_papers)
+    if not 1 <= shown <= len(items) or items[shown - 1]["hidden"]:
+        shown = next((n for n, item in enumerate(items, 1) if not item["hidden"]), 0)
+    waiting = waiting_in(at, queue_name)
+    tail = f"?queue={queue_name}" if waiting else ""
+    comments = [] if at.blind else [c for c in bench.record.comments(at.force) if (c.area, c.criterion) == (at.area, at.criterion)]
+    settled = at.standing.decision if not at.blind else None
+    draft = at.who.session.drafts.get(at.draft_key)
+    return page(
+        request, "cell.html", status=status, wrong=wrong, chosen=chosen, reason=reason, quote=quote,
+        crumbs=[("/", "Overview"), (f"/force/{at.slug}", at.force)], path=at.path, tail=tail, amp=f"&queue={queue_name}" if waiting else "",
+        force={"name": at.force, "version": version.version}, area=area, criterion=criterion, grades=grades, blind=at.blind,
+        cell={**machine, "provisional": at.standing.provisional, "confidence": at.standing.confidence,
+              "status": "provisional" if at.blind else at.standing.status},
+        decision=settled, seen=(settled.number if settled else "") if not at.blind else "", flagged=at.cell in board.flagged,
+        draft={"size": draft is not None, "words": _words(draft) if draft else ""},
+        may_decide=not at.why_not, why_not=at.why_not, may_comment=may(user, "reviewer") and not at.blind,
+        choices=[(number, f"{number} {g['name']}") for number, g in grades.items()],
+        need=entry["need"].get(at.area), threat=entry["threat"].get(at.area), evidence=items, shown=shown,
+        comments=comments, history=[] if at.blind else bench.record.history(at.force, at.area, at.criterion),
+        papers=list(open_papers.values()), paper=_pane(at, items, shown, open_papers, tail), queue=_queue_view(at, queue_name, waiting),
+    )  # fmt: skip
+
+
+def _evidence(at: Place, machine: Mapping[str, Any], open_papers: Mapping[str, Paper]) -> list[dict[str, Any]]:
+    """The quotes in order: the software's, numbered from 1, then those that reviewers added (number 0)."""
+    draft = at.draft
+    items = [dict(item, number=n, by="", rejected=n in draft.rejected) for n, item in enumerate(machine["evidence"], 1)]
+    items += [dict(item, number=0, rejected=False) for item in draft.added]
+    for item in items:
+        item.setdefault("scope", "")
+        item.setdefault("headings", ())
+        item.setdefault("score", None)
+        item["hidden"] = item["file"] not in open_papers
+        item["pieces"] = marked(item["quote"], item.get("highlights") or ())
+    return items
+
+
+def _pane(at: Place, items: list[dict[str, Any]], shown: int, open_papers: Mapping[str, Paper], tail: str) -> dict[str, Any] | None:
+    if not shown:
+        paper = next(iter(open_papers.values()), None)
+        return pane(at.bench, at.who, at.slug, paper, at.path + tail) if paper else None
+    item = items[shown - 1]
+    others = [r for other in items if other is not item and other["file"] == item["file"] for r in _ranges(other)]
+    back = f"{at.path}?evidence={shown}" + tail.replace("?", "&")
+    return pane(at.bench, at.who, at.slug, open_papers[item["file"]], back, page=item.get("page"), now=_ranges(item), others=others)
+
+
+def _ranges(item: Mapping[str, Any]) -> list[Range]:
+    """The bearing words of a quote as ranges of its document's text; the whole quote where none are marked."""
+    if not item.get("range"):
+        return []
+    start, end = item["range"]
+    return [(start + a, start + b) for a, b in item.get("highlights") or ()] or [(start, end)]
+
+
+def _words(draft: Draft) -> str:
+    wrong, added = len(draft.rejected), len(draft.added)
+    parts = [f"{wrong} quote{'s' if wrong > 1 else ''} marked wrong"] if wrong else []
+    parts += [f"{added} quote{'s' if added > 1 else ''} added or tagged"] if added else []
+    return " and ".join(parts) or "all earlier marks taken back"
+
+
+def waiting_in(at: Place, name: str) -> list[Waiting]:
+    """The queue of this name, as it stands; empty where it is none."""
+    return queue(at.bench, at.who.user, name, at.force if name == "force" else "") if name in NAMES and may(at.who.user, "reviewer") else []
+
+
+def address_of(bench: Bench, who: Who, cell: Cell | None, name: str) -> str:
+    """The address of a cell in a queue."""
+    slugs = {force: slug for slug, force in bench.forces(who.user).items()}
+    return f"/force/{slugs[cell[0]]}/{cell[1]}/{cell[2]}?queue={name}" if cell else ""
+
+
+def _queue_view(at: Place, name: str, waiting: list[Waiting]) -> dict[str, Any] | None:
+    if not waiting:
+        return None
+    link = f"/force/{at.slug}" if name == "force" else f"/queue/{name}"
+    return {
+        "link": link,
+        "name": NAMES[name],
+        "left": len(waiting),
+        "next": address_of(at.bench, at.who, following(waiting, at.cell), name),
+    }

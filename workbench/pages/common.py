@@ -1,0 +1,153 @@
+"""What every page needs: who asks, whether they may, whether the form is theirs, and the frame around the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+
+from pipeline.record.types import User
+from pipeline.report import highest_marking
+from workbench.bench import Bench
+from workbench.rights import may
+from workbench.security import Session
+from workbench.views import TEMPLATES
+
+COOKIE: Final = "readacross"
+SPENT: Final = "This form was sent already, or it is not yours. Nothing was done a second time: go back, load the page again and look."
+MENU: Final = (
+    ("/", "Overview", "reader"),
+    ("/queue", "Queues", "reviewer"),
+    ("/double", "Double review", "reviewer"),
+    ("/moderation", "Across forces", "reader"),
+    ("/upload", "Upload", "moderator"),
+    ("/people", "People", "administrator"),
+)
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, or the session ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who asks, and in which session."""
+
+    user: User
+    session: Session
+
+
+def bench_of(request: Request) -> Bench:
+    bench: Bench = request.app.state.bench
+    return bench
+
+
+def someone(request: Request) -> Who | None:
+    """Who asks; None where nobody is signed in. An account that was closed is signed out at once."""
+    if hasattr(request.state, "who"):
+        found: Who | None = request.state.who
+        return found
+    bench = bench_of(request)
+    kind, _, key = request.headers.get("authorization", "").partition(" ")
+    if not (request.url.path.startswith("/api/") and kind.lower() == "bearer"):
+        key = request.cookies.get(COOKIE, "")
+    session = bench.sessions.find(key) if key else None
+    user = bench.record.user(session.user) if session else None
+    request.state.who = Who(user, session) if session and user and not user.disabled else None
+    return someone(request)
+
+
+def signed_in(request: Request) -> Who:
+    who = someone(request)
+    if who is None:
+        raise SignInNeeded
+    return who
+
+
+def _needs(role: str) -> Callable[[Who], Who]:
+    def allowed(who: Annotated[Who, Depends(signed_in)]) -> Who:
+        if not may(who.user, role):
+            raise HTTPException(HTTPStatus.FORBIDDEN)
+        return who
+
+    return allowed
+
+
+TheBench = Annotated[Bench, Depends(bench_of)]
+Reader = Annotated[Who, Depends(signed_in)]
+Reviewer = Annotated[Who, Depends(_needs("reviewer"))]
+Moderator = Annotated[Who, Depends(_needs("moderator"))]
+Administrator = Annotated[Who, Depends(_needs("administrator"))]
+
+
+def same_origin(request: Request) -> None:
+    """Refuses a form that another site sent."""
+    site, origin = request.headers.get("sec-fetch-site", "same-origin"), request.headers.get("origin")
+    if site not in ("same-origin", "none") or (origin is not None and urlsplit(origin).netloc != request.headers.get("host")):
+        raise HTTPException(HTTPStatus.FORBIDDEN, SPENT)
+
+
+async def posted(request: Request, who: Reader) -> FormData:
+    """The form, if its token is this session's, for this very address, and was not used before."""
+    same_origin(request)
+    form = await request.form(max_files=0, max_fields=200)
+    if not who.session.spend(str(form.get("token", "")), request.url.path):
+        raise HTTPException(HTTPStatus.FORBIDDEN, SPENT)
+    return form
+
+
+Form = Annotated[FormData, Depends(posted)]
+
+
+def text(form: FormData, name: str) -> str:
+    """A field's text, without blanks around it; "" where it was not sent."""
+    return str(form.get(name, "")).strip()
+
+
+def page(
+    request: Request, template: str, *, status: int = HTTPStatus.OK, wrong: Mapping[str, str] | None = None, **context: Any
+) -> HTMLResponse:
+    """A page in its frame. `wrong` maps the fields of a form that cannot be taken to what is wrong with them."""
+    who = someone(request)
+    frame: dict[str, Any] = {
+        "user": None, "told": "", "wrong": wrong or {}, "crumbs": (), "here": request.url.path, "token": _no_token, "menu": (),
+    }  # fmt: skip
+    if who is not None:
+        session = who.session
+        frame |= {
+            "user": who.user, "told": session.tell(), "marking": round_marking(bench_of(request), who.user),
+            "menu": [(path, name) for path, name, role in MENU if may(who.user, role)],
+            "token": lambda path: Markup('<input type="hidden" name="token" value="{}">').format(session.token(path)),
+        }  # fmt: skip
+    return HTMLResponse(TEMPLATES.get_template(template).render(frame | context), status)
+
+
+def _no_token(_: str) -> str:
+    return ""
+
+
+def round_marking(bench: Bench, user: User) -> str:
+    """The highest marking among the documents of the forces that the person may see."""
+    documents = [{"documents": bench.entry(force)["documents"]} for force in bench.forces(user).values()]
+    return highest_marking({"submissions": documents})
+
+
+def go(path: str) -> RedirectResponse:
+    """On to another page, after a form was taken."""
+    return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+
+
+def force_of(bench: Bench, who: Who, slug: str) -> str:
+    """The force's name; "not found" too where it is not for this person's eyes."""
+    force = bench.forces(who.user).get(slug)
+    if force is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return force

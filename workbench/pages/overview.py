@@ -1,0 +1,39 @@
+"""The round at a glance: forces by areas, how far the reviewers are, alerts, and who has what."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from pipeline.report import grades_of
+from workbench.order import OPEN
+from workbench.pages.common import Reader, TheBench, page
+from workbench.pages.grades import alerts_of, rolled_up
+from workbench.rights import may
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def overview(request: Request, bench: TheBench, who: Reader) -> HTMLResponse:
+    board = bench.board()
+    names = {u.name: u.full_name or u.name for u in bench.record.users()}
+    forces, alerts = [], []
+    for slug, force in bench.forces(who.user).items():
+        standings, path = board.standings[force], f"/force/{slug}"
+        grades = rolled_up(board.head, standings, "areas")
+        own = alerts_of(board.head, bench.entry(force), grades)
+        alerts += [(path, force, alert) for alert in own]
+        forces.append(
+            {"name": force, "path": path, "grades": grades, "cells": len(standings), "alerts": own,
+             "decided": sum(s.status not in OPEN for s in standings.values()),
+             "stale": sum(s.status == "stale" for s in standings.values()),
+             "who": sorted({names.get(a.reviewer, a.reviewer) for a in board.assignments if a.force == force})}
+        )  # fmt: skip
+    seen = {force["name"] for force in forces}
+    return page(
+        request, "overview.html", forces=forces, alerts=alerts, grades=grades_of(dict(board.head)),
+        areas=board.head.get("areas", ()), problems=board.head.get("problems", ()),
+        cells=sum(f["cells"] for f in forces), decided=sum(f["decided"] for f in forces), stale=sum(f["stale"] for f in forces),
+        flagged=sum(cell[0] in seen for cell in board.flagged), may_upload=may(who.user, "moderator"),
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""The queues, and accepting many certain cells at once."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
+
+from pipeline.record.types import Conflict
+from pipeline.report import grades_of
+from workbench.order import NAMES, queue
+from workbench.pages.common import Form, Moderator, Reviewer, TheBench, go, page, text
+from workbench.rights import may
+
+router = APIRouter(include_in_schema=False)
+ON_A_PAGE = 50
+KINDS = [(name, words) for name, words in NAMES.items() if name != "force"]
+LEAST_CERTAIN = 0.5
+"""Nobody may accept many cells at once below this confidence."""
+
+
+@router.get("/queue")
+def queues(who: Reviewer) -> Response:
+    return go("/queue/uncertain")
+
+
+@router.get("/queue/{name}")
+def queue_page(request: Request, name: str, bench: TheBench, who: Reviewer, number: int = 1) -> HTMLResponse:
+    if name not in dict(KINDS):
+        raise HTTPException(404)
+    waiting, head = queue(bench, who.user, name), bench.board().head
+    slugs = {force: slug for slug, force in bench.forces(who.user).items()}
+    pages = max(1, -(-len(waiting) // ON_A_PAGE))
+    number = min(max(1, number), pages)
+    rows = [
+        {"path": f"/force/{slugs[w.cell[0]]}/{w.cell[1]}/{w.cell[2]}?queue={name}", "waiting": w}
+        for w in waiting[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]
+    ]  # fmt: skip
+    return page(
+        request, "queue.html", name=name, kinds=KINDS, rows=rows, number=number, pages=pages, count=len(waiting), here="/queue",
+        areas={a["id"]: a["name"] for a in head.get("areas", ())}, criteria={c["id"]: c["short"] for c in head.get("criteria", ())},
+        grades=grades_of(dict(head)), first=rows[0]["path"] if rows else "", bulk=may(who.user, "moderator"),
+    )  # fmt: skip
+
+
+@router.get("/bulk")
+def bulk_page(request: Request, bench: TheBench, who: Moderator, least: int = 95) -> HTMLResponse:
+    share = max(least / 100, LEAST_CERTAIN)
+    return page(request, "bulk.html", least=int(share * 100), cells=_certain(bench, who, share), forces=bench.forces(who.user))
+
+
+def _certain(bench: TheBench, who: Moderator, share: float) -> list[tuple[str, str, str]]:
+    """The provisional cells that nobody decided on, at least so certain; a stale one needs a look of its own."""
+    return [
+        w.cell
+        for w in queue(bench, who.user, "uncertain")
+        if w.standing.status == "provisional" and not w.blind and w.standing.confidence >= share
+    ]
+
+
+@router.post("/bulk")
+def bulk(request: Request, bench: TheBench, who: Moderator, form: Form) -> Response:
+    least = text(form, "least")
+    share = int(least) / 100 if least.isdecimal() else 2.0
+    if not LEAST_CERTAIN <= share <= 1:
+        raise HTTPException(400)
+    cells, signed, left = _certain(bench, who, share), 0, 0
+    if text(form, "sure") != "yes":
+        wrong = {"sure": "Confirm that you sign these decisions"}
+        return page(request, "bulk.html", status=422, wrong=wrong, least=int(least), cells=cells, forces=bench.forces(who.user))
+    for force, area, criterion in cells:
+        standing = bench.board().standings[force][area, criterion]
+        try:
+            bench.record.decide(
+                force, area, criterion, grade=standing.provisional, reviewer=who.user.name, at=bench.clock(), seen=standing.seen,
+                reason=f"Accepted with {len(cells)} cells of at least {least}% confidence.",
+            )  # fmt: skip
+            signed += 1
+        except Conflict:
+            left += 1
+    others = f" {left} were left: somebody decided on them meanwhile." if left else ""
+    who.session.told = f"{signed} cells are accepted and signed with your name.{others}"
+    return go("/")

@@ -1,0 +1,31 @@
+"""What a person may see and do: by role, by force, and by protective marking."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipeline.record.types import User
+from pipeline.report import MARKINGS, marking_rank
+
+ROLES: Final = ("reader", "reviewer", "moderator", "administrator")
+"""Each may do what those before it may."""
+RECORDED: Final = "RESTRICTED"
+"""From this marking on, every look at a document is recorded. A document without a marking is treated as if it had this one."""
+
+
+def may(user: User, role: str) -> bool:
+    return user.role in ROLES and ROLES.index(user.role) >= ROLES.index(role)
+
+
+def sees_force(user: User, force: str) -> bool:
+    return user.forces is None or force in user.forces
+
+
+def cleared(user: User, marking: str) -> bool:
+    """Whether the person may open a document with this marking; one whose clearance is not known is cleared for nothing."""
+    return user.marking in MARKINGS and marking_rank(marking.strip() or RECORDED) <= MARKINGS.index(user.marking)
+
+
+def recorded(marking: str) -> bool:
+    """Whether looks at a document with this marking are recorded."""
+    return marking_rank(marking.strip() or RECORDED) >= MARKINGS.index(RECORDED)

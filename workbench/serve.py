@@ -1,0 +1,53 @@
+"""Starts the workbench on this machine: the first administrator at the terminal, then a server until Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from pipeline.record.record import Record
+from workbench.accounts import first_administrator
+from workbench.app import create_app
+from workbench.bench import LOOPBACK, Bench
+
+HERE_ONLY: Final = ("127.0.0.1", "::1", "localhost")
+
+
+class ServeError(ValueError):
+    """The workbench cannot be started as asked; the message says what to do."""
+
+
+def serve(out: Path, host: str, port: int, certificate: Path | None, key: Path | None) -> None:
+    """Serves the round in OUT until it is stopped. Raises RecordError or ServeError before it begins."""
+    if host not in HERE_ONLY and certificate is None:
+        raise ServeError(f"{host} can be reached by others, so passwords need TLS. Give --certificate and --key, or leave out --host.")
+    with Record.open(out) as record:
+        if not record.users():
+            _ask_for_administrator(record)
+        bench = Bench(out, record, (*LOOPBACK, host))
+        scheme = "https" if certificate else "http"
+        print(f"The workbench is at {scheme}://{host}:{port} until you press Ctrl-C.", flush=True)
+        uvicorn.run(
+            create_app(bench), host=host, port=port, log_level="warning", server_header=False,
+            ssl_certfile=certificate, ssl_keyfile=key, limit_concurrency=200,
+        )  # fmt: skip
+
+
+def _ask_for_administrator(record: Record) -> None:
+    if not sys.stdin.isatty():
+        raise ServeError("This round has no accounts yet. Start it once from a terminal: it asks for the first administrator's password.")
+    print("This round has no accounts yet. Make the administrator, who makes the others:")
+    while True:
+        name, password = input("Name (small letters): ").strip(), getpass("Password (at least 12 characters): ")
+        if password != getpass("Password again: "):
+            print("The two passwords differ.")
+            continue
+        try:
+            first_administrator(record, name, password)
+            return
+        except ValueError as error:
+            print(error)
