@@ -6,25 +6,24 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from httpx import Response
 
 from pipeline.record.record import Record
-from pipeline.record.types import Source, User
+from pipeline.record.types import User
 from pipeline.review import DirectRunner, Settings, review
-from pipeline.work import Job, Pool
+from pipeline.work import Pool
 from workbench.app import create_app
 from workbench.bench import Bench
-from workbench.security import hashed
 
 INBOX = Path(__file__).parents[2] / "corpus" / "examples" / "inbox"
 PASSWORD = "three unconnected words"
-SECRET = hashed(PASSWORD)
+SECRET = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)  # weak, so that the tests are quick
 
 
 @pytest.fixture(scope="session")
@@ -33,15 +32,8 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("round") / "out"
     settings = Settings(INBOX, out, workers=1)
     with Pool(1) as pool:
-        whole = review(settings, DirectRunner(pool, lambda *_: None)).matrix
-    sources = {}
-    for entry in whole["submissions"]:
-        for document in entry["documents"]:
-            path = INBOX / entry["folder"] / document["file"]
-            job = Job(str(path), document["file"], document["sha256"], str(out / "store"), settings.pack, str(settings.models))
-            sources[entry["folder"], document["file"]] = Source(str(path), job.document_key)
-    with Record.open(out, new=True) as record:
-        record.add_review(whole, datetime.now(UTC), out / "store", sources)
+        review(settings, DirectRunner(pool, lambda *_: None))
+    with Record.open(out) as record:
         for name, role in (
             ("reader", "reader"),
             ("rose", "reviewer"),

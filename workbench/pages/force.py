@@ -11,7 +11,7 @@ from pipeline.report import grades_of
 from workbench.board import Board
 from workbench.order import OPEN, blind_to
 from workbench.pages.common import Form, Moderator, Reader, TheBench, force_of, go, page, text
-from workbench.pages.grades import alerts_of, rolled_up
+from workbench.pages.grades import follows
 from workbench.papers import search
 from workbench.rights import cleared, may
 
@@ -22,9 +22,10 @@ router = APIRouter(include_in_schema=False)
 def force_page(request: Request, slug: str, bench: TheBench, who: Reader) -> HTMLResponse:
     force, board = force_of(bench, who, slug), bench.board()
     head, standings, entry, path = board.head, board.standings[force], bench.entry(force), f"/force/{slug}"
-    areas, criteria = rolled_up(head, standings, "areas"), rolled_up(head, standings, "criteria")
+    told = follows(head, entry, standings)
     rows = [
-        {"area": area, "grade": areas[area["id"]], "need": entry["need"].get(area["id"]), "threat": entry["threat"].get(area["id"]),
+        {"area": area, "grade": told["area_grades"][area["id"]], "need": entry["need"].get(area["id"]),
+         "threat": entry["threat"].get(area["id"]),
          "cells": [_cell(board, force, path, area["id"], criterion, who.user.name) for criterion in head["criteria"]]}
         for area in head["areas"] if standings
     ]  # fmt: skip
@@ -38,8 +39,8 @@ def force_page(request: Request, slug: str, bench: TheBench, who: Reader) -> HTM
     assignments = [a for a in board.assignments if a.force == force]
     return page(
         request, "force.html", crumbs=[("/", "Overview")], rows=rows, grades=grades_of(dict(head)), papers=papers,
-        areas=head["areas"], criteria=head["criteria"], alerts=alerts_of(head, entry, areas), problems=entry["problems"],
-        criterion_grades=[criteria.get(c["id"]) for c in head["criteria"]],
+        areas=head["areas"], criteria=head["criteria"], alerts=told["alerts"], problems=entry["problems"],
+        criterion_grades=[told["criterion_grades"].get(c["id"]) for c in head["criteria"]],
         first=f"{path}/{least[0]}/{least[1]}?queue=force" if least and may(who.user, "reviewer") else "",
         force={"name": force, "path": path, "version": version.version, "at": version.at, "cells": len(standings),
                "decided": sum(s.status not in OPEN for s in standings.values())},

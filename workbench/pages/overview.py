@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from pipeline.report import grades_of
 from workbench.order import OPEN
 from workbench.pages.common import Reader, TheBench, page
-from workbench.pages.grades import alerts_of, rolled_up
+from workbench.pages.grades import follows
 from workbench.rights import may
 
 router = APIRouter(include_in_schema=False)
@@ -21,11 +21,10 @@ def overview(request: Request, bench: TheBench, who: Reader) -> HTMLResponse:
     forces, alerts = [], []
     for slug, force in bench.forces(who.user).items():
         standings, path = board.standings[force], f"/force/{slug}"
-        grades = rolled_up(board.head, standings, "areas")
-        own = alerts_of(board.head, bench.entry(force), grades)
-        alerts += [(path, force, alert) for alert in own]
+        told = follows(board.head, bench.entry(force), standings)
+        alerts += [(path, force, alert) for alert in told["alerts"]]
         forces.append(
-            {"name": force, "path": path, "grades": grades, "cells": len(standings), "alerts": own,
+            {"name": force, "path": path, "grades": told["area_grades"], "cells": len(standings), "alerts": told["alerts"],
              "decided": sum(s.status not in OPEN for s in standings.values()),
              "stale": sum(s.status == "stale" for s in standings.values()),
              "who": sorted({names.get(a.reviewer, a.reviewer) for a in board.assignments if a.force == force})}

@@ -1,0 +1,208 @@
+"""What strangers and mischief try: each is refused or harmless."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from pipeline.record.types import User
+from tests.workbench.conftest import PASSWORD, SECRET, Workbench, form_token
+from workbench.bench import Bench
+from workbench.security import IDLE, LONGEST, Sessions, password_wrong
+from workbench.views import visible
+
+SLUG = "saltmere-police"
+CELL = f"/force/{SLUG}/roads_policing/prioritisation"
+PAGES = ("/", f"/force/{SLUG}", CELL, f"/paper/{SLUG}/1", f"/paper/{SLUG}/1/1.png", "/queue/need", "/bulk", "/account", "/help", "/people")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_shown_to_one_who_is_not_signed_in(workbench: Workbench, path: str) -> None:
+    answer = workbench.browser().get(path)
+    assert answer.url.path == "/sign-in" and "Saltmere Police" not in answer.text
+
+
+def test_every_answer_forbids_foreign_scripts_frames_and_guessing(workbench: Workbench) -> None:
+    answer = workbench.signed_in("reader").get(CELL)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+    assert answer.headers["x-content-type-options"] == "nosniff" and answer.headers["cache-control"] == "no-store"
+    assert not re.search(r"<script(?![^>]* src=)|<style| style=| on\w+=", answer.text)
+
+
+def test_the_session_cookie_cannot_be_read_by_scripts_or_sent_by_other_sites(workbench: Workbench) -> None:
+    answer = workbench.browser().post("/sign-in", data={"name": "rose", "password": PASSWORD}, follow_redirects=False)
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=lax" in cookie
+
+
+def test_a_stolen_session_is_worth_nothing_after_signing_out(workbench: Workbench) -> None:
+    rose, thief = workbench.signed_in("rose"), workbench.browser()
+    thief.cookies.update(rose.client.cookies)
+    assert "Saltmere Police" in thief.get("/").text
+    rose.send("/", "/sign-out")
+    assert thief.get("/").url.path == "/sign-in"
+
+
+def test_a_session_ends_by_itself(workbench: Workbench) -> None:
+    now = [0.0]
+    sessions = Sessions(lambda: now[0])
+    idle, busy = sessions.open("rose"), sessions.open("ravi")
+    now[0] = IDLE - 1
+    assert sessions.find(busy)
+    now[0] = IDLE + 1
+    assert sessions.find(idle) is None and sessions.find(busy)
+    while now[0] < LONGEST:
+        now[0] += IDLE / 2
+        sessions.find(busy)
+    assert sessions.find(busy) is None
+
+
+def test_wrong_passwords_lock_an_account_for_a_while_whatever_comes_then(workbench: Workbench) -> None:
+    client, now = workbench.browser(), workbench.bench.clock()
+    workbench.bench.clock = lambda: now
+    for _ in range(5):
+        assert "name or the password is wrong" in client.post("/sign-in", data={"name": "rose", "password": "guess"}).text
+    assert client.post("/sign-in", data={"name": "rose", "password": PASSWORD}).status_code == 422
+    workbench.bench.clock = lambda: now + timedelta(minutes=16)
+    assert client.post("/sign-in", data={"name": "rose", "password": PASSWORD}).url.path == "/"
+
+
+def test_the_answer_to_a_wrong_name_tells_nothing(workbench: Workbench) -> None:
+    answers = [workbench.browser().post("/sign-in", data={"name": name, "password": "guess"}).text for name in ("rose", "nobody")]
+    assert answers[0].replace("rose", "") == answers[1].replace("nobody", "")
+
+
+def test_a_closed_account_is_out_at_once_and_a_lowered_role_counts_at_once(workbench: Workbench) -> None:
+    record, mona = workbench.bench.record, workbench.signed_in("mona")
+    user = record.user("mona")
+    assert user and mona.get("/bulk").status_code == 200
+    record.save_user(replace(user, role="reviewer"))
+    assert mona.get("/bulk").status_code == 403
+    record.save_user(replace(user, disabled=True))
+    assert mona.get("/").url.path == "/sign-in"
+
+
+def test_a_form_works_once_for_its_own_purpose_and_session_only(workbench: Workbench) -> None:
+    rose, ravi, record = workbench.signed_in("rose"), workbench.signed_in("ravi"), workbench.bench.record
+    page = rose.get(CELL).text
+    fields = {"grade": "2", "seen": "", "version": "1"}
+    comment, decide = form_token(page, f"{CELL}/comment"), form_token(page, f"{CELL}/decide")
+    for client, token in ((rose, ""), (rose, "forged"), (rose, comment), (ravi, decide)):
+        assert client.client.post(f"{CELL}/decide", data={**fields, "token": token}).status_code == 403
+    other = f"/force/{SLUG}/roads_policing/collaboration"
+    assert rose.client.post(f"{other}/decide", data={**fields, "token": decide}).status_code == 403
+    assert not record.decisions()
+    decide = rose.token(CELL, f"{CELL}/decide")
+    assert rose.client.post(f"{CELL}/decide", data={**fields, "token": decide}).status_code == 200
+    replayed = rose.client.post(f"{CELL}/decide", data={**fields, "token": decide})
+    assert replayed.status_code == 403 and "was sent already" in replayed.text
+    assert len(record.decisions()) == 1
+
+
+def test_a_form_from_another_site_is_refused(workbench: Workbench) -> None:
+    rose = workbench.signed_in("rose")
+    for headers in ({"origin": "https://elsewhere.example"}, {"sec-fetch-site": "cross-site"}, {"origin": "null"}):
+        token = rose.token(CELL, f"{CELL}/decide")
+        answer = rose.client.post(f"{CELL}/decide", data={"token": token, "grade": "2", "version": "1"}, headers=headers)
+        assert answer.status_code == 403
+    assert not workbench.bench.record.decisions()
+
+
+def test_a_request_under_a_foreign_host_name_is_refused(workbench: Workbench) -> None:
+    assert workbench.browser().get("/sign-in", headers={"host": "rebound.example"}).status_code == 400
+
+
+def test_forces_that_are_not_theirs_do_not_exist_for_a_person(workbench: Workbench) -> None:
+    workbench.bench.record.save_user(User("gil", role="moderator", forces=["Greyholm Constabulary"], marking="SECRET", secret=SECRET))
+    gil = workbench.signed_in("gil")
+    for path in (f"/force/{SLUG}", CELL, f"/paper/{SLUG}/1", f"/paper/{SLUG}/1/1.png", f"/force/{SLUG}/search?words=police"):
+        answer, unknown = gil.get(path), gil.get(path.replace(SLUG, "no-such-force"))
+        assert answer.status_code == unknown.status_code == 404 and "Saltmere" not in answer.text
+    for path in ("/", "/queue/uncertain", "/bulk?least=50", "/moderation", "/double"):
+        assert "Saltmere" not in gil.get(path).text
+
+
+def test_a_reader_cannot_decide_and_a_reviewer_cannot_lead(workbench: Workbench) -> None:
+    reader, rose = workbench.signed_in("reader"), workbench.signed_in("rose")
+    assert "<button" not in reader.get(CELL).text.split("<main")[1].split('id="page"')[0]
+    assert reader.client.post(f"{CELL}/decide", data={"grade": "2", "version": "1"}).status_code == 403
+    for path in ("/bulk", "/people"):
+        assert rose.get(path).status_code == 403
+    assert rose.client.post(f"/force/{SLUG}/assign", data={"reviewer": "rose", "give": "yes"}).status_code == 403
+    assert not workbench.bench.record.decisions() and not workbench.bench.record.assignments()
+
+
+@pytest.mark.parametrize("path", [
+    "/force/..%2F..%2Fetc%2Fpasswd", "/static/..%2F..%2Fapp.py", "/static/%2e%2e/app.py", f"/paper/{SLUG}/999", f"/paper/{SLUG}/-1",
+    f"/paper/{SLUG}/1/0.png", f"/paper/{SLUG}/1/-3.png", f"/force/{SLUG}/roads_policing/none", f"/force/{SLUG}/x/prioritisation",
+    "/queue/../people",
+])  # fmt: skip
+def test_guessed_and_crooked_addresses_are_not_found(workbench: Workbench, path: str) -> None:
+    assert workbench.signed_in("rose").get(path).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("to", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "javascript:alert(1)"])
+def test_signing_in_never_leads_away(workbench: Workbench, to: str) -> None:
+    answer = workbench.browser().post("/sign-in", data={"name": "rose", "password": PASSWORD, "next": to}, follow_redirects=False)
+    assert answer.headers["location"] == "/"
+
+
+def test_what_people_write_is_shown_as_written_and_hidden_signs_are_made_visible(workbench: Workbench) -> None:
+    rose = workbench.signed_in("rose")
+    rose.send(CELL, f"{CELL}/comment", comment="<script>alert(1)</script> {{7*7}} \u202eevil\u200b")
+    page = rose.get(CELL).text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}} [U+202E]evil[U+200B]" in page
+    assert "<script>alert" not in page and "\u202e" not in page
+
+
+def test_every_sign_that_hides_or_turns_text_is_written_out() -> None:
+    for sign in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u200c\u200d\u2060\ufeff\u061c\x00\x1b\U000e0041":
+        assert visible(f"a{sign}b") == f"a[U+{ord(sign):04X}]b"
+    assert visible("Café – “naïve”\r\nnext\tline") == "Café – “naïve”\nnext\tline"
+
+
+def test_hostile_text_in_a_document_is_shown_harmlessly(workbench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    evil = "<img src=x onerror=alert(1)>\"'\u202e"
+    real = Bench.entry
+
+    def entry(self: Bench, force: str) -> dict[str, object]:
+        told = dict(real(self, force))
+        told["alerts"] = [evil]
+        cell = told["cells"]["roads_policing"]["prioritisation"]
+        changed = {**cell, "evidence": [{**cell["evidence"][1], "quote": evil, "headings": [evil], "highlights": []}], "explanation": evil}
+        told["cells"] = {**told["cells"], "roads_policing": {**told["cells"]["roads_policing"], "prioritisation": changed}}
+        return told
+
+    monkeypatch.setattr(Bench, "entry", entry)
+    page = workbench.signed_in("rose").get(CELL).text
+    assert "<img" not in page and page.count("&lt;img src=x onerror=alert(1)&gt;&#34;&#39;[U+202E]") == 3
+
+
+def test_a_form_that_is_too_large_is_refused(workbench: Workbench) -> None:
+    rose = workbench.signed_in("rose")
+    answer = rose.client.post(f"{CELL}/comment", data={"token": "x", "comment": "a" * 1_100_000})
+    assert answer.status_code == 413 and "Too large" in answer.text
+
+
+def test_a_restricted_document_opens_after_a_reason_and_each_look_is_recorded(workbench: Workbench) -> None:
+    rose, record = workbench.signed_in("rose"), workbench.bench.record
+    paper = f"/paper/{SLUG}/0"
+    page = rose.get(paper).text
+    assert "Why do you open it?" in page and "Why we have written this" not in page and not record.looks()
+    assert "Say why you open" in rose.send(paper, f"{paper}/look", why=" ", back=paper).text
+    assert "Why we have written this" in rose.send(paper, f"{paper}/look", why="To check O4", back="https://elsewhere.example").text
+    rose.get(paper)
+    assert [(k.user, k.why, k.marking) for k in record.looks()] == [("rose", "To check O4", "RESTRICTED")] * 2
+    rose.get(f"/paper/{SLUG}/1")
+    assert len(record.looks()) == 2  # that one is not protectively marked
+    assert "Why do you open it?" in workbench.signed_in("rose").get(paper).text
+
+
+def test_a_password_must_be_long_and_no_name() -> None:
+    assert "at least 12" in password_wrong("short", "rose")
+    assert "too easy" in password_wrong("roseroseroserose", "rose")
+    assert password_wrong("lantern gravel teapot", "rose") == ""
