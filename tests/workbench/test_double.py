@@ -77,13 +77,8 @@ def test_all_forces_stand_side_by_side_for_one_cell(workbench: Workbench) -> Non
 
 def test_an_administrator_makes_changes_and_closes_accounts(workbench: Workbench) -> None:
     ada, record = workbench.signed_in("ada"), workbench.bench.record
-    fields = {
-        "role": "reviewer",
-        "marking": "RESTRICTED",
-        "which": "some",
-        "forces": "Saltmere Police",
-        "password": "lantern gravel teapot",
-    }
+    password = "lantern gravel teapot"
+    fields = {"role": "reviewer", "marking": "RESTRICTED", "which": "some", "forces": "Saltmere Police", "password": password}
     ada.send("/people/new", "/people/new", name="Nell", full_name="Nell Archer", **fields)
     nell = workbench.browser()
     answer = nell.post("/sign-in", data={"name": "nell", "password": password})
