@@ -11,7 +11,7 @@ FORM: Final = 1_000_000
 """Bytes of any form but an upload."""
 UPLOAD: Final = 500_000_000
 """Bytes of an upload: a force's plans are some tens of megabytes."""
-UPLOAD_PATH: Final = "/upload/"
+UPLOAD_PATH: Final = "/upload/files"
 
 
 class BodyLimit:
@@ -24,7 +24,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        left = UPLOAD if scope["path"].startswith(UPLOAD_PATH) else FORM
+        left = UPLOAD if scope["path"] == UPLOAD_PATH else FORM
 
         async def counted() -> Message:
             nonlocal left

@@ -26,7 +26,7 @@ def visible(text: str) -> str:
 
 
 def _finalize(value: Any) -> Any:
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return value if isinstance(value, Markup | int | float) else visible(str(value))
 
 
 def when(moment: datetime | str) -> str:

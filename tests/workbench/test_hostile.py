@@ -130,7 +130,7 @@ def test_a_reader_cannot_decide_and_a_reviewer_cannot_lead(workbench: Workbench)
     reader, rose = workbench.signed_in("reader"), workbench.signed_in("rose")
     assert "<button" not in reader.get(CELL).text.split("<main")[1].split('id="page"')[0]
     assert reader.client.post(f"{CELL}/decide", data={"grade": "2", "version": "1"}).status_code == 403
-    for path in ("/bulk", "/people"):
+    for path in ("/bulk", "/people", "/upload"):
         assert rose.get(path).status_code == 403
     assert rose.client.post(f"/force/{SLUG}/assign", data={"reviewer": "rose", "give": "yes"}).status_code == 403
     assert not workbench.bench.record.decisions() and not workbench.bench.record.assignments()
