@@ -56,9 +56,9 @@ def someone(request: Request) -> Who | None:
         found: Who | None = request.state.who
         return found
     bench = bench_of(request)
-    kind, _, key = request.headers.get("authorization", "").partition(" ")
-    if not (request.url.path.startswith("/api/") and kind.lower() == "bearer"):
-        key = request.cookies.get(COOKIE, "")
+    key = request.cookies.get(COOKIE, "")
+    if request.url.path.startswith("/api/"):  # programs send the key by hand, so that no other site can make a browser send it
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
     session = bench.sessions.find(key) if key else None
     user = bench.record.user(session.user) if session else None
     request.state.who = Who(user, session) if session and user and not user.disabled else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
@@ -13,7 +13,7 @@ from workbench.order import NAMES, following
 from workbench.pages.cell import address_of, cell_view, waiting_in
 from workbench.pages.common import Form, Reviewer, go, text
 from workbench.pages.place import ADDRESS, Place, ThePlace, place
-from workbench.papers import LEAST_QUOTE, find_quote, place_of, text_of
+from workbench.papers import LEAST_QUOTE
 from workbench.security import Draft
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +33,7 @@ def decide(request: Request, at: ThePlace, _: Reviewer, form: Form, queue: str =
     after = following(waiting_in(at, queue), at.cell)
     seen = int(text(form, "seen")) if text(form, "seen").isdecimal() else None
     draft, grade = at.draft, int(chosen)
-    kept = _accepted(at, draft) if grade == at.standing.provisional else ()
+    kept = accepted(at, draft) if grade == at.standing.provisional else ()
     try:
         at.bench.record.decide(
             *at.cell, grade=grade, reviewer=at.who.user.name, at=at.bench.clock(), reason=reason, seen=seen, blind=at.blind,
@@ -51,7 +51,7 @@ def decide(request: Request, at: ThePlace, _: Reviewer, form: Form, queue: str =
     return go(address_of(at.bench, at.who, after, queue) or over)
 
 
-def _accepted(at: Place, draft: Draft) -> tuple[int, ...]:
+def accepted(at: Place, draft: Draft) -> tuple[int, ...]:
     """The quotes that a reviewer who accepts the grade takes for good: those that they may see and did not mark wrong."""
     seen = {paper.file for paper in at.bench.open_papers(at.who.user, at.force)}
     return tuple(n for n, quote in enumerate(at.quotes, 1) if n not in draft.rejected and quote["file"] in seen)
@@ -99,7 +99,7 @@ def mark_wrong(at: ThePlace, _: Reviewer, form: Form, queue: str = "") -> Respon
 @router.post(ADDRESS + "/draft/tag")
 def tag(at: ThePlace, who: Reviewer, form: Form, queue: str = "") -> Response:
     number, element = _quote_number(at, form), text(form, "element")
-    if element not in _elements(at):
+    if element not in at.elements:
         raise HTTPException(400)
     quote = at.quotes[number - 1]
     address = {k: quote[k] for k in _PLACE if k in quote}
@@ -109,24 +109,15 @@ def tag(at: ThePlace, who: Reviewer, form: Form, queue: str = "") -> Response:
 
 @router.post(ADDRESS + "/draft/add")
 def add(request: Request, at: ThePlace, who: Reviewer, form: Form, queue: str = "") -> Response:
-    words, position, number = text(form, "quote"), text(form, "document"), text(form, "page")
+    words, number, shown = text(form, "quote"), text(form, "page"), text(form, "from")
     papers = {str(paper.position): paper for paper in at.bench.open_papers(who.user, at.force)}
-    document = at.bench.text(papers[position]) if position in papers else None
-    where = find_quote(document, words, int(number) if number.isdecimal() else None) if document else None
-    if document is None or where is None:
-        wrong = {
-            "quote": f"These words do not stand in the document. Copy at least {LEAST_QUOTE} letters of it exactly, within one run of text."
-        }
-        shown = text(form, "from")
+    paper, page = papers.get(text(form, "document")), int(number) if number.isdecimal() else None
+    added = at.quoted(paper, words, page, map(str, form.getlist("bears"))) if paper else None
+    if added is None:
+        wrong = {"quote": f"These words do not stand in the document. Copy at least {LEAST_QUOTE} letters of it, within one run of text."}
         return cell_view(request, at, int(shown) if shown.isdecimal() else 0, queue, status=422, wrong=wrong, quote=words)
-    spot = place_of(document, where)
-    address: dict[str, Any] = {"sheet": spot.sheet, "cell": spot.cell} if spot.sheet else {"page": spot.page, "box": spot.box}
-    bears = [e for e in form.getlist("bears") if e in _elements(at)]
-    quote = {"quote": text_of(document, where), "range": list(where), "elements": bears, "by": who.user.name}
-    added = {"file": document.file, **address, **quote}
     at.keep(Draft(at.draft.rejected, (*at.draft.added, added)))
-    last = len(at.quotes) + len(at.draft.added)
-    return _back(at, last, queue)
+    return _back(at, len(at.quotes) + len(at.draft.added), queue)
 
 
 @router.post(ADDRESS + "/draft/clear")
@@ -145,7 +136,3 @@ def _quote_number(at: Place, form: Form) -> int:
     if not number.isdecimal() or not 1 <= int(number) <= len(at.quotes):
         raise HTTPException(400)
     return int(number)
-
-
-def _elements(at: Place) -> list[str]:
-    return [e["id"] for c in at.board.head["criteria"] if c["id"] == at.criterion for e in c["elements"]]

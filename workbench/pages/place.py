@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -9,10 +10,11 @@ from fastapi import Depends
 from starlette.exceptions import HTTPException
 
 from pipeline.record.types import Standing
-from workbench.bench import Bench
+from workbench.bench import Bench, Paper
 from workbench.board import Board, Cell
 from workbench.order import blind_to, in_double
 from workbench.pages.common import Reader, TheBench, Who, force_of
+from workbench.papers import find_quote, place_of, text_of
 from workbench.rights import may
 from workbench.security import Draft
 
@@ -69,11 +71,28 @@ class Place:
             return "This cell is graded twice, blind. A moderator decides once both grades are there."
         return ""
 
+    @property
+    def elements(self) -> list[str]:
+        """The ids of the criterion's elements."""
+        return [e["id"] for c in self.board.head["criteria"] if c["id"] == self.criterion for e in c["elements"]]
+
+    def quoted(self, paper: Paper, words: str, page: int | None, bears: Iterable[str]) -> dict[str, Any] | None:
+        """The words as an evidence entry, looked up in the document; None where they do not stand there."""
+        document = self.bench.text(paper)
+        where = find_quote(document, words, page) if document else None
+        if document is None or where is None:
+            return None
+        spot = place_of(document, where)
+        address: dict[str, Any] = {"sheet": spot.sheet, "cell": spot.cell} if spot.sheet else {"page": spot.page, "box": spot.box}
+        quote = {"quote": text_of(document, where), "range": list(where), "elements": [e for e in bears if e in self.elements]}
+        return {"file": document.file, **address, **quote, "by": self.who.user.name}
+
     def keep(self, draft: Draft) -> None:
         self.who.session.drafts[self.draft_key] = draft
 
 
 def place(slug: str, area: str, criterion: str, bench: TheBench, who: Reader) -> Place:
+    """The cell; "not found" too where it is not for this person's eyes."""
     force, board = force_of(bench, who, slug), bench.board()
     standing = board.standings[force].get((area, criterion))
     if standing is None:
