@@ -12,6 +12,7 @@ from typing import Any
 from extractors.document import Document
 from pipeline.record.record import Record
 from pipeline.record.types import User, Version
+from pipeline.report import highest_marking
 from pipeline.review import STORE
 from pipeline.store import Store
 from workbench.board import Board, Boards
@@ -59,13 +60,15 @@ class Bench:
     boards: Boards = field(init=False)
     uploads: Uploads = field(init=False)
     _texts: dict[tuple[int, str], Document | None] = field(default_factory=dict)
+    _markings: dict[tuple[tuple[str, ...], int], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.boards = Boards(self.record)
         self.uploads = Uploads(self.out)
 
     def board(self) -> Board:
-        return self.boards.now()
+        """The round as it stood when the request came in: whoever asks who is there has it read anew (pages/common.py)."""
+        return self.boards.known
 
     def forces(self, user: User) -> dict[str, str]:
         """The forces that the person may see, by the name that stands in addresses."""
@@ -82,6 +85,14 @@ class Bench:
     def entry(self, force: str) -> dict[str, Any]:
         """The force's entry in matrix.json as the machine wrote it."""
         return self.boards.entry(self.board().versions[force])
+
+    def marking(self, user: User) -> str:
+        """The highest marking among the documents of the forces that the person may see."""
+        forces = tuple(self.forces(user).values())
+        key = forces, max((self.board().versions[force].number for force in forces), default=0)
+        if key not in self._markings:
+            self._markings[key] = highest_marking({"submissions": [{"documents": self.entry(force)["documents"]} for force in forces]})
+        return self._markings[key]
 
     def papers(self, force: str) -> list[Paper]:
         """The documents of the force's latest version."""

@@ -42,27 +42,28 @@ EMPTY: Final = Board(0, {}, {}, {}, frozenset(), (), {})
 
 
 class Boards:
-    """Gives the newest board."""
+    """Keeps the newest board that was asked for."""
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._board = EMPTY
         self._lock = Lock()
+        self.known = EMPTY
         self.entry = lru_cache(maxsize=512)(record.entry)  # a version never changes
 
     def now(self) -> Board:
+        """The board as the record stands at this moment."""
         with self._lock:
             with self._record.database.read() as connection:
                 e, d, s = entries.c, decisions.c, submissions.c
                 last = connection.execute(select(func.max(e.number))).scalar_one() or 0
-                if last == self._board.number:
-                    return self._board
-                new = select(e.what).where(e.number > self._board.number).distinct()
+                if last == self.known.number:
+                    return self.known
+                new = select(e.what).where(e.number > self.known.number).distinct()
                 what = set(connection.execute(new).scalars())
-                decided = select(s.force).join(decisions, d.submission == s.number).where(d.number > self._board.number).distinct()
+                decided = select(s.force).join(decisions, d.submission == s.number).where(d.number > self.known.number).distinct()
                 forces = set(connection.execute(decided).scalars())
-            self._board = self._followed(replace(self._board, number=last), what, forces)
-            return self._board
+            self.known = self._followed(replace(self.known, number=last), what, forces)
+            return self.known
 
     def _followed(self, board: Board, what: set[str], forces: set[str]) -> Board:
         record = self._record

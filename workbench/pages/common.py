@@ -15,7 +15,6 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from pipeline.record.types import User
-from pipeline.report import highest_marking
 from workbench.bench import Bench
 from workbench.rights import may
 from workbench.security import Session
@@ -61,6 +60,7 @@ def someone(request: Request) -> Who | None:
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
     session = bench.sessions.find(key) if key else None
     user = bench.record.user(session.user) if session else None
+    bench.boards.now()
     request.state.who = Who(user, session) if session and user and not user.disabled else None
     return someone(request)
 
@@ -123,7 +123,7 @@ def page(
     if who is not None:
         session = who.session
         frame |= {
-            "user": who.user, "told": session.tell(), "marking": round_marking(bench_of(request), who.user),
+            "user": who.user, "told": session.tell(), "marking": bench_of(request).marking(who.user),
             "menu": [(path, name) for path, name, role in MENU if may(who.user, role)],
             "token": lambda path: Markup('<input type="hidden" name="token" value="{}">').format(session.token(path)),
         }  # fmt: skip
@@ -132,12 +132,6 @@ def page(
 
 def _no_token(_: str) -> str:
     return ""
-
-
-def round_marking(bench: Bench, user: User) -> str:
-    """The highest marking among the documents of the forces that the person may see."""
-    documents = [{"documents": bench.entry(force)["documents"]} for force in bench.forces(user).values()]
-    return highest_marking({"submissions": documents})
 
 
 def go(path: str) -> RedirectResponse:

@@ -40,6 +40,7 @@ def decide(request: Request, at: ThePlace, _: Reviewer, form: Form, queue: str =
             evidence=EvidenceMarks(kept, tuple(sorted(draft.rejected)), draft.added),
         )  # fmt: skip
     except Conflict as conflict:
+        at.bench.boards.now()
         return cell_view(request, place(at.slug, at.area, at.criterion, at.bench, at.who), 0, queue, status=409,
                      wrong={"": f"Your decision was not signed: {conflict}"}, chosen=chosen, reason=reason)  # fmt: skip
     except RecordError as error:
