@@ -520,13 +520,15 @@ def workbench(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8008,
     certificate: Annotated[Path | None, typer.Option(help="The server's TLS certificate, a PEM file.")] = None,
     key: Annotated[Path | None, typer.Option(help="The certificate's private key, a PEM file.")] = None,
+    issuer: Annotated[str, typer.Option(help="The address of an identity provider (OpenID Connect) for single sign-on.")] = "",
+    client: Annotated[str, typer.Option(help="The workbench's name there; its secret is in READACROSS_CLIENT_SECRET.")] = "",
 ) -> None:
     """Open the reviewers' workbench in the browser: pages beside grades, decisions, queues."""
     from pipeline.record.types import RecordError
     from workbench.serve import ServeError, serve
 
     try:
-        serve(out, host, port, certificate, key)
+        serve(out, host, port, certificate, key, issuer, client)
     except (RecordError, ServeError) as error:
         raise _stop(str(error), NOTHING_DONE) from None
 

@@ -45,9 +45,9 @@ ADDRESS: Final = f"http://127.0.0.1:{PORT}"
 PASSWORD: Final = "three unconnected words"  # noqa: S105 (of a round that is thrown away)
 INBOX: Final = CORPUS.parent / "examples" / "inbox"
 
-TOKEN: Final = r'"><input type="hidden" name="token" value="([^"]+)"'
-LOOK: Final = re.compile(r'action="(/paper/[^"]+/look)' + TOKEN)
-DECIDE: Final = re.compile(r'action="([^"]+/decide[^"]*)' + TOKEN)
+FIELD: Final = r'"><input type="hidden" name="token" value="([^"]+)"'
+LOOK: Final = re.compile(r'action="(/paper/[^"]+/look)' + FIELD)
+DECIDE: Final = re.compile(r'action="([^"]+/decide[^"]*)' + FIELD)
 
 Times = dict[str, list[float]]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from getpass import getpass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -13,7 +15,10 @@ from pipeline.record.record import Record
 from workbench.accounts import first_administrator
 from workbench.app import create_app
 from workbench.bench import LOOPBACK, Bench
+from workbench.signon import Provider
 
+VARIABLE: Final = "READACROSS_CLIENT_SECRET"
+"""The environment variable that holds the workbench's secret at the identity provider."""
 HERE_ONLY: Final = ("127.0.0.1", "::1", "localhost")
 
 
@@ -21,20 +26,32 @@ class ServeError(ValueError):
     """The workbench cannot be started as asked; the message says what to do."""
 
 
-def serve(out: Path, host: str, port: int, certificate: Path | None, key: Path | None) -> None:
+def serve(out: Path, host: str, port: int, certificate: Path | None, key: Path | None, issuer: str, client: str) -> None:
     """Serves the round in OUT until it is stopped. Raises RecordError or ServeError before it begins."""
     if host not in HERE_ONLY and certificate is None:
         raise ServeError(f"{host} can be reached by others, so passwords need TLS. Give --certificate and --key, or leave out --host.")
     with Record.open(out) as record:
         if not record.users():
             _ask_for_administrator(record)
-        bench = Bench(out, record, (*LOOPBACK, host))
+        bench = Bench(out, record, (*LOOPBACK, host), _provider(issuer, client))
         scheme = "https" if certificate else "http"
         print(f"The workbench is at {scheme}://{host}:{port} until you press Ctrl-C.", flush=True)
         uvicorn.run(
             create_app(bench), host=host, port=port, log_level="warning", server_header=False,
             ssl_certfile=certificate, ssl_keyfile=key, limit_concurrency=200,
         )  # fmt: skip
+
+
+def _provider(issuer: str, client: str) -> Provider | None:
+    if not issuer:
+        return None
+    secret = os.environ.get(VARIABLE, "")
+    if not client or not secret:
+        raise ServeError(f"Single sign-on needs --client, and the client's secret in the variable {VARIABLE}.")
+    try:
+        return Provider(urlsplit(issuer).hostname or issuer, issuer, client, secret)
+    except ValueError as error:
+        raise ServeError(str(error)) from None
 
 
 def _ask_for_administrator(record: Record) -> None:

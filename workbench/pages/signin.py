@@ -14,6 +14,7 @@ from workbench.pages.common import COOKIE, Form, Reader, TheBench, go, page, sam
 from workbench.security import LONGEST, hashed, password_wrong, verified
 
 router = APIRouter(include_in_schema=False)
+STATE = "readacross-state"
 REFUSED = "The name or the password is wrong, or the account is locked. After 5 wrong passwords it is locked for 15 minutes"
 
 
@@ -55,27 +56,36 @@ def sign_out(request: Request, bench: TheBench, form: Form) -> Response:
 
 
 @router.get("/sign-in/elsewhere")
-async def elsewhere(request: Request, bench: TheBench) -> Response:
+def elsewhere(request: Request, bench: TheBench) -> Response:
     """On to the identity provider."""
     if bench.provider is None:
         return go("/sign-in")
-    return go(await run_in_threadpool(bench.provider.begin, str(request.url_for("back_from_elsewhere"))))
+    try:
+        address, state = bench.provider.begin(str(request.url_for("back_from_elsewhere")))
+    except signon.SignOnError as error:
+        return _refused(request, bench, str(error))
+    response = go(address)
+    response.set_cookie(STATE, state, max_age=int(signon.WAITING), httponly=True, samesite="lax", secure=request.url.scheme == "https")
+    return response
 
 
 @router.get("/sign-in/back")
-async def back_from_elsewhere(request: Request, bench: TheBench) -> Response:
+def back_from_elsewhere(request: Request, bench: TheBench) -> Response:
     """Back from the identity provider, with its answer."""
     if bench.provider is None:
         return go("/sign-in")
     try:
-        subject = await run_in_threadpool(bench.provider.finish, str(request.url))
+        subject = bench.provider.finish(str(request.url), request.cookies.get(STATE, ""))
     except signon.SignOnError as error:
-        return page(request, "signin.html", status=422, wrong={"": str(error)}, next="/", name="", provider=bench.provider)
+        return _refused(request, bench, str(error))
     user = next((u for u in bench.record.users() if u.subject == subject and not u.disabled), None)
     if user is None:
-        said = f"{subject} has no account here. Ask an administrator of the round for one"
-        return page(request, "signin.html", status=422, wrong={"": said}, next="/", name="", provider=bench.provider)
+        return _refused(request, bench, f"{subject} has no account here. Ask an administrator of the round for one")
     return admitted(request, bench, user.name, "/")
+
+
+def _refused(request: Request, bench: Bench, why: str) -> HTMLResponse:
+    return page(request, "signin.html", status=422, wrong={"": why}, next="/", name="", provider=bench.provider)
 
 
 @router.get("/account")
