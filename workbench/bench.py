@@ -59,6 +59,8 @@ class Bench:
     sessions: Sessions = field(default_factory=Sessions)
     boards: Boards = field(init=False)
     uploads: Uploads = field(init=False)
+    orders: dict[str, Any] = field(default_factory=dict)
+    """The cells in each queue's order, as long as the round stands as it is (order.py)."""
     _texts: dict[tuple[int, str], Document | None] = field(default_factory=dict)
     _markings: dict[tuple[tuple[str, ...], int], str] = field(default_factory=dict)
 

@@ -27,8 +27,7 @@ class Waiting(NamedTuple):
     cell: Cell
     standing: Standing
     need: int
-    mine: bool
-    blind: bool
+    blind: bool = False
     """The person's grade is wanted blind."""
 
 
@@ -45,21 +44,41 @@ def in_double(board: Board, cell: Cell) -> bool:
 
 def queue(bench: Bench, user: User, name: str, force: str = "") -> list[Waiting]:
     """The cells that wait for this person, in the queue's order; `force` narrows it to one force."""
-    board = bench.board()
+    board, forces = bench.board(), {force} if force else set(bench.forces(user).values())
+    twice = [(a.force, a.area, a.criterion) for a in board.assignments if a.blind]
+    doubled, wide = set(twice), [one for one in twice if "" in one]
+    held = [(a.force, a.area, a.criterion) for a in board.assignments if a.reviewer == user.name]
     waiting = []
-    for own in bench.forces(user).values():
-        if force and own != force:
+    for one in _ordered(bench, board, name):
+        cell = one.cell
+        if cell[0] not in forces or (name == "mine" and not any(_covers(given, cell) for given in held)):
             continue
-        needs, doubled = bench.entry(own)["need"], {(a.area, a.criterion) for a in board.assignments if a.blind and a.force == own}
-        held = [(a.area, a.criterion) for a in board.assignments if a.reviewer == user.name and a.force == own]
-        for (area, criterion), standing in board.standings[own].items():
-            cell = (own, area, criterion)
-            blind = (area, criterion) in doubled and blind_to(board, cell, user.name)
-            wanted = blind or (cell in board.flagged if name == "flagged" else standing.status in OPEN and (area, criterion) not in doubled)
-            if wanted:
-                mine = bool(held) and any(a in ("", area) and c in ("", criterion) for a, c in held)
-                waiting.append(Waiting(cell, standing, needs.get(area, -1), mine, blind))
-    return sorted((one for one in waiting if _IN.get(name, _any)(one)), key=_ORDER.get(name, _uncertain))
+        double = cell in doubled or any(_covers(given, cell) for given in wide)
+        if double and blind_to(board, cell, user.name):
+            waiting.append(one._replace(blind=True))
+        elif cell in board.flagged if name == "flagged" else one.standing.status in OPEN and not double:
+            waiting.append(one)
+    return waiting
+
+
+def _ordered(bench: Bench, board: Board, name: str) -> list[Waiting]:
+    """Every cell of the round in the queue's order; worked out once for as long as the round stands as it is."""
+    kept = bench.orders.get(name)
+    if kept is None or kept[0] is not board.standings:
+        needs = {force: bench.entry(force)["need"] for force in board.standings}
+        cells = (
+            Waiting((force, area, criterion), standing, needs[force].get(area, -1))
+            for force, own in board.standings.items()
+            for (area, criterion), standing in own.items()
+        )
+        kept = board.standings, sorted(cells, key=_ORDER.get(name, _uncertain))
+        bench.orders[name] = kept
+    return kept[1]
+
+
+def _covers(wide: Cell, cell: Cell) -> bool:
+    """Whether an assignment (its area and criterion may be empty) covers the cell."""
+    return wide[0] == cell[0] and wide[1] in ("", cell[1]) and wide[2] in ("", cell[2])
 
 
 def following(waiting: list[Waiting], cell: Cell) -> Cell | None:
@@ -70,15 +89,10 @@ def following(waiting: list[Waiting], cell: Cell) -> Cell | None:
     return later[0] if later else None
 
 
-def _any(_: Waiting) -> bool:
-    return True
-
-
 def _uncertain(one: Waiting) -> tuple[float, ...]:
     return (one.standing.confidence,)
 
 
-_IN: Final[Mapping[str, Callable[[Waiting], bool]]] = {"mine": lambda one: one.mine}
 _ORDER: Final[Mapping[str, Callable[[Waiting], tuple[float, ...]]]] = {
     "need": lambda one: (-one.need, one.standing.confidence),
     "stale": lambda one: (one.standing.status != "stale", one.standing.confidence),
