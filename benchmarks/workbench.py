@@ -27,10 +27,11 @@ from argon2 import PasswordHasher
 
 from corpus.notation import FORCES as CORPUS
 from extractors.read import sha256_of
+from pipeline.pool import Pool
 from pipeline.record.record import Record
 from pipeline.record.types import Source, User
-from pipeline.review import DirectRunner, Settings, review
-from pipeline.work import Job, Pool
+from pipeline.review import STORE, DirectRunner, Settings, review
+from pipeline.work import Job
 from workbench.app import create_app
 from workbench.bench import Bench
 
@@ -77,7 +78,7 @@ def main() -> None:
 def _round(out: Path) -> list[str]:
     """A round of 43 forces in OUT, recorded; the addresses of its cells."""
     settings = Settings(INBOX, out)
-    with Pool() as pool:
+    with Pool(out / STORE, settings.workers, settings.limits) as pool:
         review(settings, DirectRunner(pool, lambda *_: None))
     whole = json.loads((out / "matrix.json").read_bytes())
     (out / "record.sqlite").unlink()

@@ -20,9 +20,9 @@ from typing import Any, BinaryIO, Final
 import yaml
 
 from pipeline.ingest import MANIFEST, MOST_FILES, InboxError, Submission, find_submissions, printable
+from pipeline.pool import Pool
 from pipeline.review import STORE, DirectRunner, Settings, review
 from pipeline.store import Store, write_whole
-from pipeline.work import Pool
 from rules.loader import load_pack
 
 LONGEST_NAME: Final = 150
@@ -122,11 +122,13 @@ class Uploads:
         """Whether a review is under way."""
         return self._running is not None and self._running.is_alive()
 
-    def start(self, identifier: str, pack: str, entries: Sequence[Mapping[str, Any]], own: Collection[str], instead_of: str) -> None:
+    def start(
+        self, identifier: str, pack: str, entries: Sequence[Mapping[str, Any]], own: Collection[str], instead_of: str, rest: bool
+    ) -> None:
         """Puts the upload into the round's inbox and starts the review.
 
         `entries` are the round's in matrix.json, `own` the folders that the person may replace, `instead_of` the one that they chose
-        to replace, or "". Raises UploadError, InboxError or OSError.
+        to replace, or ""; with `rest` its documents of other names stay. Raises UploadError, InboxError or OSError.
         """
         if self.busy():
             raise UploadError("A review is under way. Wait until it is done, then start this one.")
@@ -140,8 +142,9 @@ class Uploads:
         self._fill_inbox(entries)
         for submission, folder in zip(submissions, folders, strict=True):
             path, name = submission.files[0]
-            shutil.rmtree(self.inbox / folder, ignore_errors=True)
-            shutil.copytree(path.parents[len(PurePosixPath(name).parts) - 1], self.inbox / folder)
+            if not rest:
+                shutil.rmtree(self.inbox / folder, ignore_errors=True)
+            shutil.copytree(path.parents[len(PurePosixPath(name).parts) - 1], self.inbox / folder, dirs_exist_ok=True)
         place = self.folder / identifier
         write_state(place, State("running"))
         self._running = get_context("spawn").Process(target=run_review, args=(self.inbox, self.out, place, pack))
@@ -175,9 +178,10 @@ def write_state(place: Path, state: State) -> None:
 def run_review(inbox: Path, out: Path, place: Path, pack: str) -> None:
     """The review, in a process of its own: its progress, and whatever goes wrong, stand in the upload's state."""
     try:
-        with Pool() as pool:
+        settings = Settings(inbox, out, pack)
+        with Pool(out / STORE, settings.workers, settings.limits) as pool:
             runner = DirectRunner(pool, lambda stage, done, total: write_state(place, State("running", stage, done, total)))
-            outcome = review(Settings(inbox, out, pack), runner)
+            outcome = review(settings, runner)
     except Exception as error:  # the browser is the only place where anybody will read it
         write_state(place, State("failed", message=str(error) or type(error).__name__))
         return

@@ -78,7 +78,7 @@ def start(request: Request, identifier: str, bench: TheBench, who: Moderator, fo
         raise HTTPException(404)
     try:
         entries = [bench.entry(force) for force in bench.board().versions]
-        bench.uploads.start(identifier, _pack(bench), entries, own, instead_of)
+        bench.uploads.start(identifier, _pack(bench), entries, own, instead_of, text(form, "rest") == "keep")
     except (UploadError, InboxError, OSError) as error:
         return _status(request, bench, who, identifier, str(error))
     return go(f"/uploaded/{identifier}")
