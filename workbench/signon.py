@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,8 +15,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from authlib.common.security import generate_token
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -78,6 +77,8 @@ class Provider:
             raise SignOnError(f"This answer belongs to no sign-in that was begun here. {_AGAIN}")
         if "code" not in told:
             raise SignOnError(f"{self.name} did not confirm who you are ({told.get('error', 'no reason given')[:100]}). {_AGAIN}")
+        from authlib.integrations.base_client import OAuthError
+
         try:
             with self._client(pending.back) as client:
                 token = client.fetch_token(self._told("token_endpoint"), code=told["code"], code_verifier=pending.verifier)
@@ -99,10 +100,12 @@ class Provider:
             raise SignOnError(f"{self.name}'s answer cannot be trusted ({type(error).__name__}). {_AGAIN}") from None
         return str(claims["sub"])
 
-    def _client(self, back: str) -> OAuth2Client:
-        return OAuth2Client(
-            self.client, self.secret, scope="openid", redirect_uri=back, code_challenge_method="S256", timeout=_TIMEOUT
-        )  # fmt: skip
+    def _client(self, back: str) -> Any:
+        with warnings.catch_warnings():  # authlib announces its next version
+            warnings.simplefilter("ignore")
+            from authlib.integrations.httpx_client import OAuth2Client
+        asked = {"scope": "openid", "redirect_uri": back, "code_challenge_method": "S256", "timeout": _TIMEOUT}
+        return OAuth2Client(self.client, self.secret, **asked)
 
     def _told(self, name: str) -> str:
         """One of the provider's addresses, as it tells them itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -181,3 +182,12 @@ def test_a_quote_above_ones_clearance_is_not_shown(workbench: Workbench) -> None
     assert "night traffic car" not in rose.get(CELL).text
     assert rose.get(f"/paper/{SLUG}/0").status_code == rose.get(f"/paper/{SLUG}/2").status_code == 404
     assert "night traffic car" not in rose.get(f"/force/{SLUG}/search?words=traffic+car").text
+
+
+def test_a_moderator_publishes_the_grades_in_force(workbench: Workbench) -> None:
+    decide(workbench.signed_in("rose"), 1, reason="No owner is named.")
+    assert "1 of 140 cells are decided" in workbench.signed_in("mona").send("/", "/publish").text
+    told = json.loads((workbench.bench.out / "reviewed.json").read_bytes())
+    cell = next(s for s in told["submissions"] if s["force"] == FORCE)["cells"][AREA][CRITERION]
+    assert (cell["grade"], cell["provisional_grade"], cell["decision"]["reviewer"]) == (1, 2, "rose")
+    assert 'action="/publish"' not in workbench.signed_in("rose").get("/").text

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from pipeline.report import grades_of
+from pipeline.record.reviewed import publish
+from pipeline.report import grades_of, tally
 from workbench.order import OPEN
-from workbench.pages.common import Reader, TheBench, page
+from workbench.pages.common import Form, Moderator, Reader, TheBench, go, page
 from workbench.pages.grades import follows
 from workbench.rights import may
 
@@ -34,5 +35,12 @@ def overview(request: Request, bench: TheBench, who: Reader) -> HTMLResponse:
         request, "overview.html", forces=forces, alerts=alerts, grades=grades_of(dict(board.head)),
         areas=board.head.get("areas", ()), problems=board.head.get("problems", ()),
         cells=sum(f["cells"] for f in forces), decided=sum(f["decided"] for f in forces), stale=sum(f["stale"] for f in forces),
-        flagged=sum(cell[0] in seen for cell in board.flagged), may_upload=may(who.user, "moderator"),
+        flagged=sum(cell[0] in seen for cell in board.flagged), leads=may(who.user, "moderator"),
     )  # fmt: skip
+
+
+@router.post("/publish")
+def publish_round(bench: TheBench, who: Moderator, form: Form) -> Response:
+    whole = publish(bench.record, bench.out)
+    who.session.told = f"reviewed.json, matrix.xlsx and report.html are written. {tally(whole)}"
+    return go("/")
