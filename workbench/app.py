@@ -55,6 +55,7 @@ def create_app(bench: Bench) -> FastAPI:
     app.exception_handler(HTTPException)(_failed)
     app.exception_handler(RequestValidationError)(_invalid)
     app.exception_handler(RecordError)(_record)
+    app.exception_handler(Exception)(_broken)
     return app
 
 
@@ -98,6 +99,16 @@ def _record(request: Request, error: Exception) -> Response:
     if _is_api(request):
         return JSONResponse({"detail": str(error)}, HTTPStatus.CONFLICT)
     return _error_page(request, "The record could not be used", str(error), HTTPStatus.CONFLICT)
+
+
+def _broken(request: Request, _: Exception) -> Response:
+    """For a fault of the program: nothing of it is told to the browser, the server's log has it."""
+    if _is_api(request):
+        return JSONResponse({"detail": "The workbench made a mistake; its log says which."}, HTTPStatus.INTERNAL_SERVER_ERROR)
+    words = "Nothing was signed that you were not told of. Go back and try again; if it happens again, tell whoever runs the workbench."
+    told = _error_page(request, "The workbench made a mistake", words, HTTPStatus.INTERNAL_SERVER_ERROR)
+    told.headers.update(HEADERS)  # this answer passes by `_headers`
+    return told
 
 
 def _error_page(request: Request, title: str, words: str, status: int) -> HTMLResponse:

@@ -191,3 +191,15 @@ def test_a_moderator_publishes_the_grades_in_force(workbench: Workbench) -> None
     cell = next(s for s in told["submissions"] if s["force"] == FORCE)["cells"][AREA][CRITERION]
     assert (cell["grade"], cell["provisional_grade"], cell["decision"]["reviewer"]) == (1, 2, "rose")
     assert 'action="/publish"' not in workbench.signed_in("rose").get("/").text
+
+
+def test_any_page_can_be_turned_to_and_searched_beside_the_cell(workbench: Workbench) -> None:
+    rose = workbench.signed_in("rose")
+    page = rose.get(f"{CELL}?document=1&number=2").text
+    assert 'aria-label="Page 2 of Policing Saltmere 2008-11.pdf"' in page and f'{CELL}?document=1&amp;number=3#page">Page 3' in page
+    hits = rose.get(f"/force/{SLUG}/search?words=outboard&cell={AREA}/{CRITERION}").text
+    found = re.search(rf'href="({CELL}\?document=1&amp;number=3&amp;start=\d+&amp;end=\d+)"', hits)
+    assert found
+    beside = rose.get(found[1].replace("&amp;", "&")).text
+    assert 'aria-label="Page 3 of' in beside and 'class="now"' in beside and 'id="accept"' in beside
+    assert f'href="/paper/{SLUG}/1?start=' in rose.get(f"/force/{SLUG}/search?words=outboard&cell=x/../y").text

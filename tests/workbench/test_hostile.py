@@ -206,3 +206,16 @@ def test_a_password_must_be_long_and_no_name() -> None:
     assert "at least 12" in password_wrong("short", "rose")
     assert "too easy" in password_wrong("roseroseroserose", "rose")
     assert password_wrong("lantern gravel teapot", "rose") == ""
+
+
+def test_a_fault_of_the_program_tells_nothing_of_itself(workbench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    rose = workbench.signed_in("rose")
+    rose.client._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a secret of the program")
+
+    monkeypatch.setattr(Bench, "papers", broken)
+    answer = rose.get(CELL)
+    assert answer.status_code == 500 and "The workbench made a mistake" in answer.text and "secret" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]

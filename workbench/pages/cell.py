@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -22,14 +22,24 @@ from workbench.security import Draft
 router = APIRouter(include_in_schema=False)
 
 
+class Turned(NamedTuple):
+    """A page that the reviewer turned to, in place of the evidence's own: the document's place in the submission, the page, the words."""
+
+    document: int
+    page: int
+    words: list[Range]
+
+
 @router.get(ADDRESS)
-def cell_page(request: Request, at: ThePlace, evidence: int = 0, queue: str = "") -> HTMLResponse:
-    return cell_view(request, at, evidence, queue)
+def cell_page(
+    request: Request, at: ThePlace, evidence: int = 0, queue: str = "", document: int = -1, number: int = 1, start: int = 0, end: int = 0
+) -> HTMLResponse:
+    return cell_view(request, at, evidence, queue, turned=Turned(document, number, [(start, end)] if start < end else []))
 
 
 def cell_view(
     request: Request, at: Place, shown: int = 0, queue_name: str = "", *, status: int = 200, wrong: Mapping[str, str] | None = None,
-    chosen: str = "", reason: str = "", quote: str = "",
+    chosen: str = "", turned: Turned | None = None, reason: str = "", quote: str = "",
 ) -> HTMLResponse:  # fmt: skip
     bench, board, head, user = at.bench, at.board, at.board.head, at.who.user
     area = next(a for a in head["areas"] if a["id"] == at.area)
@@ -47,7 +57,8 @@ def cell_view(
     draft = at.who.session.drafts.get(at.draft_key)
     return page(
         request, "cell.html", status=status, wrong=wrong, chosen=chosen, reason=reason, quote=quote,
-        crumbs=[("/", "Overview"), (f"/force/{at.slug}", at.force)], path=at.path, tail=tail, amp=f"&queue={queue_name}" if waiting else "",
+        crumbs=[("/", "Overview"), (f"/force/{at.slug}", at.force)], path=at.path,
+        search=f"/force/{at.slug}/search", tail=tail, amp=f"&queue={queue_name}" if waiting else "",
         force={"name": at.force, "version": version.version}, area=area, criterion=criterion, grades=grades, blind=at.blind,
         cell={**machine, "provisional": at.standing.provisional, "confidence": at.standing.confidence,
               "status": "provisional" if at.blind else at.standing.status},
@@ -57,7 +68,8 @@ def cell_view(
         choices=[(number, f"{number} {g['name']}") for number, g in grades.items()],
         need=entry["need"].get(at.area), threat=entry["threat"].get(at.area), evidence=items, shown=shown,
         comments=comments, history=[] if at.blind else bench.record.history(at.force, at.area, at.criterion),
-        papers=list(open_papers.values()), paper=_pane(at, items, shown, open_papers, tail), queue=_queue_view(at, queue_name, waiting),
+        papers=list(open_papers.values()), paper=_pane(at, items, shown, open_papers, tail, turned),
+        queue=_queue_view(at, queue_name, waiting),
     )  # fmt: skip
 
 
@@ -75,14 +87,21 @@ def _evidence(at: Place, machine: Mapping[str, Any], open_papers: Mapping[str, P
     return items
 
 
-def _pane(at: Place, items: list[dict[str, Any]], shown: int, open_papers: Mapping[str, Paper], tail: str) -> dict[str, Any] | None:
-    if not shown:
-        paper = next(iter(open_papers.values()), None)
-        return pane(at.bench, at.who, at.slug, paper, at.path + tail) if paper else None
-    item = items[shown - 1]
-    others = [r for other in items if other is not item and other["file"] == item["file"] for r in _ranges(other)]
-    back = f"{at.path}?evidence={shown}" + tail.replace("?", "&")
-    return pane(at.bench, at.who, at.slug, open_papers[item["file"]], back, page=item.get("page"), now=_ranges(item), others=others)
+def _pane(
+    at: Place, items: list[dict[str, Any]], shown: int, open_papers: Mapping[str, Paper], tail: str, turned: Turned | None
+) -> dict[str, Any] | None:
+    item = items[shown - 1] if shown else None
+    to = next((paper for paper in open_papers.values() if turned and paper.position == turned.document), None)
+    paper = to or (open_papers[item["file"]] if item else next(iter(open_papers.values()), None))
+    if paper is None:
+        return None
+    amp, now, page = tail.replace("?", "&"), _ranges(item) if item and not to else [], item.get("page") if item else None
+    back = f"{at.path}?evidence={shown}{amp}"
+    if to and turned:
+        back, now, page = f"{at.path}?document={to.position}&number={turned.page}{amp}", turned.words, turned.page
+    others = [r for other in items if other["file"] == paper.file and (to or other is not item) for r in _ranges(other)]
+    view = pane(at.bench, at.who, at.slug, paper, back, page=page, now=now, others=others, whole=to is not None)
+    return view | {"whole": False, "turn": f"{at.path}?document={paper.position}{amp}"}
 
 
 def _ranges(item: Mapping[str, Any]) -> list[Range]:
@@ -116,6 +135,7 @@ def _queue_view(at: Place, name: str, waiting: list[Waiting]) -> dict[str, Any] 
         return None
     link = f"/force/{at.slug}" if name == "force" else f"/queue/{name}"
     return {
+        "id": name,
         "link": link,
         "name": NAMES[name],
         "left": len(waiting),

@@ -44,7 +44,7 @@ def force_page(request: Request, slug: str, bench: TheBench, who: Reader) -> HTM
         first=f"{path}/{least[0]}/{least[1]}?queue=force" if least and may(who.user, "reviewer") else "",
         force={"name": force, "path": path, "version": version.version, "at": version.at, "cells": len(standings),
                "decided": sum(s.status not in OPEN for s in standings.values())},
-        who=sorted({a.reviewer for a in assignments}), assigning=may(who.user, "moderator"),
+        who=sorted({a.reviewer for a in assignments if not a.blind}), assigning=may(who.user, "moderator"),
         reviewers=[u for u in users if may(u, "reviewer") and not u.disabled],
         assignments=[{"reviewer": a.reviewer, "area": a.area, "criterion": a.criterion, "by": a.by, "at": a.at, "blind": a.blind,
                       "what": _what(head, a.area, a.criterion)} for a in assignments if not a.blind],
@@ -83,13 +83,15 @@ def assign(slug: str, bench: TheBench, who: Moderator, form: Form) -> Response:
 
 
 @router.get("/force/{slug}/search")
-def search_page(request: Request, slug: str, bench: TheBench, who: Reader, words: str = "") -> HTMLResponse:
+def search_page(request: Request, slug: str, bench: TheBench, who: Reader, words: str = "", cell: str = "") -> HTMLResponse:
     force = force_of(bench, who, slug)
     open_papers = bench.open_papers(who.user, force)
     positions = {paper.file: paper.position for paper in open_papers}
     documents = [document for paper in open_papers if (document := bench.text(paper))]
     hits = search(documents, words[:200])
+    known = tuple(cell.split("/", 1)) in bench.board().standings[force]  # a search begun beside a cell leads back to it
     return page(
         request, "search.html", crumbs=[("/", "Overview"), (f"/force/{slug}", force)], words=words, slug=slug, force=force,
+        cell=cell if known else "",
         positions=positions, hits=hits, closed=len(bench.papers(force)) - len(open_papers),
     )  # fmt: skip

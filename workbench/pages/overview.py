@@ -28,7 +28,7 @@ def overview(request: Request, bench: TheBench, who: Reader) -> HTMLResponse:
             {"name": force, "path": path, "grades": told["area_grades"], "cells": len(standings), "alerts": told["alerts"],
              "decided": sum(s.status not in OPEN for s in standings.values()),
              "stale": sum(s.status == "stale" for s in standings.values()),
-             "who": sorted({names.get(a.reviewer, a.reviewer) for a in board.assignments if a.force == force})}
+             "who": sorted({names.get(a.reviewer, a.reviewer) for a in board.assignments if a.force == force and not a.blind})}
         )  # fmt: skip
     seen = {force["name"] for force in forces}
     return page(

@@ -26,7 +26,7 @@ def pane(
     version = bench.board().versions[paper.force].number
     view: dict[str, Any] = {
         "path": f"/paper/{slug}/{paper.position}", "file": paper.file, "marking": paper.marking, "position": paper.position,
-        "back": back, "whole": whole, "ask": False, "missing": "", "size": None, "sheets": (), "flow": (), "page": None,
+        "back": back, "whole": whole, "ask": False, "missing": "", "size": None, "sheets": (), "flow": (), "page": None, "turn": "",
         "pages": paper.pages,
     }  # fmt: skip
     if paper.recorded:
