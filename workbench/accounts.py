@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from pipeline.marking import MARKINGS
 from pipeline.record.record import Record
 from pipeline.record.types import User, stamp
-from pipeline.report import MARKINGS
 from workbench.security import hashed, password_wrong, verified
 
 FAILURES: Final = 5

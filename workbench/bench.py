@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from extractors.document import Document
+from pipeline.marking import highest_marking
 from pipeline.record.record import Record
 from pipeline.record.types import User, Version
-from pipeline.report import highest_marking
 from pipeline.review import STORE
 from pipeline.store import Store
 from workbench.board import Board, Boards

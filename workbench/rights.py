@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pipeline.marking import MARKINGS, marking_rank
 from pipeline.record.types import User
-from pipeline.report import MARKINGS, marking_rank
 
 ROLES: Final = ("reader", "reviewer", "moderator", "administrator")
 """Each may do what those before it may."""

@@ -19,10 +19,12 @@ from typing import Any, BinaryIO, Final
 
 import yaml
 
-from pipeline.ingest import MANIFEST, MOST_FILES, InboxError, Submission, find_submissions, printable
+from extractors import passwords
+from pipeline.ingest import MANIFEST, InboxError, Manifest, StatedDocument, Submission, find_submissions, printable
 from pipeline.pool import Pool
 from pipeline.review import STORE, DirectRunner, Settings, review
 from pipeline.store import Store, write_whole
+from pipeline.unpack import MOST_FILES
 from rules.loader import load_pack
 
 LONGEST_NAME: Final = 150
@@ -104,7 +106,7 @@ class Uploads:
         """The submissions that were sent. Raises InboxError."""
         place = self.folder / identifier
         sent = place / "sent.zip" if (place / "sent.zip").exists() else place / "sent"
-        return find_submissions(sent, place / "results", place / "unpacked", load_pack(pack).force_names).submissions
+        return find_submissions(sent, place / "results", place / "inbox", load_pack(pack).force_names).submissions
 
     def exists(self, identifier: str) -> bool:
         return bool(_ID.fullmatch(identifier)) and (self.folder / identifier).is_dir()
@@ -141,10 +143,10 @@ class Uploads:
             raise UploadError(f"{foreign[0]} is in the round already and is not yours to replace.")
         self._fill_inbox(entries)
         for submission, folder in zip(submissions, folders, strict=True):
-            path, name = submission.files[0]
             if not rest:
                 shutil.rmtree(self.inbox / folder, ignore_errors=True)
-            shutil.copytree(path.parents[len(PurePosixPath(name).parts) - 1], self.inbox / folder, dirs_exist_ok=True)
+            keys = [(Path(submission.passwords), passwords.FILE)] if submission.passwords else []
+            _put([*submission.files, *keys], submission.manifest, self.inbox / folder)
         place = self.folder / identifier
         write_state(place, State("running"))
         self._running = get_context("spawn").Process(target=run_review, args=(self.inbox, self.out, place, pack))
@@ -157,18 +159,26 @@ class Uploads:
             folder = self.inbox / _fit(entry["folder"], "force")
             if folder.exists():
                 continue
-            for document in entry["documents"]:
-                kept = store.original(document["sha256"], document["file"])
-                if not kept.exists():
-                    raise UploadError(
-                        f"{document['file']} of {entry['force']} is not kept. Run `readacross review` on the whole inbox once."
-                    )
-                target = folder.joinpath(*PurePosixPath(document["file"]).parts)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(kept, target)
-            stated = {d["file"]: {k: d[k] for k in ("kind", "marking") if d.get(k)} for d in entry["documents"]}
+            files = [(store.original(d["sha256"], d["file"]), d["file"]) for d in entry["documents"]]
+            if lost := [name for path, name in files if not path.exists()]:
+                raise UploadError(f"{lost[0]} of {entry['force']} is not kept. Run `readacross review` on the whole inbox once.")
+            stated = {d["file"]: StatedDocument(kind=d.get("kind") or None, marking=d.get("marking") or None) for d in entry["documents"]}
             force = str(entry["force"]).removesuffix(f" ({entry['folder']})")
-            (folder / MANIFEST).write_text(yaml.safe_dump({"force": force, "documents": stated}, allow_unicode=True), encoding="utf-8")
+            _put(files, Manifest(force=force, documents=stated), folder)
+
+
+def _put(files: Sequence[tuple[Path, str]], manifest: Manifest, folder: Path) -> None:
+    """Puts a submission's files into its folder, under the names by which they are shown; what hangs on an e-mail comes with it."""
+    names = {name for _, name in files}
+    for path, name in files:
+        parts = PurePosixPath(name).parts
+        if ".." in parts or name.startswith("/") or any("/".join(parts[:n]) in names for n in range(1, len(parts))):
+            continue
+        target = folder.joinpath(*parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    if stated := manifest.model_dump(exclude_none=True, exclude_defaults=True):
+        (folder / MANIFEST).write_text(yaml.safe_dump(stated, allow_unicode=True), encoding="utf-8")
 
 
 def write_state(place: Path, state: State) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from extractors.document import Document
+from pipeline.drawing import NoDrawing
 from workbench import papers
 from workbench.bench import Bench, Paper
 from workbench.pages.common import Who
 from workbench.papers import Range
-from workbench.pictures import NoPicture, page_size
+from workbench.pictures import page_size
 
 AROUND: Final = 25
 """Passages of running text shown before and after the evidence, when the whole document is not asked for."""
@@ -64,7 +65,7 @@ def _picture(bench: Bench, paper: Paper, document: Document, page: int, now: Seq
             "now": papers.boxes(original, document, page, now),
             "hits": papers.boxes(original, document, page, others),
         }
-    except NoPicture:
+    except NoDrawing:
         return {"missing": _NOT_DRAWN, "flow": _page_text(document, page, now)}
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 
+from pipeline.drawing import NoDrawing
 from pipeline.review import STORE
 from workbench import pictures
 from workbench.bench import Bench, Paper
@@ -45,7 +46,7 @@ def paper_picture(slug: str, position: int, number: int, bench: TheBench, who: R
     try:
         folder = bench.out / STORE / "pages"
         drawn = pictures.picture(bench.original(paper), paper.sha256, number, folder)
-    except pictures.NoPicture:
+    except NoDrawing:
         raise HTTPException(404) from None
     return FileResponse(drawn, media_type="image/png")
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from pipeline.marking import MARKINGS
 from pipeline.record.types import User
-from pipeline.report import MARKINGS
 from workbench.accounts import account_wrong
 from workbench.pages.common import Administrator, Form, TheBench, go, page, text
 from workbench.rights import ROLES

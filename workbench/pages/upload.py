@@ -9,7 +9,9 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
-from pipeline.ingest import MOST_FILES, InboxError
+from extractors.read import READERS
+from pipeline.ingest import InboxError
+from pipeline.unpack import MOST_FILES
 from rules.loader import DEFAULT
 from workbench.bench import Bench
 from workbench.limits import UPLOAD
@@ -17,6 +19,7 @@ from workbench.pages.common import SPENT, Form, Moderator, TheBench, go, page, s
 from workbench.uploads import Sent, UploadError
 
 router = APIRouter(include_in_schema=False)
+KINDS = ", ".join(sorted({suffix[1:].upper() for suffix in READERS if suffix.isascii() and suffix.count(".") == 1}))
 
 
 async def posted_files(request: Request, who: Moderator) -> FormData:
@@ -34,7 +37,12 @@ def _pack(bench: Bench) -> str:
 
 @router.get("/upload")
 def upload_page(request: Request, bench: TheBench, who: Moderator) -> HTMLResponse:
-    return page(request, "upload.html", folder="", most=UPLOAD // 1_000_000)
+    return _form(request, "", {})
+
+
+def _form(request: Request, folder: str, wrong: dict[str, str]) -> HTMLResponse:
+    status = 422 if wrong else 200
+    return page(request, "upload.html", status=status, wrong=wrong, folder=folder, most=UPLOAD // 1_000_000, kinds=KINDS)
 
 
 @router.post("/upload/files")
@@ -44,7 +52,15 @@ def receive(request: Request, bench: TheBench, who: Moderator, form: Annotated[F
         identifier = bench.uploads.receive(text(form, "folder"), files, _pack(bench))
     except UploadError as error:
         field = "folder" if "name of a force" in str(error) else "files"
-        return page(request, "upload.html", status=422, wrong={field: str(error)}, folder=text(form, "folder"), most=UPLOAD // 1_000_000)
+        return page(
+            request,
+            "upload.html",
+            status=422,
+            wrong={field: str(error)},
+            folder=text(form, "folder"),
+            most=UPLOAD // 1_000_000,
+            kinds=KINDS,
+        )
     return go(f"/uploaded/{identifier}")
 
 
