@@ -13,7 +13,6 @@ import re
 import statistics
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -27,12 +26,10 @@ import uvicorn
 from argon2 import PasswordHasher
 
 from corpus.notation import FORCES as CORPUS
-from extractors.read import sha256_of
 from pipeline.pool import Pool
 from pipeline.record.record import Record
-from pipeline.record.types import Source, User
+from pipeline.record.types import User
 from pipeline.review import STORE, DirectRunner, Settings, review
-from pipeline.work import Job
 from workbench.app import create_app
 from workbench.bench import Bench
 
@@ -82,23 +79,17 @@ def _round(out: Path) -> list[str]:
     with Pool(out / STORE, settings.workers, settings.limits) as pool:
         review(settings, DirectRunner(pool, lambda *_: None))
     whole = json.loads((out / "matrix.json").read_bytes())
+    with Record.open(out) as record:
+        kept = [record.sources(record.latest(submission["force"])) for submission in whole["submissions"]]
     (out / "record.sqlite").unlink()
     entries = [{**whole["submissions"][n % 2], "force": f"Force {n:02}", "folder": f"Force {n:02}"} for n in range(FORCES)]
-    sources = {
-        (e["folder"], d["file"]): _source(whole["submissions"][n % 2], d, settings) for n, e in enumerate(entries) for d in e["documents"]
-    }
+    sources = {(entry["folder"], file): source for n, entry in enumerate(entries) for file, source in kept[n % 2].items()}
     with Record.open(out, new=True) as record:
         record.add_review({**whole, "submissions": entries}, datetime.now(UTC), out / "store", sources)
         secret = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
         for number in range(REVIEWERS):
             record.save_user(User(f"reviewer{number}", role="reviewer", marking="RESTRICTED", secret=secret))
     return [f"/force/force-{n:02}/{a}/{c}" for n in range(FORCES) for a, row in entries[n]["cells"].items() for c in row]
-
-
-def _source(entry: Mapping[str, Any], document: Mapping[str, Any], settings: Settings) -> Source:
-    path = INBOX / entry["folder"] / document["file"]
-    job = Job(str(path), document["file"], sha256_of(path), str(settings.out / "store"), settings.pack, str(settings.models))
-    return Source(job.path, job.document_key)
 
 
 def _serve(out: Path) -> None:
