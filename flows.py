@@ -187,7 +187,10 @@ async def serve(inbox: Path, out: Path, schedule: str | None) -> None:
 
     Raises ValueError for what is no schedule.
     """
-    wanted = Cron(schedule) if schedule else None
+    try:
+        wanted = Cron(schedule) if schedule else None
+    except ValueError as error:
+        raise ValueError(f"{error}. A schedule is written like '0 2 * * *': every night at two.") from None
     server = Server(name="readacross", limit=1, pause_on_shutdown=False)
     given = {"inbox": str(inbox.resolve()), "out": str(out.resolve())}
     for one in deployments():

@@ -30,9 +30,8 @@ def serve(out: Path, host: str, port: int, certificate: Path | None, key: Path |
     """Serves the round in OUT until it is stopped. Raises RecordError or ServeError before it begins."""
     if host not in HERE_ONLY and certificate is None:
         raise ServeError(f"{host} can be reached by others, so passwords need TLS. Give --certificate and --key, or leave out --host.")
+    ask_for_administrator(out)
     with Record.open(out) as record:
-        if not record.users():
-            _ask_for_administrator(record)
         bench = Bench(out, record, (*LOOPBACK, host), _provider(issuer, client))
         scheme = "https" if certificate else "http"
         print(f"The workbench is at {scheme}://{host}:{port} until you press Ctrl-C.", flush=True)
@@ -54,7 +53,17 @@ def _provider(issuer: str, client: str) -> Provider | None:
         raise ServeError(str(error)) from None
 
 
-def _ask_for_administrator(record: Record) -> None:
+def ask_for_administrator(out: Path, *, new: bool = False) -> None:
+    """Makes the first administrator of a round without accounts, at the terminal; `new` begins a round.
+
+    Raises RecordError or ServeError.
+    """
+    with Record.open(out, new=new) as record:
+        if not record.users():
+            _ask(record)
+
+
+def _ask(record: Record) -> None:
     if not sys.stdin.isatty():
         raise ServeError("This round has no accounts yet. Start it once from a terminal: it asks for the first administrator's password.")
     print("This round has no accounts yet. Make the administrator, who makes the others:")
