@@ -22,6 +22,7 @@ from extractors.read import sha256_of
 from pipeline.ingest import Submission, find_submissions
 from pipeline.matrix import matrix
 from pipeline.pool import Limits, Pool, Stopped
+from pipeline.record.reviewed import REVIEWED
 from pipeline.record.types import RecordError, Source
 from pipeline.report import write_report
 from pipeline.resubmission import NewVersion, keep, with_earlier
@@ -158,8 +159,12 @@ def _review(settings: Settings, runner: Runner) -> Outcome:
     entries = [entry_of(assessment) for assessment in assessments]
     encoder = digest(settings.models) if model.pack == pack.id else ""
     whole = matrix(pack, model, encoder, entries, inbox.loose)
-    publish(whole, settings.out)
+    content = json.dumps(whole, ensure_ascii=False, indent=1).encode()
+    _write(settings.out / "matrix.json", lambda path: write_whole(path, content))
     versions = _keep(whole, settings, cases) if settings.recorded else []
+    if not (settings.out / REVIEWED).exists():  # where people have decided, the round as it now stands is out already
+        _write(settings.out / "matrix.xlsx", lambda path: write_workbook(whole, path))
+        _write(settings.out / "report.html", lambda path: write_report(whole, path))
     lost = sum(len(case.submission.unread) + len(case.problems) for case in cases) + len(inbox.loose)
     unread = sum(d["pages_read"] < d["pages"] or not d["passages"] for entry in entries for d in entry["documents"])
     return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost, tuple(versions))
@@ -249,18 +254,11 @@ def _temporary_files_in(out: Path) -> Iterator[None]:
             tempfile.tempdir = before
 
 
-def publish(whole: dict[str, Any], out: Path) -> None:
-    """Writes the three outputs, each whole. Raises PublishError."""
-    content = json.dumps(whole, ensure_ascii=False, indent=1).encode()
-    writers: list[tuple[str, Callable[[Path], None]]] = [
-        ("matrix.json", lambda path: write_whole(path, content)),
-        ("matrix.xlsx", lambda path: write_workbook(whole, path)),
-        ("report.html", lambda path: write_report(whole, path)),
-    ]
-    for name, write in writers:
-        try:
-            with _temporary_files_in(out):
-                write(out / name)
-        except OSError as error:
-            remedy = "Close it if another program has it open, or free the disk, and run the same command again."
-            raise PublishError(f"{out / name}: cannot be written ({error.strerror or error}). {remedy}") from None
+def _write(path: Path, write: Callable[[Path], None]) -> None:
+    """Writes one output, whole. Raises PublishError."""
+    try:
+        with _temporary_files_in(path.parent):
+            write(path)
+    except OSError as error:
+        remedy = "Close it if another program has it open, or free the disk, and run the same command again."
+        raise PublishError(f"{path}: cannot be written ({error.strerror or error}). {remedy}") from None
