@@ -546,6 +546,7 @@ def workbench(
     out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
     host: Annotated[str, typer.Option(help="The address to listen on; others than this machine need a certificate.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8008,
+    name: Annotated[list[str] | None, typer.Option(help="A name by which browsers reach it, such as workbench.example.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="The server's TLS certificate, a PEM file.")] = None,
     key: Annotated[Path | None, typer.Option(help="The certificate's private key, a PEM file.")] = None,
     issuer: Annotated[str, typer.Option(help="The address of an identity provider (OpenID Connect) for single sign-on.")] = "",
@@ -556,7 +557,7 @@ def workbench(
     from workbench.serve import ServeError, serve
 
     try:
-        serve(out, host, port, certificate, key, issuer, client)
+        serve(out, host, port, name or (), certificate, key, issuer, client)
     except (RecordError, ServeError) as error:
         raise _stop(str(error), NOTHING_DONE) from None
 

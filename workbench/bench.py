@@ -21,7 +21,7 @@ from workbench.security import Sessions
 from workbench.signon import Provider
 from workbench.uploads import Uploads
 
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "testserver")
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 def _now() -> datetime:

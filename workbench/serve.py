@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from getpass import getpass
 from pathlib import Path
 from typing import Final
@@ -26,15 +27,20 @@ class ServeError(ValueError):
     """The workbench cannot be started as asked; the message says what to do."""
 
 
-def serve(out: Path, host: str, port: int, certificate: Path | None, key: Path | None, issuer: str, client: str) -> None:
-    """Serves the round in OUT until it is stopped. Raises RecordError or ServeError before it begins."""
+def serve(
+    out: Path, host: str, port: int, names: Sequence[str], certificate: Path | None, key: Path | None, issuer: str, client: str
+) -> None:
+    """Serves the round in OUT until it is stopped. `names` are those by which browsers may reach it, beside the address.
+
+    Raises RecordError or ServeError before it begins.
+    """
     if host not in HERE_ONLY and certificate is None:
         raise ServeError(f"{host} can be reached by others, so passwords need TLS. Give --certificate and --key, or leave out --host.")
     ask_for_administrator(out)
     with Record.open(out) as record:
-        bench = Bench(out, record, (*LOOPBACK, host), _provider(issuer, client))
+        bench = Bench(out, record, (*LOOPBACK, host, *names), _provider(issuer, client))
         scheme = "https" if certificate else "http"
-        print(f"The workbench is at {scheme}://{host}:{port} until you press Ctrl-C.", flush=True)
+        print(f"The workbench is at {scheme}://{[*names, host][0]}:{port} until you press Ctrl-C.", flush=True)
         uvicorn.run(
             create_app(bench), host=host, port=port, log_level="warning", server_header=False,
             ssl_certfile=certificate, ssl_keyfile=key, limit_concurrency=200,

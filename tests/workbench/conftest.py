@@ -83,6 +83,6 @@ def workbench(reviewed: Path, tmp_path: Path) -> Iterator[Workbench]:
     out = tmp_path / "out"
     shutil.copytree(reviewed, out)
     with Record.open(out) as record:
-        bench = Bench(out, record)
+        bench = Bench(out, record, ("testserver",))
         app = create_app(bench)
         yield Workbench(bench, lambda: TestClient(app))

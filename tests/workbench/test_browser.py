@@ -108,9 +108,8 @@ def test_a_force_is_reviewed_from_end_to_end_by_keyboard_alone(site: tuple[str, 
             machine = bench.record.standing("Saltmere Police")[_cell_of(page.url)].provisional
             page.keyboard.press("3" if machine != 3 else "2")
             page.keyboard.type("Their annex shows it.")
-            page.keyboard.press("Tab")
             with page.expect_navigation():
-                page.keyboard.press("Enter")
+                page.keyboard.press("Control+Enter")
         else:
             with page.expect_navigation():
                 page.keyboard.press("a")

@@ -187,7 +187,7 @@ def decide(at: ThePlace, who: Reviewer, asked: NewDecision) -> DecisionTold:
     try:
         signed = at.bench.record.decide(
             *at.cell, grade=asked.grade, reviewer=who.user.name, at=at.bench.clock(), reason=asked.reason, seen=asked.seen,
-            blind=at.blind, evidence=marks,
+            version=asked.version, blind=at.blind, evidence=marks,
         )  # fmt: skip
     except Conflict:
         raise

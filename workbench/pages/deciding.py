@@ -37,6 +37,7 @@ def decide(request: Request, at: ThePlace, _: Reviewer, form: Form, queue: str =
     try:
         at.bench.record.decide(
             *at.cell, grade=grade, reviewer=at.who.user.name, at=at.bench.clock(), reason=reason, seen=seen, blind=at.blind,
+            version=int(text(form, "version")),
             evidence=EvidenceMarks(kept, tuple(sorted(draft.rejected)), draft.added),
         )  # fmt: skip
     except Conflict as conflict:

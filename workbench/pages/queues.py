@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from pipeline.record.types import Conflict
+from pipeline.record.types import RecordError
 from pipeline.report import grades_of
 from workbench.order import NAMES, queue
 from workbench.pages.common import Form, Moderator, Reviewer, TheBench, go, page, text
@@ -68,16 +68,18 @@ def bulk(request: Request, bench: TheBench, who: Moderator, form: Form) -> Respo
     if text(form, "sure") != "yes":
         wrong = {"sure": "Confirm that you sign these decisions"}
         return page(request, "bulk.html", status=422, wrong=wrong, least=int(least), cells=cells, forces=bench.forces(who.user))
+    board = bench.board()
     for force, area, criterion in cells:
-        standing = bench.board().standings[force][area, criterion]
+        standing = board.standings[force][area, criterion]
         try:
             bench.record.decide(
                 force, area, criterion, grade=standing.provisional, reviewer=who.user.name, at=bench.clock(), seen=standing.seen,
+                version=board.versions[force].version,
                 reason=f"Accepted with {len(cells)} cells of at least {least}% confidence.",
             )  # fmt: skip
             signed += 1
-        except Conflict:
+        except RecordError:  # decided on, or sent anew, meanwhile
             left += 1
-    others = f" {left} were left: somebody decided on them meanwhile." if left else ""
+    others = f" {left} were left: somebody decided on them, or the force sent new documents, meanwhile." if left else ""
     who.session.told = f"{signed} cells are accepted and signed with your name.{others}"
     return go("/")

@@ -27,6 +27,7 @@ function press(key) {
 }
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.ctrlKey && event.target.matches("textarea")) { event.target.form.requestSubmit(); return; }
   const typing = event.target.closest("input:not([type=radio],[type=checkbox]), textarea, select, dialog");
   if (event.ctrlKey || event.metaKey || event.altKey || typing || !keysOn()) return;
   if (press(event.key)) event.preventDefault();
