@@ -5,11 +5,15 @@ It is an optional system program. It runs on one thread, within a time limit, an
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
@@ -93,7 +97,7 @@ def lines_of(picture: Image.Image) -> list[SeenLine]:
     """The lines of a picture at 300 dots an inch, specks left out. Raises OcrError."""
     from lxml import etree
 
-    hocr = _run("image_to_pdf_or_hocr", picture, lang=LANGUAGE, config=f"--psm 3 --dpi {DPI}", extension="hocr")
+    hocr = _ask("image_to_pdf_or_hocr", picture, lang=LANGUAGE, config=f"--psm 3 --dpi {DPI}", extension="hocr")
     root = etree.fromstring(hocr, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True))
     held: dict[Any, list[Seen]] = {}
     for item in root.iter("{*}span"):
@@ -107,20 +111,47 @@ def lines_of(picture: Image.Image) -> list[SeenLine]:
 def turn_of(picture: Image.Image) -> int:
     """Degrees clockwise by which the picture must be turned to stand upright; 0 where that cannot be told."""
     try:
-        said = str(_run("image_to_osd", picture, lang=TURNS, config=f"--psm 0 --dpi {DPI}"))
+        said = _ask("image_to_osd", picture, lang=TURNS, config=f"--psm 0 --dpi {DPI}")
     except OcrError:
         return 0
-    found = re.search(r"Rotate: (\d+)", said)
+    found = re.search(rb"Rotate: (\d+)", said)
     return int(found[1]) % 360 if found else 0
 
 
-def _run(function: str, picture: Image.Image, **options: Any) -> Any:
+def keep_in(folder: Path | None) -> None:
+    """Has whatever is said of a picture from now on kept in `folder`, by the picture's content, so that no page is read twice."""
+    _kept[:] = [folder] if folder else []
+
+
+_kept: list[Path] = []
+
+
+def _ask(function: str, picture: Image.Image, **options: str) -> bytes:
+    """What pytesseract's function says of a picture, or said before. Raises OcrError."""
+    content = hashlib.sha256(repr((function, options, installed(), picture.size)).encode())
+    content.update(picture.tobytes())
+    asked = content.hexdigest()
+    for folder in _kept:
+        with suppress(OSError, zlib.error):
+            return zlib.decompress((folder / asked).read_bytes())
+    said = _run(function, picture, **options)
+    for folder in _kept:
+        with suppress(OSError):  # a full disk is for those to report who must write
+            folder.mkdir(parents=True, exist_ok=True)
+            part = folder / f"{asked}.{os.getpid()}"
+            part.write_bytes(zlib.compress(said))
+            part.replace(folder / asked)
+    return said
+
+
+def _run(function: str, picture: Image.Image, **options: str) -> bytes:
     import pytesseract
 
     os.environ["OMP_THREAD_LIMIT"] = "1"  # the workers share the processors already
     picture.format = "PPM"  # written out for Tesseract as it is: packing it would take longer than reading it
     try:
-        return getattr(pytesseract, function)(picture, timeout=SECONDS, **options)
+        said = getattr(pytesseract, function)(picture, timeout=SECONDS, **options)
+        return said if isinstance(said, bytes) else str(said).encode()
     except pytesseract.TesseractNotFoundError:
         raise OcrError("no OCR program is installed to read it.", INSTALL, missing=True) from None
     except pytesseract.TesseractError as error:

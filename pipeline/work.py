@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from classifiers import classify, encoder
 from classifiers.model import FIRST, load
 from classifiers.reading import Look
-from extractors import office, read
+from extractors import office, read, tesseract
 from extractors.document import Document, Problem, full_title
 from extractors.kinds import kind_of
 from extractors.passwords import passwords_in
@@ -73,6 +73,7 @@ class Batch:
 def extract_document(job: Job) -> None:
     """Reads a document into the store: a copy that stays, so that nobody can change it under the reader."""
     store = Store(Path(job.store))
+    tesseract.keep_in(store.folder / "ocr")
     if kept := store.keep_original(Path(job.path), job.sha256):
         made = _conversion(job, kept)
         path = made.target if made and made.target.is_file() else kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import string
+from collections.abc import Iterator
 from math import cos, radians, sin
 from pathlib import Path
 
@@ -27,13 +28,21 @@ from extractors.pdf import read_pdf
 from extractors.pdf_words import Styles, read_page
 from extractors.read import read_document
 from extractors.scans import doubt
-from extractors.tesseract import LANGUAGE, TURNS, installed
+from extractors.tesseract import LANGUAGE, TURNS, installed, keep_in
 
 pytestmark = pytest.mark.skipif(not {LANGUAGE, TURNS} <= set(installed()), reason="Tesseract is not installed with its English data")
 
 TABLES = FILES / "ashmarch" / "Delivery tables 2008.pdf"
 DEED = FILES / "harrowden" / "Deed.pdf"
 SENTENCE = "The force will review its capability across public order and major crime with its partners"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> Iterator[None]:
+    """Reviews in this process may have had pages kept; here each is read."""
+    keep_in(None)
+    yield
+    keep_in(None)
 
 
 def pages_of(extract: Extract, page: int) -> list[Block]:
@@ -200,6 +209,18 @@ def test_a_damaged_and_a_monstrous_picture_are_reported(tmp_path: Path) -> None:
         document = read_document(tmp_path / name, name, "")
         assert (document.pages, document.pages_read, document.pages_failed) == (1, 0, 1)
         assert what in str(document.problems[0])
+
+
+def test_no_page_is_read_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_in(tmp_path / "kept")
+    scan(DEED, tmp_path / "scan.pdf", range(3, 4), dpi=150)
+    first = read_pdf(tmp_path / "scan.pdf", "scan.pdf")
+    monkeypatch.setattr("pytesseract.image_to_pdf_or_hocr", lambda *a, **k: pytest.fail("a page was read twice"))
+    assert read_pdf(tmp_path / "scan.pdf", "scan.pdf") == first and first.blocks
+    for file in (tmp_path / "kept").iterdir():
+        file.write_bytes(b"damaged")
+    with pytest.raises(pytest.fail.Exception):
+        read_pdf(tmp_path / "scan.pdf", "scan.pdf")
 
 
 def test_a_page_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
