@@ -1,178 +1,58 @@
-"""Pages a second on one core: our PDF reader against plain pdfplumber (extract_words + find_tables).
+"""How fast and how lean the reading of PDFs is: pages a second on one core beside plain pdfplumber, two workers, memory, starts.
 
-Run as `python -m benchmarks.engine [--rounds 5] [--pages 40]`. It makes its own PDFs, each page different, in a temporary
-folder; the pair takes turns in one process, so that noise on the machine meets both.
+`python -m benchmarks.engine [--rounds 5] [--pages 40] [--long 1000]`. The files are made in a temporary folder. Pairs take turns in one
+process, so that noise on the machine meets both. Every run adds a line to benchmarks/history.jsonl, from which docs/speed.svg is drawn.
+LibreOffice and OCR are not measured here.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
+import os
+import subprocess
+import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 import pdfplumber
-from reportlab.lib import colors
-from reportlab.lib.pagesizes import A4, landscape
-from reportlab.lib.styles import getSampleStyleSheet
-from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate, Paragraph, SimpleDocTemplate, Table
+import pypdfium2 as pdfium
 
+from benchmarks import history
+from benchmarks.samples import MAKERS, make_prose
 from extractors.pdf import read_pdf
+from extractors.pdf_words import Styles, read_page
+from pipeline.pool import Pool
 
 WANTED: Final = 8.0
-"""The least ratio that each kind of document must reach."""
+"""The least ratio to pdfplumber that each kind of document must reach."""
 
-_WORDS: Final = [
-    "assessment",
-    "authority",
-    "capability",
-    "capacity",
-    "command",
-    "community",
-    "control",
-    "coordination",
-    "crime",
-    "delivery",
-    "demand",
-    "demonstrated",
-    "dedicated",
-    "difficulty",
-    "efficient",
-    "emergency",
-    "evidence",
-    "exercise",
-    "families",
-    "firearms",
-    "force",
-    "gaps",
-    "governance",
-    "homicide",
-    "identified",
-    "incident",
-    "intelligence",
-    "investigation",
-    "joint",
-    "lead",
-    "major",
-    "management",
-    "measures",
-    "mutual",
-    "aid",
-    "neighbouring",
-    "officers",
-    "operational",
-    "order",
-    "partners",
-    "performance",
-    "plan",
-    "priority",
-    "progress",
-    "protection",
-    "public",
-    "published",
-    "quarterly",
-    "regional",
-    "resilience",
-    "resources",
-    "response",
-    "review",
-    "risk",
-    "roads",
-    "serious",
-    "services",
-    "specialist",
-    "staff",
-    "standards",
-    "strategic",
-    "tactical",
-    "threat",
-    "timescales",
-    "training",
-    "vulnerable",
-    "witnesses",
-    "and",
-    "the",
-    "of",
-    "to",
-    "in",
-    "with",
-    "for",
-    "by",
-    "across",
-    "against",
-    "under",
-    "during",
-    "following",
-    "within",
-]
-
-
-def _sentence(rng: random.Random) -> str:
-    words = [rng.choice(_WORDS) for _ in range(rng.randint(8, 22))]
-    if rng.random() < 0.3:
-        words.insert(3, str(rng.randint(2, 2009)))
-    return " ".join(words).capitalize() + "."
-
-
-def _paragraph(rng: random.Random) -> str:
-    return " ".join(_sentence(rng) for _ in range(rng.randint(3, 7)))
-
-
-def _running(canvas: Any, document: Any) -> None:
-    canvas.setFont("Helvetica", 8)
-    canvas.drawString(60, 20, f"RESTRICTED                Page {document.page}")
-
-
-def _story(rng: random.Random, paragraphs: int) -> list[Any]:
-    styles = getSampleStyleSheet()
-    story: list[Any] = []
-    for number in range(paragraphs):
-        if number % 6 == 0:
-            heading = f"{number // 6 + 1}. {rng.choice(_WORDS)} {rng.choice(_WORDS)}".capitalize()
-            story.append(Paragraph(heading, styles["Heading2"]))
-        story.append(Paragraph(_paragraph(rng), styles["BodyText"]))
-    return story
-
-
-def make_prose(path: Path, pages: int, seed: int) -> None:
-    """Single-column prose with headings."""
-    story = _story(random.Random(seed), pages * 8)
-    SimpleDocTemplate(str(path), pagesize=A4).build(story, onFirstPage=_running, onLaterPages=_running)
-
-
-def make_columns(path: Path, pages: int, seed: int) -> None:
-    """Two-column prose with headings."""
-    document = BaseDocTemplate(str(path), pagesize=A4)
-    frames = [Frame(50, 50, 240, 740), Frame(305, 50, 240, 740)]
-    document.addPageTemplates([PageTemplate(frames=frames, onPage=_running)])
-    document.build(_story(random.Random(seed), pages * 8))
-
-
-def make_tables(path: Path, pages: int, seed: int) -> None:
-    """Ruled action plans, landscape."""
-    rng = random.Random(seed)
-    style = getSampleStyleSheet()["BodyText"]
-    head = [Paragraph(f"<b>{name}</b>", style) for name in ("Ref", "Action", "Owner", "By when", "How we will know")]
-    story: list[Any] = []
-    for page in range(pages):
-        rows: list[list[Any]] = [head]
-        for row in range(7):
-            texts = (
-                f"{page}.{row}",
-                _sentence(rng) + " " + _sentence(rng),
-                rng.choice(_WORDS),
-                "March 2009",
-                _sentence(rng),
-            )
-            rows.append([Paragraph(text, style) for text in texts])
-        table = Table(rows, colWidths=[40, 270, 110, 80, 200], repeatRows=1)
-        table.setStyle([("GRID", (0, 0), (-1, -1), 0.5, colors.black)])
-        story += [Paragraph(_sentence(rng), style), table]
-    SimpleDocTemplate(str(path), pagesize=landscape(A4)).build(story, onFirstPage=_running, onLaterPages=_running)
+_PEAK: Final = """
+import re, sys
+from pathlib import Path
+from extractors.pdf import read_pdf
+read_pdf(Path(sys.argv[1]), "x")
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+_FIRST_PAGE: Final = """
+import os, sys, time
+from pathlib import Path
+from pipeline.pool import Pool
+from pipeline.review import STORE, DirectRunner, Settings, review
+def report(stage, done, total):
+    if done:
+        print(time.time(), flush=True)
+        os.killpg(0, 9)
+if __name__ == "__main__":
+    out = Path(sys.argv[2])
+    with Pool(out / STORE, 1) as pool:
+        review(Settings(Path(sys.argv[1]), out, workers=1), DirectRunner(pool, report))
+"""
 
 
 def by_pdfplumber(path: Path) -> int:
@@ -197,25 +77,91 @@ def rate(read: Callable[[Path], int], path: Path) -> float:
     return pages / (time.process_time() - start)
 
 
+def same_words(path: Path) -> float:
+    """The share of pdfplumber's words that we have too, as often."""
+    ours: Counter[str] = Counter()
+    theirs: Counter[str] = Counter()
+    with pdfplumber.open(path) as pdf, pdfium.PdfDocument(path) as document:
+        for number, page in enumerate(pdf.pages):
+            theirs.update(word["text"] for word in page.extract_words())
+            ours.update(word.text for word in read_page(document[number], number + 1, Styles()).words)
+    return (ours & theirs).total() / theirs.total()
+
+
+def scaling(path: Path, rounds: int) -> float:
+    """How many times as fast two workers are as one, each reading the file as often; the best of some rounds."""
+
+    def took(workers: int) -> float:
+        with tempfile.TemporaryDirectory() as own, Pool(Path(own), workers) as pool, ThreadPoolExecutor(workers) as threads:
+            list(threads.map(lambda _: pool.run(by_us, path), range(workers)))  # until each has loaded its libraries
+            start = time.perf_counter()
+            list(threads.map(lambda _: pool.run(by_us, path), range(4)))
+            return time.perf_counter() - start
+
+    return max(took(1) / took(2) for _ in range(rounds))
+
+
+def peak(path: Path) -> float:
+    """Megabytes that a process of its own needs at most to read the file."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", _PEAK, str(path)], capture_output=True, text=True, check=True
+    )
+    return int(done.stdout) / 1000
+
+
+def start_of_help() -> float:
+    """Seconds until `readacross --help` has ended."""
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "cli", "--help"], capture_output=True, check=True)
+    return time.perf_counter() - start
+
+
+def start_of_review(folder: Path) -> float:
+    """Seconds from the start of a direct review to its first page, which is read by then."""
+    (folder / "inbox" / "Brayford Police").mkdir(parents=True)
+    (folder / "inbox" / "Brayford Police" / "plan.txt").write_text("We will train eight search advisers by March 2009.")
+    script = folder / "first_page.py"
+    script.write_text(_FIRST_PAGE)
+    start = time.time()
+    command = [sys.executable, str(script), str(folder / "inbox"), str(folder / "out")]
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    done = subprocess.run(  # noqa: S603
+        command, capture_output=True, text=True, check=False, start_new_session=True, env=environment
+    )
+    return float(done.stdout.split()[0]) - start
+
+
 def main() -> int:
-    """Prints the rates and their ratios; 1 if a ratio falls short."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Prints and keeps the figures; 1 if a ratio to pdfplumber falls short."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--pages", type=int, default=40)
+    parser.add_argument("--long", type=int, default=1000)
     chosen = parser.parse_args()
-    short = False
-    print(f"{'':12}{'ours':>10}{'pdfplumber':>12}{'ratio':>8}   (pages/s on one core, median of {chosen.rounds} rounds)")
-    with tempfile.TemporaryDirectory() as folder:
-        for seed, (name, make) in enumerate([("prose", make_prose), ("two-column", make_columns), ("tables", make_tables)]):
-            path = Path(folder) / f"{name}.pdf"
+    figures: dict[str, float] = {}
+    print(f"{'':12}{'ours':>10}{'pdfplumber':>12}{'ratio':>8}{'same words':>12}   (pages/s on one core, median of {chosen.rounds} rounds)")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for seed, (kind, make) in enumerate(MAKERS.items()):
+            path = folder / f"{kind}.pdf"
             make(path, chosen.pages, seed)
             by_us(path)
             pairs = [(rate(by_us, path), rate(by_pdfplumber, path)) for _ in range(chosen.rounds)]
-            ratio = median(ours / theirs for ours, theirs in pairs)
-            short = short or ratio < WANTED
             ours, theirs = median(p[0] for p in pairs), median(p[1] for p in pairs)
-            print(f"{name:12}{ours:>10.0f}{theirs:>12.1f}{ratio:>8.1f}")
-    return 1 if short else 0
+            ratio = median(one / other for one, other in pairs)
+            figures |= {f"{kind} pages/s": ours, f"{kind} times pdfplumber": ratio}
+            print(f"{kind:12}{ours:>10.0f}{theirs:>12.1f}{ratio:>8.1f}{same_words(path):>12.2%}")
+        figures["two workers, times one"] = scaling(folder / "prose.pdf", chosen.rounds)
+        for pages in (chosen.long // 10, chosen.long):
+            make_prose(folder / "long.pdf", pages, 1)
+            figures[f"MB for {pages} pages"] = peak(folder / "long.pdf")
+        figures["s to help"] = min(start_of_help() for _ in range(chosen.rounds))
+        figures["s to first page"] = min(start_of_review(folder / f"start-{number}") for number in range(chosen.rounds))
+    for what, figure in list(figures.items())[2 * len(MAKERS) :]:
+        print(f"{what:24}{figure:8.2f}")
+    print(f"The machine's load was {os.getloadavg()[2]:.1f} on {os.cpu_count()} cores: the less idle it is, the less these figures say.")
+    history.add(figures)
+    return 1 if any(figures[f"{kind} times pdfplumber"] < WANTED for kind in MAKERS) else 0
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sklearn.feature_extraction.text import TfidfVectorizer
-
 from extractors.document import Document
 
 Change = Literal["same", "moved", "reworded", "added", "removed"]
@@ -113,6 +111,8 @@ def _reworded(old: Sequence[Text], new: Sequence[Text], known: set[int], taken: 
     right = [n for n in range(len(new)) if n not in taken and plain(new[n].text)]
     if not left or not right:
         return {}
+    from sklearn.feature_extraction.text import TfidfVectorizer  # lazy: a second to import, and a first review compares nothing
+
     words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", sublinear_tf=True)  # noqa: S106 (no password)
     weights = words.fit_transform([plain(old[o].text) for o in left] + [plain(new[n].text) for n in right])
     alike = (weights[: len(left)] @ weights[len(left) :].T).tocoo()
