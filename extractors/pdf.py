@@ -25,13 +25,13 @@ from extractors.pdf_aligned import Heads, find_aligned
 from extractors.pdf_annotations import open_page
 from extractors.pdf_blocks import drafts_of, find_notes, join_broken
 from extractors.pdf_headings import find_numbered, rank
-from extractors.pdf_layout import Leaf, Piece, pieces_of, read_layout
+from extractors.pdf_layout import Gutter, Leaf, Piece, pieces_of, read_layout
 from extractors.pdf_lines import Body, Draft, Line, make_line, measure_body
 from extractors.pdf_running import split_running
 from extractors.pdf_stitch import FullTable, Part, stitch
 from extractors.pdf_tables import PageTable, Table, find_ruled
 from extractors.pdf_tagged import find_tagged, tags_hold
-from extractors.pdf_words import PageContent, Style, Styles
+from extractors.pdf_words import PageContent, Styles
 from extractors.scans import Doubt, Outcome, doubt, look_again
 
 MOST_TITLE: Final = 200
@@ -76,6 +76,8 @@ class Reading:
     running: list[str] = field(default_factory=list)
     heads: set[Heads] = field(default_factory=set)
     """The column headings of the tables without rulings so far."""
+    gutters: list[Gutter] = field(default_factory=list)
+    """The white between columns on the pages so far, the last first."""
 
     def problem(self, message: str, remedy: str, page: int | None = None) -> None:
         self.problems.append(Problem(self.name, message, remedy, page))
@@ -242,7 +244,7 @@ def lay_out_pages(reading: Reading, pages: Sequence[PageContent]) -> list[Run]:
     runs: list[Run] = []
     for page, tables, kept in zip(pages, ruled, bodies, strict=False):
         progress.step(page.number)
-        leaves = _attempt(partial(_lay_out, page, kept, tables, styles, reading.heads))
+        leaves = _attempt(partial(_lay_out, page, kept, tables, reading))
         if leaves is None:
             reading.problem("The layout of the page could not be understood.", _BAD_PAGE, page.number)
         for leaf in leaves or ():
@@ -254,7 +256,7 @@ def lay_out_pages(reading: Reading, pages: Sequence[PageContent]) -> list[Run]:
                 else:
                     lines.append(make_line(row, page.number, styles, page.tags if tagged else {}))
             runs.append((lines, leaf.side))
-        page.words, page.edges, page.rects = [], [], []
+        page.words, page.edges, page.rects, page.tags = [], [], [], {}
     return runs
 
 
@@ -284,9 +286,9 @@ def _on_pages(block: Block, ways: Mapping[int, Callable[[Box], Box]]) -> Block:
     return replace(block, places=tuple(places))
 
 
-def _lay_out(page: PageContent, pieces: list[Piece], tables: list[Table], styles: Sequence[Style], heads: set[Heads]) -> list[Leaf]:
-    aligned, rest = find_aligned(page, pieces, styles, heads)
-    return read_layout(page, rest, [*tables, *aligned])
+def _lay_out(page: PageContent, pieces: list[Piece], tables: list[Table], reading: Reading) -> list[Leaf]:
+    aligned, rest = find_aligned(page, pieces, reading.styles.all, reading.heads)
+    return read_layout(page, rest, [*tables, *aligned], reading.gutters)
 
 
 def _items(runs: Sequence[Run], body: Body) -> list[Draft | PageTable]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from extractors.document import Box
 from extractors.pdf_layout import Piece, rows_of
-from extractors.pdf_tables import Cell, Table, is_label, is_number, make_cell
+from extractors.pdf_tables import Cell, Table, is_label, is_number, is_year, make_cell
 from extractors.pdf_words import PageContent, Style, Word, lines_box
 
 Heads = tuple[str, ...]
@@ -72,7 +72,7 @@ def _bold(row: Sequence[Piece], styles: Sequence[Style]) -> bool:
 def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequence[Style], known: set[Heads]) -> tuple[Table, int] | None:
     header = rows[start]
     texts = [_text(p) for p in header]
-    if not all(is_label(text) for text in texts) or not any(text[:1].isupper() for text in texts):
+    if not all(is_label(text) for text in texts) or not any(text[:1].isupper() or is_year(text) for text in texts):
         return None
     if any(_LEADER.search(text) or _MARK.match(text) for text in texts):
         return None

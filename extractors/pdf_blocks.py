@@ -17,6 +17,9 @@ SPACED: Final = 1.2
 INDENT: Final = 0.7
 """Of the text's height: a first line set in by more than this begins a paragraph."""
 
+FULL_LINE: Final = 0.85
+"""Of a paragraph's width: a last line as long as this may go on in the next column."""
+
 NOTE_SIZE: Final = 0.92
 """Of the body's size: footnotes are no larger than this."""
 
@@ -50,7 +53,7 @@ def drafts_of(lines: Sequence[Line], side: bool, body: Body, before_table: bool)
         if marker:
             rest = line.text[len(marker) :].lstrip()
             drafts.append(Draft("list_item", [line], marker.strip(), side, texts=[rest]))
-        elif gap or current is None or previous is None or _begins(current, previous, line, left, right):
+        elif gap or current is None or previous is None or _begins(current, previous, line, left, right, body):
             drafts.append(Draft("paragraph", [line], "", side, texts=[line.text]))
         else:
             current.lines.append(line)
@@ -118,12 +121,14 @@ def _marker(line: Line, current: Draft | None, previous: Line | None, gap: bool,
     return match.group() if gap or ended or same or opens else ""
 
 
-def _begins(current: Draft, previous: Line, line: Line, left: float, right: float) -> bool:
+def _begins(current: Draft, previous: Line, line: Line, left: float, right: float, body: Body) -> bool:
     """True if a line at the usual pitch begins a new paragraph."""
     height = line.box[3] - line.box[1]
     ended = previous.text.endswith(_STOP)
     capital = line.text[:1].isupper() or not line.text[:1].isalpha()
     if current.kind == "list_item":
+        if not ended and (line.size > body.size + 0.5 or (line.bold and not body.bold)):
+            return False  # a numbered heading goes on
         back = line.box[0] <= current.lines[0].box[0] + 1.0
         hung = len(current.lines) > 1 and current.lines[1].box[0] > current.lines[0].box[0] + 3
         short = previous.box[2] < right - 0.15 * (right - left)
@@ -150,7 +155,7 @@ def join_broken(drafts: Sequence[Draft | PageTable]) -> list[Draft | PageTable]:
             last is not None
             and draft.kind == "paragraph"
             and last.kind in ("paragraph", "list_item")
-            and draft.text[:1].islower()
+            and (draft.text[:1].islower() or _runs_on(last))
             and not last.text.rstrip().endswith(_STOP)
             and abs(draft.lines[0].size - last.lines[-1].size) < 0.6
             and draft.opens
@@ -161,3 +166,10 @@ def join_broken(drafts: Sequence[Draft | PageTable]) -> list[Draft | PageTable]:
         out.append(draft)
         last = draft
     return out
+
+
+def _runs_on(draft: Draft) -> bool:
+    """True if the last of several lines is as long as the others: a name or a figure may follow in the next column."""
+    rights = [line.box[2] for line in draft.lines]
+    left = min(line.box[0] for line in draft.lines)
+    return len(rights) > 1 and rights[-1] - left >= FULL_LINE * (max(rights) - left) and draft.text[-1:].isalpha()

@@ -28,7 +28,7 @@ POSTER_WORDS: Final = 9
 BOLD_WORDS: Final = 14
 """Words in a heading that only its weight, capitals or number marks."""
 
-QUOTED_WORDS: Final = 6
+QUOTED_WORDS: Final = 3
 """Words: a longer run of large type in quotation marks is a pull quote."""
 
 FUSED_WORDS: Final = 12

@@ -46,6 +46,19 @@ class Piece(NamedTuple):
     inner: tuple[Piece, ...] = ()
 
 
+class Gutter(NamedTuple):
+    """The white strip between two columns; the right one begins at `start`."""
+
+    x: float
+    start: float
+
+    def parts(self, pieces: Sequence[Piece]) -> bool:
+        """True if pieces stand on both sides, none across, and all on the right at the beginning of their column."""
+        right = [p for p in pieces if p.x0 >= self.x]
+        across = any(p.x0 < self.x < p.x1 for p in pieces)
+        return 0 < len(right) < len(pieces) and not across and all(abs(p.x0 - self.start) <= _BIN for p in right)
+
+
 @dataclass(slots=True)
 class Leaf:
     """A run of lines and tables that is read straight down. `side` marks boxes and margins beside the main text."""
@@ -98,11 +111,19 @@ def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return rows
 
 
-def read_layout(page: PageContent, pieces: list[Piece], tables: Sequence[Table]) -> list[Leaf]:
-    """The page's leaves in reading order; `pieces` are those outside the tables."""
+def read_layout(page: PageContent, pieces: list[Piece], tables: Sequence[Table], known: list[Gutter]) -> list[Leaf]:
+    """The page's leaves in reading order; `pieces` are those outside the tables.
+
+    `known` holds the gutters of the pages before, the last one first: a page with too few lines for one of its own may have the same.
+    """
     items = _box_up(page, pieces)
     items += [Piece(*table.box, (), table) for table in tables]
-    return [leaf for leaf in _order(items, False) if leaf.rows]
+    gutter = find_gutter(items)
+    if gutter is not None:
+        known.insert(0, Gutter(gutter, min(piece.x0 for piece in items if piece.x0 >= gutter)))
+    elif known and known[0].parts(items):
+        gutter = known[0].x
+    return [leaf for leaf in _order(items, False, gutter) if leaf.rows]
 
 
 def _box_up(page: PageContent, pieces: list[Piece]) -> list[Piece]:
@@ -127,10 +148,11 @@ def _holds(box: Box, piece: Piece) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3] and piece.x0 >= box[0] - 4 and piece.x1 <= box[2] + 4
 
 
-def _order(pieces: list[Piece], side: bool) -> list[Leaf]:
+def _order(pieces: list[Piece], side: bool, gutter: float | None = None) -> list[Leaf]:
     if not pieces:
         return []
-    gutter = find_gutter(pieces)
+    if gutter is None:
+        gutter = find_gutter(pieces)
     if gutter is None:
         return _split_paired(pieces, side)
     left = [p for p in pieces if p.x1 <= gutter]

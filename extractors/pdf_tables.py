@@ -212,11 +212,16 @@ def is_number(text: str) -> bool:
     return bool(_NUMERIC.match(text.strip()))
 
 
+def is_year(text: str) -> bool:
+    """True for a year or a unit, as they head columns of figures: "2007/08", "£000"."""
+    return bool(_YEAR.match(text))
+
+
 def is_label(text: str) -> bool:
     """True for what may stand in a header: a capitalised label, a year ("2007/08"), a unit ("£000")."""
     if len(text.split()) > LABEL_WORDS or (text.rstrip()[-1:] in tuple(".;:,") and not _SHORTENED.match(text)):
         return False
-    return bool(_YEAR.match(text)) or (text[:1].isupper() and not is_number(text))
+    return is_year(text) or (text[:1].isupper() and not is_number(text))
 
 
 def with_heads(table: Table) -> Table:
@@ -251,6 +256,10 @@ def _shaded(row: Sequence[Cell]) -> bool:
     return len(filled) > 1 and all(cell.shade > 12 for cell in filled)
 
 
+def _firsts(rows: Sequence[Sequence[Cell]]) -> list[str]:
+    return [row[0].text for row in rows if row[0].text]
+
+
 def _changes(column: Sequence[Cell]) -> bool:
     """True if a column's first cell has no digit and nearly all others have one, as references and dates have."""
     below = [any(map(str.isdigit, cell.text)) for cell in column[1:] if cell.text]
@@ -265,8 +274,12 @@ def _labels(rows: Sequence[Sequence[Cell]]) -> bool:
     filled = [cell.text for cell in first if cell.text]
     if len(filled) < max(2, len(first) - 1) or len(set(filled)) < len(filled):
         return False
-    if not all(is_label(text) for text in filled) or all(_YEAR.match(text) for text in filled):
+    if not all(is_label(text) for text in filled):
         return False
+    if all(map(is_year, filled)):  # years over figures are headers, a row of years is not
+        return all(row[0].text and not is_number(row[0].text) and not is_year(row[0].text) for row in rows[1:])
+    if len(first) == 2 and all(map(str.isupper, _firsts(rows))):
+        return False  # a list of abbreviations
     body = [cell.text for row in rows[1:] for cell in row if cell.text]
     figures = any(is_number(text) for text in body) or any(map(_changes, zip(*rows, strict=True)))
     mean = sum(map(len, body)) / max(1, len(body))

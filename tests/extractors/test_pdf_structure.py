@@ -225,3 +225,36 @@ def test_fields_are_read_where_they_stand_and_comments_are_kept_apart(tmp_path: 
     assert (comment.kind, comment.hidden, comment.text) == ("note", True, "Comment by A. Reviser: Is this so? Ask the clerk.")
     assert comment.places[0].box and comment.places[0].box[0] == pytest.approx(60)
     assert path.read_bytes() == before
+
+
+def columns(path: Path, *pages: tuple[list[str], list[str]]) -> tuple[Block, ...]:
+    canvas = Canvas(str(path), pagesize=A4)
+    for left, right in pages:
+        canvas.setFont("Helvetica", 10)
+        for x, lines in ((60, left), (310, right)):
+            for number, text in enumerate(lines):
+                canvas.drawString(x, 740 - 13 * number, text)
+        canvas.showPage()
+    canvas.save()
+    return read_pdf(path, path.name).blocks
+
+
+LINE = "the force keeps its officers trained and ready,"
+
+
+def test_a_sentence_goes_on_in_the_next_column_with_a_figure_and_overleaf_in_two_short_columns(tmp_path: Path) -> None:
+    first = ["Cameras in the town are watched all night, and", *[LINE] * 8, "and the monitoring of them is contracted at"]
+    second = ["£96,000 a year.", *[f"Unit {n} meets each month, and" for n in range(1, 9)], "the reports of all the units are read by"]
+    blocks = columns(
+        tmp_path / "a.pdf", (first, second), (["the board, and published."], ["Copies may be had of the", "executive office."])
+    )
+    texts = [block.text for block in blocks]
+    assert texts[0].endswith("is contracted at £96,000 a year.")
+    assert any(text.endswith("are read by the board, and published.") for text in texts)
+    assert texts[-1] == "Copies may be had of the executive office."
+
+
+def test_a_numbered_heading_of_two_lines_is_one(tmp_path: Path) -> None:
+    large = ParagraphStyle("large", BODY, fontName="Helvetica-Bold", fontSize=13, leading=16, rightIndent=280)
+    blocks = build(tmp_path / "a.pdf", Paragraph("3.3 Critical Incidents (Specialist Operations)", large), *[Paragraph(PROSE, BODY)] * 3)
+    assert kinds(blocks)[0] == ("heading", "3.3 Critical Incidents (Specialist Operations)")
