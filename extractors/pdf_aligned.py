@@ -27,6 +27,9 @@ SLACK: Final = 3.0
 FULL: Final = 0.82
 """Share of its column's width that a line of prose fills; a table may have one column of such lines."""
 
+SURE_COLUMNS: Final = 4
+"""Columns under a bold header that make two rows enough: the rest may stand overleaf."""
+
 FEW_WORDS: Final = 4
 """Words in the usual cell of a table that only its columns show."""
 
@@ -106,7 +109,8 @@ def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequ
     if not body or not (again or _is_table(body, columns, spans, clear or _ruled_under(page, rows, last_head, spans))):
         return None
     groups = _group(page, body)
-    if sum(_filled(group) >= 2 for group in groups) < (1 if again else LEAST_ROWS):
+    least = 1 if again else LEAST_ROWS - 1 if clear and columns >= SURE_COLUMNS else LEAST_ROWS
+    if sum(_filled(group) >= 2 for group in groups) < least:
         return None
     box = lines_box([p[:4] for row in rows[start:end] for p in row])
     edges = (*(span[0] for span in spans), box[2])
@@ -175,7 +179,8 @@ def _is_table(body: list[list[list[Piece]]], columns: int, spans: list[list[floa
         return False
     if columns == 2:
         first = [len(row[0][0].words) for row in body if row[0]]
-        return clear and (median(first) <= 3 or figures > 0)
+        paired = sum(all(row) for row in body) >= 0.8 * len(first)
+        return clear and (median(first) <= (2 * FEW_WORDS if paired else 3) or figures > 0)
     return clear or figures > 0 or _grid(body)
 
 
