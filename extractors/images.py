@@ -48,16 +48,21 @@ def read_image(path: Path, name: str) -> Extract:
     return assemble(reading, lay_out_pages(reading, reading.pages), count, "")
 
 
+def upright(picture: Image.Image, index: int) -> tuple[Image.Image, tuple[float, float]]:
+    """A page (from 0) of an opened picture in grey, the right way up, and its size in points. Raises OSError, ValueError, SyntaxError."""
+    picture.seek(index)
+    if picture.width * picture.height > MOST_PIXELS:
+        raise ValueError("it is too large to be a page")
+    size, grey = _points(picture), _grey(picture)
+    if (grey.width > grey.height) != (size[0] > size[1]):  # the camera was held on its side
+        size = (size[1], size[0])
+    return grey, size
+
+
 def _read_one(picture: Image.Image, index: int, reading: Reading) -> Outcome:
     layer = PageContent(index + 1, 1.0, 1.0, marks=1)
     try:
-        picture.seek(index)
-        if picture.width * picture.height > MOST_PIXELS:
-            raise ValueError("it is too large to be a page")
-        size = _points(picture)
-        grey = _grey(picture)
-        if (grey.width > grey.height) != (size[0] > size[1]):  # the camera was held on its side
-            size = (size[1], size[0])
+        grey, size = upright(picture, index)
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         return Outcome(layer, None, Problem(reading.name, f"The page could not be unpacked ({error}).", _AGAIN, index + 1))
     layer.width, layer.height = size
@@ -82,10 +87,10 @@ def _points(picture: Image.Image) -> tuple[float, float]:
 
 def _grey(picture: Image.Image) -> Image.Image:
     """The picture as a person sees it on white paper: grey, the right way up for the camera that took it."""
-    upright = ImageOps.exif_transpose(picture)
-    if upright.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
-    if upright.has_transparency_data:
-        upright = upright.convert("RGBA")
-        upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-    return upright.convert("L")
+    turned = ImageOps.exif_transpose(picture)
+    if turned.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(turned) >> 8).astype(np.uint8))
+    if turned.has_transparency_data:
+        turned = turned.convert("RGBA")
+        turned = Image.alpha_composite(Image.new("RGBA", turned.size, "white"), turned)
+    return turned.convert("L")

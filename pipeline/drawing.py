@@ -14,13 +14,19 @@ from pathlib import Path
 from typing import Final, Literal
 
 import pypdfium2 as pdfium
+from PIL import Image
 
 from extractors.document import Box, Document, Passage, Place
+from extractors.images import upright
+from extractors.kinds import kind_of
 from extractors.pdf_layout import pieces_of
 from extractors.pdf_words import Styles, lines_box, read_page
 
 LARGEST_SIDE: Final = 4000
 """Pixels: a page that claims to be larger is drawn smaller."""
+
+DRAWN: Final = (".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff")
+"""Kinds of file that have pages to be drawn."""
 
 TOUCH: Final = 14.0
 """Points between two lines of one region at the most; further apart the text goes on in another column."""
@@ -47,13 +53,17 @@ class Mark:
 
 
 def page_image(path: Path, page: int, width: int) -> bytes:
-    """The page as a PNG, `width` pixels wide. Raises NoDrawing."""
-    sheet = _page(path, page)
-    wide, high = sheet.get_size()
-    scale = min(width / max(wide, 1.0), LARGEST_SIDE / max(wide, high, 1.0))
-    out = io.BytesIO()
+    """The page of a PDF or a scan as a PNG, `width` pixels wide. Raises NoDrawing."""
     try:
-        sheet.render(scale=scale).to_pil().save(out, "PNG")
+        if kind_of(path) == ".pdf":
+            sheet = _page(path, page)
+            wide, high = sheet.get_size()
+            picture = sheet.render(scale=min(width / max(wide, 1.0), LARGEST_SIDE / max(wide, high, 1.0))).to_pil()
+        else:
+            scan, _ = _scan(path, page)
+            picture = scan.resize((width, min(LARGEST_SIDE, round(width * scan.height / scan.width))))
+        out = io.BytesIO()
+        picture.save(out, "PNG")
     except (pdfium.PdfiumError, MemoryError) as error:
         raise NoDrawing(f"{path.name}, page {page}: the page cannot be drawn ({error}). Open it in a PDF reader.") from None
     return out.getvalue()
@@ -61,7 +71,7 @@ def page_image(path: Path, page: int, width: int) -> bytes:
 
 def page_size(path: Path, page: int) -> tuple[float, float]:
     """Width and height of the visible page in points. Raises NoDrawing."""
-    wide, high = _page(path, page).get_size()
+    wide, high = _page(path, page).get_size() if kind_of(path) == ".pdf" else _scan(path, page)[1]
     return float(wide), float(high)
 
 
@@ -73,6 +83,14 @@ def _page(path: Path, page: int) -> pdfium.PdfPage:
     if not 1 <= page <= len(document):
         raise NoDrawing(f"{path.name}: there is no page {page}. It has {len(document)} pages.")
     return document[page - 1]
+
+
+def _scan(path: Path, page: int) -> tuple[Image.Image, tuple[float, float]]:
+    try:
+        with Image.open(path, formats=["PNG", "JPEG", "TIFF"]) as picture:
+            return upright(picture, page - 1)
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        raise NoDrawing(f"{path.name}: there is no page {page} to be drawn ({error}).") from None
 
 
 def page_marks(document: Document, page: int) -> list[Mark]:
@@ -127,6 +145,8 @@ _PAGE_NUMBER: Final = re.compile(r"(?:page\s*)?\W*(?:\d{1,4}|[ivxl]{1,5})\W*(?:(
 
 def unread_marks(path: Path, document: Document, page: int, marks: Sequence[Mark]) -> list[Mark]:
     """The words on a page that stand in none of its marks: headers of tables, running heads, and whatever else. Raises NoDrawing."""
+    if kind_of(path) != ".pdf":
+        return []  # of a scan there are no words but those that were read
     content = read_page(_page(path, page), page, Styles())
     boxes = [mark.box for mark in marks]
     seen: Callable[[Box], Box] = content.place or (lambda box: box)

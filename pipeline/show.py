@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from extractors.document import Document, Passage
+from extractors.kinds import kind_of
 from extractors.read import read_document, sha256_of
 from extractors.text import is_marking
-from pipeline.drawing import Mark, MarkKind, NoDrawing, page_image, page_marks, page_size, unread_marks
+from pipeline.drawing import DRAWN, Mark, MarkKind, NoDrawing, page_image, page_marks, page_size, unread_marks
 
 WIDTH: Final = 1100
 """Pixels of a page's picture."""
@@ -73,7 +74,7 @@ class View:
 
 
 def show(file: Path, page: int | None, out: Path, report: Callable[[int, int], None]) -> Document:
-    """Draws `file` into `out` (.html all pages or one, .png or .svg one page of a PDF). Raises NoDrawing and OSError."""
+    """Draws `file` into `out` (.html all pages or one, .png or .svg one page of a PDF or scan). Raises NoDrawing and OSError."""
     if not file.is_file():
         raise NoDrawing(f"{file}: there is no such file.")
     document = read_document(file, file.name, sha256_of(file))
@@ -83,7 +84,7 @@ def show(file: Path, page: int | None, out: Path, report: Callable[[int, int], N
         out.write_text(_html(file, document, page, report), encoding="utf-8")
     elif out.suffix not in (".png", ".svg"):
         raise NoDrawing(f"{out.name}: a drawing is an .html, .png or .svg file. Choose one of these with --out.")
-    elif not _has_pages(document):
+    elif not _has_pages(file, document):
         raise NoDrawing(f"{file.name}: has no pages that could be a picture. Choose an .html file with --out.")
     elif out.suffix == ".png":
         out.write_bytes(_png(file, document, page or 1))
@@ -92,8 +93,8 @@ def show(file: Path, page: int | None, out: Path, report: Callable[[int, int], N
     return document
 
 
-def _has_pages(document: Document) -> bool:
-    return any(place.box for passage in document.passages for place in passage.places)
+def _has_pages(file: Path, document: Document) -> bool:
+    return kind_of(file) in DRAWN and any(place.box for passage in document.passages for place in passage.places)
 
 
 def _rendered(template: str, **values: object) -> str:
@@ -105,7 +106,7 @@ def _rendered(template: str, **values: object) -> str:
 
 
 def _html(file: Path, document: Document, page: int | None, report: Callable[[int, int], None]) -> str:
-    if _has_pages(document):
+    if _has_pages(file, document):
         pages = [page] if page else range(1, document.pages + 1)
         views = []
         for done, number in enumerate(pages, 1):

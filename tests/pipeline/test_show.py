@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import docx
@@ -60,6 +61,15 @@ def test_a_picture_of_a_page_is_as_wide_as_asked() -> None:
     assert Image.open(io.BytesIO(page_image(TABLES, 2, 300))).width == 300
     with pytest.raises(NoDrawing, match="there is no page 99"):
         page_image(TABLES, 99, 300)
+
+
+@pytest.mark.skipif(shutil.which("tesseract") is None, reason="Tesseract is not installed")
+def test_a_scan_is_drawn_with_what_was_read_of_it(tmp_path: Path) -> None:
+    path, out = tmp_path / "scan.png", tmp_path / "scan.html"
+    path.write_bytes(page_image(TABLES, 3, 1700))
+    assert show(str(path), "--out", str(out))[0] in (0, 3)
+    text = out.read_text(encoding="utf-8")
+    assert "<svg" in text and "Open a second HOLMES room at Marchgate" in text
 
 
 def test_all_pages_in_one_file_that_asks_nothing_of_the_network(tmp_path: Path) -> None:
