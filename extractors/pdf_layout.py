@@ -123,7 +123,7 @@ def read_layout(page: PageContent, pieces: list[Piece], tables: Sequence[Table],
         known.insert(0, Gutter(gutter, min(piece.x0 for piece in items if piece.x0 >= gutter)))
     elif known and known[0].parts(items):
         gutter = known[0].x
-    return [leaf for leaf in _order(items, False, gutter) if leaf.rows]
+    return [leaf for leaf in _parted(items, False, gutter) if leaf.rows]
 
 
 def _box_up(page: PageContent, pieces: list[Piece]) -> list[Piece]:
@@ -148,11 +148,11 @@ def _holds(box: Box, piece: Piece) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3] and piece.x0 >= box[0] - 4 and piece.x1 <= box[2] + 4
 
 
-def _order(pieces: list[Piece], side: bool, gutter: float | None = None) -> list[Leaf]:
-    if not pieces:
-        return []
-    if gutter is None:
-        gutter = find_gutter(pieces)
+def _order(pieces: list[Piece], side: bool) -> list[Leaf]:
+    return _parted(pieces, side, find_gutter(pieces)) if pieces else []
+
+
+def _parted(pieces: list[Piece], side: bool, gutter: float | None) -> list[Leaf]:
     if gutter is None:
         return _split_paired(pieces, side)
     left = [p for p in pieces if p.x1 <= gutter]
