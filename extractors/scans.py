@@ -7,7 +7,6 @@ are wrong (no Unicode for its font's glyphs, or the wrong one). OCR's reading st
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,8 +37,8 @@ LARGE_PICTURE: Final = 0.4
 FEW_WORDS: Final = 40
 """Words over a large picture: more are the page's own text, fewer may be a stamp, a running head or a title."""
 
-SAMPLE: Final = 1000
-"""Characters of a page that are looked at: wrong letters are wrong throughout."""
+SAMPLE: Final = 200
+"""Words of a page that are looked at: wrong letters are wrong throughout."""
 
 LEAST_LETTERS: Final = 60
 """Fewer letters say nothing by their frequencies."""
@@ -52,18 +51,15 @@ MOST_UNKNOWN: Final = 0.03
 """Share of letters that are none: glyphs without Unicode, bars that stood for l and i."""
 
 MOST_FOREIGN: Final = 0.2
-"""Share of letters that are not a to z: text in English or Welsh has hardly any."""
+"""Share of signs beyond ASCII: text in English or Welsh has hardly any."""
 
 LEAST_SURE: Final = 0.5
 """Mean confidence of a page's words below which they are no words: a blurred page or a photograph reads so."""
 
-_UNKNOWN: Final = re.compile(
-    r"(?<=\S)[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]|[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff](?=\S)"
-    r"|\(cid:\d+\)|(?<=[A-Za-z|])[|¦](?=[A-Za-z|])"
-)
+_ODD: Final = re.compile(r"[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff|¦]|\(cid:\d+\)")
 _ENGLISH: Final = dict(
     zip(
-        "etaoinshrdlucmwfgypbvkjxqz",
+        b"etaoinshrdlucmwfgypbvkjxqz",
         (127, 91, 82, 75, 70, 67, 63, 61, 60, 43, 40, 28, 28, 24, 24, 22, 20, 20, 19, 15, 10, 8, 2, 2, 1, 1),
         strict=True,
     )
@@ -93,19 +89,26 @@ def doubt(content: PageContent) -> Doubt:
 
 
 def _scrambled(content: PageContent) -> bool:
-    text = " ".join([word.text for word in content.words])[:SAMPLE]
-    counts = Counter(text.lower())
-    letters = sum(n for sign, n in counts.items() if sign.isalpha())
-    unknown = len(_UNKNOWN.findall(text))
+    text = " ".join([word.text for word in content.words[:SAMPLE]]).lower()
+    plain = text.encode("ascii", "ignore")
+    foreign = len(text) - len(plain)
+    own = [plain.count(letter) for letter in _ENGLISH]
+    letters = sum(own) + foreign
+    unknown = _unknown(text)
     if unknown > 2 and unknown > MOST_UNKNOWN * (letters + unknown):
         return True
     if letters < LEAST_LETTERS:
         return False
-    own = [counts[letter] for letter in _ENGLISH]
-    if letters - sum(own) > MOST_FOREIGN * letters:
+    if foreign > MOST_FOREIGN * letters:
         return True
     product = sum(n * m for n, m in zip(_ENGLISH.values(), own, strict=True))
     return product < LIKE_ENGLISH * _NORM * sqrt(sum(n * n for n in own))
+
+
+def _unknown(text: str) -> int:
+    """How many signs are none: glyphs without Unicode, and bars in words. One that stands alone is a bullet or a divider."""
+    text = f" {text} "
+    return sum(text[found.start() - 1 : found.end() + 1].strip() != found.group() for found in _ODD.finditer(text))
 
 
 def look_again(
@@ -140,7 +143,7 @@ def look_again(
 def _agree(layer: PageContent, seen: Sight) -> bool:
     """True if most words of the text layer are what OCR sees too: then it was sound, a list of abbreviations perhaps."""
     words, there = {word.text for word in layer.words}, {word.text for word in seen.words}
-    return len(words & there) > len(words) / 2 and not _UNKNOWN.search(" ".join(words))
+    return len(words & there) > len(words) / 2 and not _unknown(" ".join(words))
 
 
 def _only_running(content: PageContent) -> bool:
