@@ -53,7 +53,7 @@ def survey(path: str) -> Row:
 
 def faults(document: Document) -> Iterator[str]:
     """What is wrong with a result, whatever the file is like."""
-    named = {problem.page for problem in document.problems if problem.page}
+    named = {problem.page for problem in document.problems if problem.page and problem.outcome != "flagged"}
     whole = any(problem.page is None for problem in document.problems)
     if document.pages_read + len(named) != document.pages and not (whole and document.pages_read == 0):
         yield f"{document.pages} pages in, {document.pages_read} read, {len(named)} reported"

@@ -28,7 +28,7 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if event.startswith("socket.") and event not in ("socket.__new__",):
         _EVENTS.append(f"{event} {arguments[1:]}")
-    if event in guard.STARTS:
+    if event in guard.STARTS and Path(str(arguments[0])).name not in guard.PROGRAMS:
         _EVENTS.append(f"{event} {arguments[0]}")
     if event == "open" and isinstance(arguments[2], int) and arguments[2] & guard.WRITES and isinstance(arguments[0], str):
         path = Path(arguments[0]).resolve()
