@@ -162,6 +162,8 @@ def _few(sizes: Counter[float]) -> dict[float, float]:
 
 def settle_sizes(styles: Styles, pages: Sequence[PageContent]) -> None:
     """Gives the scanned text of a whole document few sizes."""
+    if not any(style.font.startswith(FONT) for style in styles.all):
+        return
     words = (styles.all[word.style] for page in pages for word in page.words)
     few = _few(Counter(style.size for style in words if style.font.startswith(FONT)))
     for number, style in enumerate(styles.all):

@@ -218,7 +218,7 @@ def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, plac
                 mark = _object_mark(owner) if owner and tagged else -1
             # Each box is left, top, right, bottom, with y upwards.
             a, b, c, d, e, f, g, h = _EIGHT(boxes)
-            x0, top, x1, bottom = min(e, a), max(f, b), max(g, c), min(h, d)
+            x0, top, x1, bottom = a if a < e else e, b if b > f else f, c if c > g else g, d if d < h else h  # a call of min costs more
             if upright:
                 x0, top, x1, bottom = x0 + left, over - top, x1 + left, over - bottom
             else:
