@@ -21,7 +21,8 @@ _ONE_TYPE: Final = (
     " td, th { text-align: left; vertical-align: top; padding: 2pt 8pt 2pt 0 }"
 )
 _WEB: Final = (
-    "h1 { font-size: 17pt } h2, h3 { font-size: 12.5pt } td, th { border: 0.6pt solid #444; padding: 3pt 5pt; vertical-align: top }"
+    "h1 { font-size: 17pt } h2, h3 { font-size: 12.5pt } table { margin: 3mm 0 }"
+    " td, th { border: 0.6pt solid #444; padding: 3pt 5pt; vertical-align: top }"
     " aside { float: right; width: 55mm; margin: 0 0 4mm 6mm; padding: 3mm; background: #e4eaf0; font-size: 9pt }"
 )
 
