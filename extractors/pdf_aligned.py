@@ -205,7 +205,7 @@ def _group(page: PageContent, body: list[list[list[Piece]]]) -> list[list[list[l
     bottoms = [max(p.bottom for cell in line for p in cell) for line in body]
     rules = [e.position for e in page.edges if e.horizontal and tops[0] < e.position < bottoms[-1]]
     steps = [b - a for a, b in itertools.pairwise(tops)]
-    height = median(b - a for a, b in zip(tops, bottoms, strict=True))
+    height = max(1.0, median(b - a for a, b in zip(tops, bottoms, strict=True)))
     white = [(top - low) / height for top, low in zip(tops[1:], itertools.accumulate(bottoms, max), strict=False)]
     close = [line for gap, line in zip(white, body[1:], strict=True) if gap < WHITE[0]]
     spaced = any(gap > WHITE[1] for gap in white) and 2 * sum(map(all, close)) < len(close)
