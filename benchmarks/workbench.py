@@ -94,7 +94,9 @@ def _round(out: Path) -> list[str]:
 
 def _serve(out: Path) -> None:
     with Record.open(out) as record:
-        uvicorn.run(create_app(Bench(out, record)), port=PORT, log_level="warning")
+        bench = Bench(out, record)
+        bench.warm()
+        uvicorn.run(create_app(bench), port=PORT, log_level="warning")
 
 
 def _wait() -> None:

@@ -68,6 +68,11 @@ class Bench:
         self.boards = Boards(self.record)
         self.uploads = Uploads(self.out)
 
+    def warm(self) -> None:
+        """Reads the round before the first person comes."""
+        for force in self.boards.now().versions:
+            self.entry(force)
+
     def board(self) -> Board:
         """The round as it stood when the request came in: whoever asks who is there has it read anew (pages/common.py)."""
         return self.boards.known

@@ -39,6 +39,7 @@ def serve(
     ask_for_administrator(out)
     with Record.open(out) as record:
         bench = Bench(out, record, (*LOOPBACK, host, *names), _provider(issuer, client))
+        bench.warm()
         scheme = "https" if certificate else "http"
         print(f"The workbench is at {scheme}://{[*names, host][0]}:{port} until you press Ctrl-C.", flush=True)
         uvicorn.run(
