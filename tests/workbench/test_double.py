@@ -43,6 +43,8 @@ def test_neither_sees_the_others_grade_until_both_have_graded(workbench: Workben
     page = ravi.get(CELL).text
     assert "Your grade" in page and "No deadline is binding." not in page
     assert mona.get(ADJUDICATION).status_code == 404
+    assert "No deadline is binding." in rose.get(CELL).text
+    assert "No deadline is binding." not in mona.get(CELL).text and "No deadline" not in workbench.signed_in("reader").get(CELL).text
     assert "A moderator decides once both grades are there" in rose.get(CELL).text
     assert workbench.bench.record.standing("Saltmere Police")[AREA, CRITERION].status == "provisional"
 
@@ -59,6 +61,7 @@ def test_adjudication_sets_both_side_by_side_and_its_decision_is_in_force(workbe
     standing = workbench.bench.record.standing("Saltmere Police")[AREA, CRITERION]
     assert (standing.status, standing.grade) == ("overridden", 1)
     assert "Differ" not in mona.get("/double").text
+    assert "No deadline is binding." in mona.get(CELL).text
 
 
 def test_agreement_is_shown_as_grades_come_in(workbench: Workbench) -> None:

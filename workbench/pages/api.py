@@ -161,11 +161,10 @@ def matrix(slug: str, bench: TheBench, who: Reader) -> Matrix:
 def cell(at: ThePlace) -> Cell:
     machine = at.bench.entry(at.force)["cells"][at.area][at.criterion]
     open_files = {paper.file for paper in at.bench.open_papers(at.who.user, at.force)}
-    history = [] if at.blind else at.bench.record.history(at.force, at.area, at.criterion)
     return Cell(
         **_standing(at), **{name: machine[name] for name in ("probabilities", "elements", "missing", "explanation")},
         evidence=[{"number": n, **quote} for n, quote in enumerate(at.quotes, 1) if quote["file"] in open_files],
-        history=[DecisionTold.model_validate(_told(one)) for one in history],
+        history=[DecisionTold.model_validate(_told(one)) for one in at.history],
     )  # fmt: skip
 
 

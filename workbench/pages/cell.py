@@ -67,7 +67,7 @@ def cell_view(
         may_decide=not at.why_not, why_not=at.why_not, may_comment=may(user, "reviewer") and not at.blind,
         choices=[(number, f"{number} {g['name']}") for number, g in grades.items()],
         need=entry["need"].get(at.area), threat=entry["threat"].get(at.area), evidence=items, shown=shown,
-        comments=comments, history=[] if at.blind else bench.record.history(at.force, at.area, at.criterion),
+        comments=comments, history=at.history,
         papers=list(open_papers.values()), paper=_pane(at, items, shown, open_papers, tail, turned),
         queue=_queue_view(at, queue_name, waiting),
     )  # fmt: skip

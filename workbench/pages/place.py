@@ -9,10 +9,10 @@ from typing import Annotated, Any, Final
 from fastapi import Depends
 from starlette.exceptions import HTTPException
 
-from pipeline.record.types import Standing
+from pipeline.record.types import Decision, Standing
 from workbench.bench import Bench, Paper
 from workbench.board import Board, Cell
-from workbench.order import blind_to, in_double
+from workbench.order import OPEN, blind_to, in_double
 from workbench.pages.common import Reader, TheBench, Who, force_of
 from workbench.papers import find_quote, place_of, text_of
 from workbench.rights import may
@@ -70,6 +70,15 @@ class Place:
         if not self.blind and in_double(self.board, self.cell) and not may(self.who.user, "moderator"):
             return "This cell is graded twice, blind. A moderator decides once both grades are there."
         return ""
+
+    @property
+    def history(self) -> list[Decision]:
+        """Every decision on the cell that the person may know of: others' blind grades only once the cell is decided."""
+        if self.blind:
+            return []
+        undecided, own = self.standing.status in OPEN, self.who.user.name
+        told = self.bench.record.history(*self.cell)
+        return [one for one in told if one.kind != "blind" or one.reviewer == own or not undecided]
 
     @property
     def elements(self) -> list[str]:
