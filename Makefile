@@ -8,7 +8,7 @@ review: .venv/ready ## Review the bundled example submissions into ./review
 	$(BIN)/readacross review corpus/examples/inbox --out review
 
 test: .venv/ready ## Pass the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 check: .venv/ready ## Style, types and the cues' twins
 	$(BIN)/ruff check .

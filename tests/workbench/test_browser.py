@@ -155,7 +155,7 @@ def test_words_selected_on_the_page_become_evidence(site: tuple[str, Bench], bro
     page.mouse.up()
     assert "Parking in the old town" in page.input_value("#quote")
     page.click("form[action*='draft/add'] button")
-    assert page.is_visible("text=Added by rose")
+    page.wait_for_selector("text=Added by rose")
     assert "Parking in the old town still fills our postbag" in page.inner_text("#evidence-3 blockquote")
 
 
