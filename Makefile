@@ -32,7 +32,7 @@ lock: ## Resolve the dependencies anew (needs uv)
 .venv/ready: pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v < (3, 14) else f"Read-across needs Python 3.11, 3.12 or 3.13; this is {v[0]}.{v[1]}. Say: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
