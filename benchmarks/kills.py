@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cli import EXAMPLES
+from commands.review import EXAMPLES
 
 STAGES = ("originals", "documents", "looks", "names", "entries")
 

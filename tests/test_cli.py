@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 import cli
 import pipeline.pool
 import pipeline.review
+from commands import common
 from tests.conftest import EXAMPLES, ROOT, HereRunner
 
 run = CliRunner()
@@ -51,14 +52,14 @@ def test_every_command_has_help_with_an_example_and_stands_in_the_readme(command
 
 def test_the_readme_documents_every_exit_code() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    codes = (cli.ALL_READ, cli.WRONG_COMMAND, cli.SOME_UNREAD, cli.NOTHING_DONE, cli.INTERRUPTED)
+    codes = (common.ALL_READ, common.WRONG_COMMAND, common.SOME_UNREAD, common.NOTHING_DONE, common.INTERRUPTED)
     assert all(f"| {code} |" in text for code in codes)
 
 
 @pytest.mark.usefixtures("here")
 def test_a_review_ends_with_the_table_of_forces_and_code_0(tmp_path: Path) -> None:
     result = run.invoke(cli.app, ["review", str(EXAMPLES), "--out", str(tmp_path / "out"), "--direct"])
-    assert result.exit_code == cli.ALL_READ, result.output
+    assert result.exit_code == common.ALL_READ, result.output
     assert "Greyholm" in result.output and "SOC" in result.output and "report.html" in result.output
     assert "6 of 6 documents read whole" in result.output
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"matrix.json", "matrix.xlsx", "record.sqlite", "report.html", "store"}
@@ -69,7 +70,7 @@ def test_a_review_with_an_unread_document_ends_with_code_3_and_names_it(tmp_path
     shutil.copytree(EXAMPLES / "Saltmere Police", tmp_path / "inbox" / "Saltmere [draft] Police")
     (tmp_path / "inbox" / "Saltmere [draft] Police" / "final [2].wpd").write_bytes(b"\xffWPC\0\0")
     result = run.invoke(cli.app, ["review", str(tmp_path / "inbox"), "--out", str(tmp_path / "out"), "--direct"])
-    assert result.exit_code == cli.SOME_UNREAD, result.output
+    assert result.exit_code == common.SOME_UNREAD, result.output
     assert "final [2].wpd: a file of kind .wpd is not read yet. Save it as one of" in result.output
 
 
@@ -77,12 +78,12 @@ def test_a_review_with_an_unread_document_ends_with_code_3_and_names_it(tmp_path
 def test_nothing_to_review_ends_with_code_4(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     result = run.invoke(cli.app, ["review", str(tmp_path / "empty"), "--out", str(tmp_path / "out"), "--direct"])
-    assert result.exit_code == cli.NOTHING_DONE
+    assert result.exit_code == common.NOTHING_DONE
     assert "Nothing was reviewed" in result.output
     (tmp_path / "Brayford Police").mkdir()
     (tmp_path / "Brayford Police" / "plan.pdf").write_bytes(b"")
     result = run.invoke(cli.app, ["review", str(tmp_path / "Brayford Police"), "--out", str(tmp_path / "out"), "--direct"])
-    assert result.exit_code == cli.NOTHING_DONE
+    assert result.exit_code == common.NOTHING_DONE
     assert "none of its documents could be read" in result.output
 
 
@@ -93,7 +94,7 @@ def test_ctrl_c_ends_with_code_130_and_says_that_the_run_can_go_on(tmp_path: Pat
 
     monkeypatch.setattr(HereRunner, "each", stop)
     result = run.invoke(cli.app, ["review", str(EXAMPLES), "--out", str(tmp_path / "out"), "--direct"])
-    assert result.exit_code == cli.INTERRUPTED
+    assert result.exit_code == common.INTERRUPTED
     assert "the same command goes on from there" in result.output
 
 
@@ -101,7 +102,7 @@ def test_ctrl_c_ends_with_code_130_and_says_that_the_run_can_go_on(tmp_path: Pat
 def test_a_prefect_that_cannot_start_is_said_and_the_review_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "flows", None)  # importing it fails, as with the FastAPI trap
     result = run.invoke(cli.app, ["review", str(EXAMPLES / "Saltmere Police"), "--out", str(tmp_path / "out")])
-    assert result.exit_code == cli.ALL_READ, result.output
+    assert result.exit_code == common.ALL_READ, result.output
     assert "Prefect could not be used" in result.output and "Going on without it" in result.output
     assert (tmp_path / "out" / "matrix.json").is_file()
 
@@ -119,7 +120,7 @@ def test_explain_tells_one_cells_reasoning(examples_out: Path) -> None:
 )
 def test_explain_names_what_there_is_when_a_name_does_not_fit(examples_out: Path, force: str, area: str, says: str) -> None:
     result = run.invoke(cli.app, ["explain", str(examples_out), force, area, "prioritisation"])
-    assert result.exit_code == cli.NOTHING_DONE
+    assert result.exit_code == common.NOTHING_DONE
     assert says in result.output
 
 
@@ -128,7 +129,7 @@ def test_packs_are_listed_and_checked() -> None:
     street = ROOT / "tests" / "packs" / "street-lighting" / "pack.yaml"
     assert "is sound (3 areas, 2 criteria)" in run.invoke(cli.app, ["packs", "check", str(street)]).output
     result = run.invoke(cli.app, ["packs", "check", "nowhere.yaml"])
-    assert result.exit_code == cli.NOTHING_DONE and "no such pack" in result.output
+    assert result.exit_code == common.NOTHING_DONE and "no such pack" in result.output
 
 
 def test_the_examples_can_be_taken_along(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FLOORS = {"rules": 0, "extractors": 1, "classifiers": 2, "corpus": 2, "pipeline": 3, "flows": 4, "workbench": 4, "cli": 5}
+FLOORS = {"rules": 0, "extractors": 1, "classifiers": 2, "corpus": 2, "pipeline": 3, "flows": 4, "workbench": 4, "commands": 5, "cli": 6}
 MODULES = [ROOT / "cli.py", ROOT / "flows.py", *(p for floor in FLOORS for p in sorted((ROOT / floor).glob("**/*.py")))]
 
 
@@ -46,6 +46,6 @@ def test_no_code_knows_an_area_or_a_criterion_by_name(path: Path) -> None:
     }
     docstrings = set(re.findall(r'"""(.*?)"""', path.read_text(encoding="utf-8"), re.DOTALL))
     said = [name for name in names for s in strings if re.search(rf"\b{name}\b", s) and s.strip() not in {d.strip() for d in docstrings}]
-    if path.name == "cli.py":
+    if path.parent.name == "commands":
         said = [s for s in said if s not in ("roads_policing", "prioritisation")]  # the example in a command's help
     assert said == []

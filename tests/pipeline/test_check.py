@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 import cli
 import pipeline.pool
 import pipeline.review
+from commands import common
 from tests.conftest import EXAMPLES, HereRunner
 
 run = CliRunner()
@@ -42,7 +43,7 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_a_draft_is_read_with_advice_and_nothing_is_stored(here: Path) -> None:
     before = PLAN.stat()
     result = run.invoke(cli.app, ["check", str(PLAN), "--html", str(here / "advice.html")])
-    assert result.exit_code == cli.ALL_READ, result.output
+    assert result.exit_code == common.ALL_READ, result.output
     flat = " ".join(result.output.split())
     assert flat.startswith("RESTRICTED Reading of Protective Services Improvement Plan.docx") and flat.endswith("RESTRICTED")
     assert "Nothing was stored" in flat and "Major crime: meets standard" in flat
@@ -64,16 +65,16 @@ def test_a_file_of_another_kind_is_named_and_the_rest_is_read(here: Path) -> Non
     (here / "old.odd").write_bytes(b"\xd0\xcf\x11\xe0")
     (here / "plan.txt").write_text("Roads policing: the Superintendent will fit ANPR to nine cars by March 2009.")
     result = run.invoke(cli.app, ["check", str(here / "plan.txt"), str(here / "old.odd")])
-    assert result.exit_code == cli.SOME_UNREAD, result.output
+    assert result.exit_code == common.SOME_UNREAD, result.output
     assert "old.odd: a file of kind .odd is not read yet" in " ".join(result.output.split())
 
 
 def test_nothing_to_read_is_said(here: Path) -> None:
     result = run.invoke(cli.app, ["check", "nowhere.docx"])
-    assert result.exit_code == cli.NOTHING_DONE and "nowhere.docx: there is no such file" in result.output
+    assert result.exit_code == common.NOTHING_DONE and "nowhere.docx: there is no such file" in result.output
     (here / "empty.docx").write_bytes(b"")
     result = run.invoke(cli.app, ["check", str(here / "empty.docx")])
-    assert result.exit_code == cli.NOTHING_DONE and "the file is empty" in " ".join(result.output.split())
+    assert result.exit_code == common.NOTHING_DONE and "the file is empty" in " ".join(result.output.split())
     assert list((here / "tmp").iterdir()) == []
 
 
@@ -83,6 +84,6 @@ def test_two_files_of_one_name_are_both_read(here: Path) -> None:
     for folder, text in (("one", "Roads policing: the Superintendent will fit ANPR to nine cars by March 2009."), ("two", "Flood plans.")):
         (here / folder / "plan.txt").write_text(text)
     result = run.invoke(cli.app, ["check", str(here / "one" / "plan.txt"), str(here / "two" / "plan.txt")])
-    assert result.exit_code == cli.ALL_READ, result.output
+    assert result.exit_code == common.ALL_READ, result.output
     assert "plan (2).txt and plan.txt" in " ".join(result.output.split())
     assert "Not in the draft" in result.output

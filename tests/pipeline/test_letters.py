@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
+from commands import common
 from extractors.read import read_document
 from pipeline.publish.advice import advise, visit_reasons
 from pipeline.publish.letters import TEMPLATE, LetterError, choose, file_names, write_letters
@@ -230,16 +231,16 @@ def test_a_template_of_ones_own_is_used_and_a_wrong_one_is_named(examples_out: P
     own.add_paragraph("{{ weather }}")
     own.save(str(tmp_path / "wrong.docx"))
     result = run.invoke(cli.app, [*options, str(tmp_path / "wrong.docx")])
-    assert result.exit_code == cli.NOTHING_DONE and "asks for {{ weather }}" in result.output and "themes" in result.output
+    assert result.exit_code == common.NOTHING_DONE and "asks for {{ weather }}" in result.output and "themes" in result.output
     shutil.copy(__file__, tmp_path / "text.docx")
     result = run.invoke(cli.app, [*options, str(tmp_path / "text.docx")])
-    assert result.exit_code == cli.NOTHING_DONE and "no Word document" in result.output
+    assert result.exit_code == common.NOTHING_DONE and "no Word document" in result.output
     result = run.invoke(cli.app, [*options, str(tmp_path / "none.docx")])
-    assert result.exit_code == cli.NOTHING_DONE and "none.docx" in result.output
+    assert result.exit_code == common.NOTHING_DONE and "none.docx" in result.output
 
 
 def test_the_command_says_what_it_cannot_do(examples_out: Path, tmp_path: Path) -> None:
     result = run.invoke(cli.app, ["letters", str(tmp_path)])
-    assert result.exit_code == cli.NOTHING_DONE and "readacross review" in result.output
+    assert result.exit_code == common.NOTHING_DONE and "readacross review" in result.output
     result = run.invoke(cli.app, ["letters", str(examples_out), "--force", "Nowhere"])
-    assert result.exit_code == cli.NOTHING_DONE and "Choose one of: Greyholm Constabulary, Saltmere Police" in result.output
+    assert result.exit_code == common.NOTHING_DONE and "Choose one of: Greyholm Constabulary, Saltmere Police" in result.output

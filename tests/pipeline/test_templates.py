@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
+from commands import common
 from extractors.read import read_document
 from pipeline.publish.templates import write_templates
 from rules.loader import PackError, load_pack
@@ -169,7 +170,7 @@ def test_the_command_and_a_pack_without_templates(tmp_path: Path) -> None:
     assert result.exit_code == 0 and "7 templates in" in result.output and "need-matrix.xlsx" in result.output
     street = ROOT / "tests" / "packs" / "street-lighting"
     result = run.invoke(cli.app, ["templates", str(tmp_path / "street"), "--pack", str(street)])
-    assert result.exit_code == cli.NOTHING_DONE and "defines no templates" in result.output
+    assert result.exit_code == common.NOTHING_DONE and "defines no templates" in result.output
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from lxml import etree, html
 from typer.testing import CliRunner
 
 import cli
+from commands import common
 from pipeline.report import write_report
 from tests.publish.rounds import OPEN, PACK, SECRET, round_of
 
@@ -37,7 +38,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name / "matrix.json").write_text(json.dumps(whole), encoding="utf-8")
     write_report(round_of(7), folder / "now" / "report.html")
     result = run.invoke(cli.app, ["national", str(folder / "now"), "--before", str(folder / "2007")])
-    assert result.exit_code == cli.ALL_READ, result.output
+    assert result.exit_code == common.ALL_READ, result.output
     return folder / "now"
 
 
@@ -168,7 +169,7 @@ def test_notable_practice_in_no_output_quotes_a_restricted_document(out: Path) -
 def test_a_public_copy_holds_nothing_of_a_restricted_document_and_says_how_much_it_kept_back(out: Path, tmp_path: Path) -> None:
     folder = tmp_path / "public"
     command = ["national", str(out), "--public", "--before", str(out.parent / "2007"), "--out", str(folder)]
-    assert run.invoke(cli.app, command).exit_code == cli.ALL_READ
+    assert run.invoke(cli.app, command).exit_code == common.ALL_READ
     for path in (p for p in folder.rglob("*") if p.is_file()):
         contents = [path.read_bytes()]
         if zipfile.is_zipfile(path):
@@ -189,7 +190,7 @@ def test_a_public_copy_holds_nothing_of_a_restricted_document_and_says_how_much_
 
 def test_the_same_round_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
     result = run.invoke(cli.app, ["national", str(out), "--before", str(out.parent / "2007"), "--out", str(tmp_path)])
-    assert result.exit_code == cli.ALL_READ
+    assert result.exit_code == common.ALL_READ
     for name in ("national.json", "national.xlsx", "national.docx", "national/chart-8.svg", "national/chart-8.png"):
         assert (tmp_path / name).read_bytes() == (out / name).read_bytes()
 
@@ -200,7 +201,7 @@ def test_tables_of_grades_say_what_they_could_not_use_and_the_rest_is_published(
         "\n".join(["force,area,criterion,grade", *rows, "Tamar Police,nowhere,prioritisation,9"]), encoding="utf-8"
     )
     result = run.invoke(cli.app, ["national", "--grades", str(tmp_path / "g.csv"), "--out", str(tmp_path / "new")])
-    assert result.exit_code == cli.SOME_UNREAD
+    assert result.exit_code == common.SOME_UNREAD
     assert "1 of 1 forces have credible plans in every area." in result.output
     assert "line 72: unknown area 'nowhere'" in result.output
     national = json.loads((tmp_path / "new" / "national.json").read_text(encoding="utf-8"))
@@ -211,10 +212,10 @@ def test_tables_of_grades_say_what_they_could_not_use_and_the_rest_is_published(
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        ([], cli.WRONG_COMMAND, "Give either the folder OUT of a review, or --grades"),
-        (["nowhere"], cli.NOTHING_DONE, "holds neither reviewed.json nor matrix.json"),
-        (["--grades", "nowhere.csv", "--out", "x"], cli.NOTHING_DONE, "nowhere.csv: cannot be read"),
-        (["nowhere", "--grades", "g.csv"], cli.WRONG_COMMAND, "Give either"),
+        ([], common.WRONG_COMMAND, "Give either the folder OUT of a review, or --grades"),
+        (["nowhere"], common.NOTHING_DONE, "holds neither reviewed.json nor matrix.json"),
+        (["--grades", "nowhere.csv", "--out", "x"], common.NOTHING_DONE, "nowhere.csv: cannot be read"),
+        (["nowhere", "--grades", "g.csv"], common.WRONG_COMMAND, "Give either"),
     ],
 )
 def test_a_wrong_command_says_what_to_give(arguments: list[str], code: int, says: str) -> None:

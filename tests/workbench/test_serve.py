@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 from typer.testing import CliRunner
 
-from cli import NOTHING_DONE, app
+from cli import app
+from commands.common import NOTHING_DONE
 
 
 def refused(*arguments: str) -> str:

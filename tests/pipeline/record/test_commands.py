@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import cli
+from commands import common
 from pipeline.record.audit import audit
 from pipeline.record.record import Record
 from tests.pipeline.record.test_audit import tamper
@@ -60,7 +61,7 @@ def test_a_workbook_goes_out_and_comes_back_and_the_round_is_published(out: Path
     again = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Ann Reed")
     assert again == (0, "0 decisions of Ann Reed are imported. 5 had been imported before.\n")
     code, told = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Bo")
-    assert code == cli.SOME_UNREAD and told.count("\n- row ") == 5 and "Ann Reed decided on this cell" in told
+    assert code == common.SOME_UNREAD and told.count("\n- row ") == 5 and "Ann Reed decided on this cell" in told
     code, told = said("publish", out)
     assert code == 0 and told.startswith("5 of 140 cells are decided: 5 validated. Look at")
     published = json.loads((out / "reviewed.json").read_text(encoding="utf-8"))
@@ -82,7 +83,7 @@ def test_an_audit_says_whether_all_is_as_it_was_written(out: Path, tmp_path: Pat
         version = record.latest(record.forces()[0])
         (area, criterion), standing = next(iter(record.standing(version.force).items()))
         record.comment(version.force, area, criterion, author="Ann", at=AT, text="Still in the log beside the file.")
-        assert said("audit", out, "--export", tmp_path / "copy" / "record.sqlite")[0] == cli.NOTHING_DONE
+        assert said("audit", out, "--export", tmp_path / "copy" / "record.sqlite")[0] == common.NOTHING_DONE
         (tmp_path / "copy").mkdir()
         assert said("audit", out, "--export", tmp_path / "copy" / "record.sqlite")[0] == 0
         with Record.open(tmp_path / "copy") as copy:
@@ -90,7 +91,7 @@ def test_an_audit_says_whether_all_is_as_it_was_written(out: Path, tmp_path: Pat
         record.decide(version.force, area, criterion, grade=standing.grade, reviewer="Ann", at=AT)
         tamper(record, "UPDATE decisions SET reviewer = 'Someone else'")
     code, told = said("audit", out)
-    assert code == cli.SOME_UNREAD and "entry 5: the decision was changed after it was written" in told
+    assert code == common.SOME_UNREAD and "entry 5: the decision was changed after it was written" in told
 
 
 @pytest.mark.parametrize(
@@ -106,5 +107,5 @@ def test_an_audit_says_whether_all_is_as_it_was_written(out: Path, tmp_path: Pat
 def test_without_a_record_each_command_says_what_to_do(command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("READACROSS_RECORD", raising=False)
     code, told = said(*(str(tmp_path) if part == "OUT" else part for part in command))
-    assert code == cli.NOTHING_DONE and f"there is no record of a review. Run `readacross review SUBMISSIONS --out {tmp_path}`" in told
+    assert code == common.NOTHING_DONE and f"there is no record of a review. Run `readacross review SUBMISSIONS --out {tmp_path}`" in told
     assert [*tmp_path.iterdir()] == []

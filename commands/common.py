@@ -1,0 +1,42 @@
+"""What the commands share: the exit codes of README, how they stop, and where the record is."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Final
+
+import typer
+
+ALL_READ: Final = 0
+WRONG_COMMAND: Final = 2
+SOME_UNREAD: Final = 3
+NOTHING_DONE: Final = 4
+INTERRUPTED: Final = 130
+
+EXIT_CODES: Final = (
+    "Exit codes: 0 everything was read; 2 the command was mistyped; 3 done, with documents that could not be read; "
+    "4 nothing could be done; 130 stopped by Ctrl-C (the same command goes on from there)."
+)
+
+
+def _use_record(url: str) -> str:
+    """Every door to the record looks at the variable; the option sets it for this run."""
+    if url:
+        os.environ["READACROSS_RECORD"] = url
+    return url
+
+
+RecordUrl = Annotated[
+    str,
+    typer.Option(
+        "--record",
+        envvar="READACROSS_RECORD",
+        callback=_use_record,
+        help="The PostgreSQL database that holds the record, in place of the file in OUT.",
+    ),
+]
+
+
+def stop(message: str, code: int) -> typer.Exit:
+    typer.echo(message, err=True)
+    return typer.Exit(code)

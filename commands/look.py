@@ -1,0 +1,107 @@
+"""Looking closer: at a document, a cell, two versions, single passages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.common import ALL_READ, NOTHING_DONE, SOME_UNREAD, stop
+
+app = typer.Typer()
+
+
+@app.command(epilog='Example: readacross show "Local policing plan.pdf" --page 7 --out page.png')
+def show(
+    file: Annotated[Path, typer.Argument(help="A document of any kind that a review reads.")],
+    page: Annotated[int | None, typer.Option(min=1, help="Only this page; by default all pages, or the first for a picture.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The drawing: .html (default: FILE's name here), or .png or .svg for one page.")] = None,
+) -> None:
+    """Draw what was found in a file: headings, paragraphs, tables, notes, running heads, and the order in which they are read."""
+    from rich.progress import Progress as Bar
+
+    from pipeline.drawing import NoDrawing
+    from pipeline.show import show as draw
+
+    target = out or Path(f"{file.stem}.structure.html")
+    try:
+        with Bar(transient=True) as bar:
+            task = bar.add_task("Drawing", total=None)
+            document = draw(file, page, target, lambda done, total: bar.update(task, completed=done, total=total))
+    except (NoDrawing, OSError) as error:
+        raise stop(f"Nothing was drawn. {error}", NOTHING_DONE) from None
+    for problem in document.problems:
+        typer.echo(str(problem), err=True)
+    typer.echo(
+        f"{document.file}: {document.pages_read} of {document.pages} pages read, {len(document.passages)} passages. Drawn in {target}"
+    )
+    raise typer.Exit(SOME_UNREAD if document.problems else ALL_READ)
+
+
+@app.command(epilog='Example: readacross explain results "Saltmere Police" roads_policing prioritisation')
+def explain(
+    out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
+    force: Annotated[str, typer.Argument(help="The force, or enough of its name to tell it apart.")],
+    area: Annotated[str, typer.Argument(help="The area's id or name, or enough of it.")],
+    criterion: Annotated[str, typer.Argument(help="The criterion's id or name, or enough of it.")],
+) -> None:
+    """Print how one cell came to its grade: elements found and missing, and the quotes."""
+    from pipeline.explain import ExplainError, explain_cell
+
+    try:
+        typer.echo(explain_cell(out, force, area, criterion))
+    except ExplainError as error:
+        raise stop(str(error), NOTHING_DONE) from None
+
+
+@app.command(epilog='Example: readacross compare results "Saltmere Police" --old 1 --new 2')
+def compare(
+    out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
+    force: Annotated[str, typer.Argument(help="The force's name.")],
+    old: Annotated[int | None, typer.Option(min=1, help="The earlier version; by default the one before the later.")] = None,
+    new: Annotated[int | None, typer.Option(min=1, help="The later version; by default the last.")] = None,
+) -> None:
+    """Show what a resubmission changed: documents, passages, cells up and down, and the words behind each."""
+    from pipeline.compare.told import show_comparison
+    from pipeline.compare.versions import compare_versions
+    from pipeline.record.record import Record
+    from pipeline.record.types import RecordError
+
+    try:
+        with Record.open(out) as record:
+            later = new or record.latest(force).version
+            show_comparison(compare_versions(record, force, old or max(1, later - 1), later), record.head(), record.standing(force))
+    except RecordError as error:
+        raise stop(str(error), NOTHING_DONE) from None
+
+
+@app.command(
+    epilog="Example: readacross classify passages.jsonl > labels.jsonl.  Exit codes: 0 all lines; 3 some lines were no passages; 4 none."
+)
+def classify(
+    passages: Annotated[Path, typer.Argument(help='A file of lines {"id": "...", "text": "...", "headings": [...], "columns": [...]}.')],
+    pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
+    models: Annotated[Path | None, typer.Option(help="A folder of models of your own in place of those that ship.")] = None,
+) -> None:
+    """Label passages from anywhere, each as it stands alone; one line of JSON for each to standard output."""
+    import json
+
+    from classifiers.model import MODELS, ModelError
+    from pipeline.passages import LineError, classify_lines
+    from pipeline.work import classifier_of
+    from rules.loader import PackError
+
+    done = wrong = 0
+    try:
+        with passages.open(encoding="utf-8", errors="replace") as lines:
+            for answer in classify_lines(classifier_of(pack, str(models or MODELS)), lines):
+                if isinstance(answer, LineError):
+                    wrong += 1
+                    typer.echo(f"{passages}, {answer}", err=True)
+                else:
+                    done += 1
+                    typer.echo(json.dumps(answer, ensure_ascii=False))
+    except (OSError, PackError, ModelError) as error:
+        raise stop(f"Nothing more was classified. {error}", NOTHING_DONE) from None
+    raise typer.Exit(ALL_READ if not wrong else SOME_UNREAD if done else NOTHING_DONE)
