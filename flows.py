@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from importlib.resources import files
 from itertools import count
@@ -15,13 +16,12 @@ from pathlib import Path
 from time import sleep
 from typing import Annotated, Any
 
+import httpx
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.services import QUIET
+from pipeline.services import QUIET, SERVER
 
-SERVER = "READACROSS_PREFECT_API"
-"""The environment variable that names a Prefect server of our own; without it each run has one to itself."""
 EVERY = 10.0
 """Seconds between two looks at an inbox that is watched."""
 
@@ -218,6 +218,7 @@ async def _ask_at_once(inbox: Path, out: Path) -> None:
     while True:
         now = watch.look(inbox)
         if now != asked and watch.changed(watch.seen(out / STORE), now):
-            await arun_deployment("rereview_changed/changed submissions", timeout=0, as_subflow=False)
-            asked = now
+            with suppress(httpx.TransportError):  # Prefect's server is away for the moment: the next look asks again
+                await arun_deployment("rereview_changed/changed submissions", timeout=0, as_subflow=False)
+                asked = now
         await asyncio.sleep(EVERY)

@@ -47,7 +47,7 @@ def _serve(watch: Path, out: Path, schedule: str | None, port: int, workbench_po
 
     from pipeline.record.types import RecordError
     from pipeline.review import STORE, OutError, prepare
-    from pipeline.services import ServiceError, prefect_server, running
+    from pipeline.services import SERVER, ServiceError, prefect_server, running
 
     try:
         prepare(out)
@@ -61,7 +61,7 @@ def _serve(watch: Path, out: Path, schedule: str | None, port: int, workbench_po
                 page = f"http://127.0.0.1:{workbench_port}"
                 started.enter_context(running("The workbench", command, out / STORE / "workbench.log", page))
                 typer.echo(f"The workbench is at {page}.")
-            os.environ |= {"PREFECT_HOME": str(out / STORE / "prefect"), "READACROSS_PREFECT_API": address}
+            os.environ |= {"PREFECT_HOME": str(out / STORE / "prefect"), SERVER: address}
             import flows
 
             typer.echo(f"Watching {watch}. Runs are shown on {address.removesuffix('/api')}. Stop with Ctrl-C: nothing is lost.")

@@ -18,6 +18,8 @@ from typing import Final
 HOST: Final = "127.0.0.1"
 PATIENCE: Final = 120.0
 """Seconds that a program may take to answer for the first time."""
+SERVER: Final = "READACROSS_PREFECT_API"
+"""The environment variable that names a Prefect server of our own; without it each run has one to itself."""
 QUIET: Final = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -59,19 +61,33 @@ def _wait(name: str, process: subprocess.Popen[bytes], log: Path, answers_at: st
     while time.monotonic() < until:
         if process.poll() is not None:
             raise ServiceError(f"{name} stopped as soon as it was started. {log} says why.")
-        try:
-            with urllib.request.urlopen(answers_at, timeout=5):  # noqa: S310 (our own address)
-                return
-        except urllib.error.HTTPError:
-            return  # it answers, if only to ask who we are
-        except OSError:
-            time.sleep(0.2)
+        if _answers(answers_at):
+            return
+        time.sleep(0.2)
     raise ServiceError(f"{name} did not answer within {PATIENCE:.0f} seconds. {log} says more.")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5):  # noqa: S310 (our own address)
+            return True
+    except urllib.error.HTTPError:
+        return True  # it answers, if only to ask who we are
+    except (OSError, ValueError):
+        return False
 
 
 @contextmanager
 def prefect_server(home: Path, port: int) -> Iterator[str]:
-    """A Prefect server of our own, its files in `home`; gives the address of its API. Raises ServiceError."""
+    """The Prefect server that SERVER names, else one of our own, its files in `home`; gives the address of its API.
+
+    Raises ServiceError.
+    """
+    if named := os.environ.get(SERVER):
+        if not _answers(f"{named}/health"):
+            raise ServiceError(f"No Prefect server answers at {named}, which {SERVER} names. Start it, or unset the variable.")
+        yield named
+        return
     with suppress(OSError), socket.create_connection((HOST, port), timeout=5):
         raise ServiceError(f"Another program answers on port {port} of this machine. Choose another with --port.")
     home.mkdir(parents=True, exist_ok=True)
