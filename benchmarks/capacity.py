@@ -1,25 +1,28 @@
 """What docs/capacity.md reckons with: processor time, memory and disk of one review, and of the same again with nothing changed.
 
-`python -m benchmarks.capacity [INBOX]` reviews INBOX (by default corpus/files) with the command, under Prefect, in a temporary folder.
+`python -m benchmarks.capacity [INBOX] [--times N]` reviews INBOX (by default corpus/files) with the command, under Prefect, in a temporary
+folder; N times as many submissions if asked, the same papers with other bytes.
 Processor seconds are those of all its processes: unlike the time on the clock, they hardly depend on what else the machine does.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-INBOX: Final = Path("corpus/files")
 PREFECT: Final = "prefect"
 """The folder in the store that holds Prefect's own database."""
 
@@ -46,6 +49,21 @@ def review(inbox: Path, out: Path) -> Run:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(time.monotonic() - start, spent, own, worker)
+
+
+def copy(inbox: Path, to: Path, number: int) -> None:
+    """Copies the forces' folders under names of their own; every file's bytes differ from those of the other copies."""
+    for path in (path for path in inbox.rglob("*") if path.is_file()):
+        force, *rest = path.relative_to(inbox).parts
+        target = to.joinpath(f"{force} {number}", *rest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        if zipfile.is_zipfile(target):
+            with zipfile.ZipFile(target, "a") as archive:
+                archive.comment = str(number).encode()
+        else:
+            with target.open("ab") as file:
+                file.write(f"\n%{number}\n".encode())
 
 
 def below(process: int) -> Iterator[int]:
@@ -77,9 +95,14 @@ def size(folder: Path, without: str = "") -> int:
 
 def main() -> None:
     """Prints the figures."""
-    inbox = Path(sys.argv[1]) if len(sys.argv) > 1 else INBOX
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("inbox", type=Path, nargs="?", default=Path("corpus/files"))
+    parser.add_argument("--times", type=int, default=1)
+    chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        out = Path(name) / "out"
+        inbox, out = Path(name) / "inbox", Path(name) / "out"
+        for number in range(chosen.times):
+            copy(chosen.inbox, inbox, number)
         first, again = review(inbox, out), review(inbox, out)
         submissions = json.loads((out / "matrix.json").read_bytes())["submissions"]
         documents = [document for submission in submissions for document in submission["documents"]]
