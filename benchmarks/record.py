@@ -136,6 +136,11 @@ def _timed(what: str, function: Callable[[], Any]) -> Any:
     return result
 
 
+def size(folder: str) -> int:
+    """Bytes of the record's files."""
+    return sum(path.stat().st_size for path in Path(folder).glob("record.sqlite*"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, default in (("forces", 43), ("decisions", 2000), ("reviewers", 20), ("kills", 5)):
@@ -159,12 +164,16 @@ def main() -> None:
             _timed("one cell", lambda: record.cell(version, *key))
             _timed("how one force stands", lambda: record.standing(version.force))
             _timed("how all forces stand", record.standings)
+            before = size(folder)
             begun = time.perf_counter()
             kept, killed = reviewers(where, given.reviewers, given.decisions // given.reviewers, given.kills)
             seconds = time.perf_counter() - begun
             waits = sorted(1000 * s for _, _, s in kept)
             print(f"{len(kept)} decisions by {given.reviewers} reviewers at once, {killed} killed: {len(kept) / seconds:.0f} a second; "
                   f"median {median(waits):.1f} ms, 99th percentile {quantiles(waits, n=100)[98]:.1f} ms")  # fmt: skip
+            if not given.record:
+                each = (size(folder) - before) / len(kept)
+                print(f"{before / given.forces / 1000:.0f} kB for each force, {each / 1000:.1f} kB for each decision")
             _timed("how all forces stand", record.standings)
             _timed("reviewed.json", lambda: reviewed(record))
             wrong = _timed("lost, doubled, altered?", lambda: faults(where, kept, killed))
