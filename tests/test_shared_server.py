@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer.main
 import yaml
+from typer.testing import CliRunner
 
-from cli import app
+from cli import NOTHING_DONE, app
 from pipeline.record.database import ENVIRONMENT
-from pipeline.services import QUIET, SERVER
+from pipeline.services import QUIET, SERVER, prefect_server
 from tests.conftest import ROOT
 
 CONTAINERFILE = (ROOT / "Containerfile").read_text("utf-8").replace("\\\n", "")
@@ -40,7 +44,7 @@ def test_every_command_is_one_that_the_program_takes(command: list[str]) -> None
 
 
 def test_prefects_command_is_one_that_it_takes() -> None:
-    from prefect.cli.server import start  # Prefect's settings are not read for this
+    from prefect.cli.server import start
 
     assert SERVICES["prefect"]["command"][:3] == ["prefect", "server", "start"]
     assert {word for word in SERVICES["prefect"]["command"] if word.startswith("--")} <= {f"--{name}" for name in start.__annotations__}
@@ -115,3 +119,20 @@ def test_the_image_is_made_of_what_is_there() -> None:
     assert extra and extra[1] in project["optional-dependencies"]
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     assert all(re.search(rf"^{name}==", lock, re.MULTILINE) for name in ("setuptools", "psycopg", "psycopg-binary", "asyncpg"))
+
+
+def test_a_server_that_is_named_is_used_and_none_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        named = f"http://127.0.0.1:{other.server_port}/api"
+        monkeypatch.setenv(SERVER, named)
+        with prefect_server(tmp_path / "prefect", other.server_port) as address:
+            assert address == named
+        other.shutdown()
+    assert not (tmp_path / "prefect").exists()
+
+
+def test_a_server_that_is_named_and_away_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SERVER, "http://127.0.0.1:9/api")
+    said = CliRunner().invoke(app, ["serve", "--watch", str(tmp_path), "--out", str(tmp_path / "out")])
+    assert said.exit_code == NOTHING_DONE and "No Prefect server answers at http://127.0.0.1:9/api" in said.output
