@@ -15,7 +15,8 @@ import typer.main
 import yaml
 from typer.testing import CliRunner
 
-from cli import NOTHING_DONE, app
+from cli import app
+from commands.common import NOTHING_DONE
 from pipeline.record.database import ENVIRONMENT
 from pipeline.services import QUIET, SERVER, prefect_server
 from tests.conftest import ROOT
@@ -43,6 +44,13 @@ def test_every_command_is_one_that_the_program_takes(command: list[str]) -> None
     assert chosen.make_context(command[1], command[2:]).params["out"]
 
 
+@pytest.fixture
+def prefect_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prefect makes its folder as soon as it is imported."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+
+
+@pytest.mark.usefixtures("prefect_at_home")
 def test_prefects_command_is_one_that_it_takes() -> None:
     from prefect.cli.server import start
 
@@ -50,6 +58,7 @@ def test_prefects_command_is_one_that_it_takes() -> None:
     assert {word for word in SERVICES["prefect"]["command"] if word.startswith("--")} <= {f"--{name}" for name in start.__annotations__}
 
 
+@pytest.mark.usefixtures("prefect_at_home")
 def test_every_variable_is_one_that_somebody_reads() -> None:
     from prefect.settings.legacy import _get_settings_fields
     from prefect.settings.models.root import Settings
