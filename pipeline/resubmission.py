@@ -12,7 +12,7 @@ from extractors.document import Document, Problem
 from pipeline.compare.passages import plain
 from pipeline.compare.versions import carry
 from pipeline.record.record import Record
-from pipeline.record.reviewed import REVIEWED, publish
+from pipeline.record.reviewed import REVIEWED, is_published, publish
 from pipeline.record.types import RecordError, Source, Version
 from pipeline.store import Store
 from pipeline.submission import Case
@@ -47,7 +47,7 @@ def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tup
             carried = carry(record, version.force, at)
             stale = sum(decision.kind == "stale" for decision in carried)
             found.append(NewVersion(version.force, version.version, len(carried) - stale, stale, _notes(record, version, known)))
-        if record.decisions() or (out / REVIEWED).exists():
+        if (record.decisions() or (out / REVIEWED).exists()) and not is_published(record, out):
             publish(record, out)
         return found
 

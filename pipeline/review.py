@@ -26,8 +26,8 @@ from pipeline.record.reviewed import REVIEWED
 from pipeline.record.types import RecordError, Source
 from pipeline.report import write_report
 from pipeline.resubmission import NewVersion, keep, with_earlier
-from pipeline.store import Busy, Store, alone, write_whole
-from pipeline.submission import Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
+from pipeline.store import Busy, Store, alone, key, write_whole
+from pipeline.submission import NAME, Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
 from pipeline.work import (
     STOPPED,
     Job,
@@ -39,6 +39,7 @@ from pipeline.work import (
     is_extracted,
 )
 from pipeline.workbook import write_workbook
+from rules.code import code_version
 from rules.loader import DEFAULT as DEFAULT_PACK
 from rules.loader import load_pack
 
@@ -163,8 +164,9 @@ def _review(settings: Settings, runner: Runner) -> Outcome:
     _write(settings.out / "matrix.json", lambda path: write_whole(path, content))
     versions = _keep(whole, settings, cases) if settings.recorded else []
     if not (settings.out / REVIEWED).exists():  # where people have decided, the round as it now stands is out already
-        _write(settings.out / "matrix.xlsx", lambda path: write_workbook(whole, path))
-        _write(settings.out / "report.html", lambda path: write_report(whole, path))
+        made = key(content.decode(), code_version("pipeline"))
+        _write_anew(settings.out / "matrix.xlsx", made, lambda path: write_workbook(whole, path))
+        _write_anew(settings.out / "report.html", made, lambda path: write_report(whole, path))
     lost = sum(len(case.submission.unread) + len(case.problems) for case in cases) + len(inbox.loose)
     unread = sum(d["pages_read"] < d["pages"] or not d["passages"] for entry in entries for d in entry["documents"])
     return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost, tuple(versions))
@@ -262,3 +264,12 @@ def _write(path: Path, write: Callable[[Path], None]) -> None:
     except OSError as error:
         remedy = "Close it if another program has it open, or free the disk, and run the same command again."
         raise PublishError(f"{path}: cannot be written ({error.strerror or error}). {remedy}") from None
+
+
+def _write_anew(path: Path, made: str, write: Callable[[Path], None]) -> None:
+    """Writes one output unless it is there already, just as it was written from the same matrix by the same code (`made`)."""
+    store = Store(path.parent / STORE)
+    if path.exists() and store.get("outputs", path.name, NAME) == f"{made} {sha256_of(path)}":
+        return
+    _write(path, write)
+    store.put("outputs", path.name, NAME, f"{made} {sha256_of(path)}")

@@ -26,7 +26,11 @@ class PackError(ValueError):
     """A pack that cannot be used; each line of the message names file, key and remedy."""
 
 
-class _UniqueKeys(yaml.SafeLoader):
+_SAFE: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The same loader in C, where PyYAML has it: a pack is then read in a tenth of the time."""
+
+
+class _UniqueKeys(_SAFE):  # type: ignore[misc, valid-type]
     """A safe loader that refuses a key written twice (YAML would silently keep the last)."""
 
 
@@ -38,7 +42,8 @@ def _mapping(loader: _UniqueKeys, node: yaml.MappingNode) -> dict[Any, Any]:
             line = key_node.start_mark.line + 1
             raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is written twice (line {line})", None)
         seen.add(key)
-    return loader.construct_mapping(node, deep=True)
+    content: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return content
 
 
 _UniqueKeys.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)

@@ -37,6 +37,17 @@ def reviewed(record: Record) -> dict[str, Any]:
     return {**whole, "record": {"entries": number, "head": head}, "submissions": entries}
 
 
+def is_published(record: Record, out: Path) -> bool:
+    """Whether the outputs of `publish` are there and nothing has been recorded since."""
+    try:
+        written = json.loads((out / REVIEWED).read_bytes())["record"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    with record.database.read() as connection:
+        number, head = chain.head(connection)
+    return bool(written == {"entries": number, "head": head}) and all((out / name).exists() for name in ("matrix.xlsx", "report.html"))
+
+
 def publish(record: Record, out: Path) -> dict[str, Any]:
     """Writes reviewed.json, matrix.xlsx and report.html as the round stands. Raises OSError."""
     whole = reviewed(record)
