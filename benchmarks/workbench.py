@@ -46,7 +46,6 @@ INBOX: Final = CORPUS.parent / "examples" / "inbox"
 
 FIELD: Final = r'"><input type="hidden" name="token" value="([^"]+)"'
 LOOK: Final = re.compile(r'action="(/paper/[^"]+/look)' + FIELD)
-DECIDE: Final = re.compile(r'action="([^"]+/decide[^"]*)' + FIELD)
 
 Times = dict[str, list[float]]
 

@@ -143,6 +143,7 @@ _REAL_PARTS: Final = frozenset(
 _SPLIT: Final = re.compile(r"[fF][fil]{0,2} ([a-z]+)\b")
 _HYPHEN: Final = re.compile("(?:[\u00ad\ufffe][ \t]*\n?[ \t]*|-[ \t]*\n[ \t]*)([^\\W\\d_]+)")
 _LOOSE_HYPHEN: Final = re.compile("\ufffe")
+"""What pdfium gives for a hyphen at a line's end, real and soft alike; the word after it follows without a space."""
 _STRANGE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 _SPACE: Final = re.compile(r"\s+")
 _LIGATURE: Final = re.compile("[ﬀ-ﬆ]")

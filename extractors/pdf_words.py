@@ -22,9 +22,6 @@ from extractors.document import Box
 from extractors.pdf_annotations import Remark
 from extractors.pdf_tags import Tag, read_tags
 
-LINE_END_HYPHEN: Final = "\ufffe"
-"""What pdfium gives for a hyphen at a line's end, real and soft alike; the word after it follows without a space."""
-
 RULE_THICKNESS: Final = 3.0
 """Points. A path no thicker than this is a ruling, not a box: table borders are seldom over 2.25 points."""
 

@@ -36,15 +36,7 @@ class Chapter:
         section.page_width, section.page_height = Cm(21.0), Cm(29.7)
         section.left_margin = section.right_margin = Cm(2.0)
         section.top_margin = section.bottom_margin = Cm(2.2)
-        for name, size in (
-            ("Normal", 10.5),
-            ("Title", 24),
-            ("Heading 1", 16),
-            ("Heading 2", 13),
-            ("Heading 3", 11),
-            ("Caption", 9.5),
-            ("Intense Quote", 11),
-        ):
+        for name, size in SIZES.items():
             _font(self.document.styles[name], size)
         for spoken in self.document.styles.element.iter(qn("w:lang")):
             spoken.set(qn("w:val"), "en-GB")

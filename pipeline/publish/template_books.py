@@ -14,8 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.publish.word import FIXED
-from pipeline.sheets import same_bytes
+from pipeline.sheets import FIXED, same_bytes
 from rules.pack import Criterion, Guidance, NeedMatrix, Pack, Template
 
 AREA: Final = "Service area"

@@ -17,7 +17,8 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.shared import Cm, Pt, RGBColor
 
 from pipeline.publish.template_books import AREA, FONT, asked_of, need_workbook, plan_workbook
-from pipeline.publish.word import FIXED, element
+from pipeline.publish.word import element
+from pipeline.sheets import FIXED
 from pipeline.store import write_whole
 from rules.pack import Criterion, Pack, Template
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -20,15 +19,13 @@ from docx.shared import Emu, RGBColor
 from docx.text.paragraph import Paragraph
 
 from pipeline.publish.markup import Block, Span
-from pipeline.sheets import COLOURS
+from pipeline.sheets import COLOURS, FIXED
 
 STYLES: Final = {"item": "List Bullet", "quote": "Quote", "notice": "Intense Quote", "paragraph": "Normal"}
 TABLE_STYLE: Final = "Table Grid"
 CELL_STYLE: Final = "Table Text"
 HEAD: Final = "F3F2F1"
 LINK: Final = "Reference"
-FIXED: Final = datetime(2000, 1, 1)
-"""The document's own dates, so that equal results give equal files."""
 _PLACE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
