@@ -47,11 +47,12 @@ def explain(
     criterion: Annotated[str, typer.Argument(help="The criterion's id or name, or enough of it.")],
 ) -> None:
     """Print how one cell came to its grade: elements found and missing, and the quotes."""
-    from pipeline.explain import ExplainError, explain_cell
+    from pipeline.explain import explain_cell
+    from pipeline.round import RoundError
 
     try:
         typer.echo(explain_cell(out, force, area, criterion))
-    except ExplainError as error:
+    except RoundError as error:
         raise stop(str(error), NOTHING_DONE) from None
 
 

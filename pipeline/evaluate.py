@@ -20,7 +20,7 @@ from classifiers.train import Voice
 from corpus.gold import GoldCell, gold_matrix
 from corpus.notation import Force
 from extractors.document import Document, full_title
-from pipeline.assess import Cell, Read, assess
+from pipeline.assess import CUT, Cell, Read, assess
 from pipeline.findings import Findings
 from pipeline.scores import Facts, Judged, figures
 from rules.grading import grade_cell
@@ -28,7 +28,6 @@ from rules.pack import Criterion, Pack
 
 DRAWS: Final = 200
 """Resamplings of the voices from which a figure's interval is taken."""
-CUT: Final = 0.5
 
 CAUSES: Final = ("area", "element missed", "element in excess", "negation", "roll-up")
 

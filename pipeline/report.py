@@ -13,14 +13,15 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.assess import CUT
 from pipeline.marking import highest_marking, unmarked_note
+from pipeline.round import SETTLED, is_settled
+from pipeline.store import write_whole
 
 NOTICE = (
     "These grades were proposed by software from the documents that the forces sent in. "
     "No grade stands until a reviewer has accepted it or replaced it with a reason."
 )
-DECIDED = ("validated", "overridden", "carried_forward")
-CUT = 0.5  # an element at or above this probability counts as found
 LEVELS = ("No evidence", "Low", "Medium", "High")
 DEFAULT_GRADES = tuple(
     {"grade": n, "name": name, "letter": name[0]}
@@ -37,9 +38,7 @@ _PALETTE = 4  # colours in the style sheet; a longer scale shares the end colour
 def write_report(matrix: dict[str, Any], path: Path) -> None:
     """Write the whole review as one self-contained page at `path`, replacing what stood there at once."""
     page = _environment().get_template("report.html.j2").render(report_view(matrix))
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(page, encoding="utf-8", newline="\n")
-    temporary.replace(path)
+    write_whole(path, page.encode())
 
 
 def report_view(matrix: dict[str, Any]) -> dict[str, Any]:
@@ -71,7 +70,7 @@ def notice_of(matrix: Mapping[str, Any]) -> str:
 def tally(matrix: Mapping[str, Any]) -> str:
     """How far the review is, in one line: "64 of 70 cells are decided: 60 validated, 4 overridden. 2 are stale." """
     found = Counter(c.get("status") for s in matrix["submissions"] for row in (s.get("cells") or {}).values() for c in row.values())
-    decided = {status: found[status] for status in DECIDED if found[status]}
+    decided = {status: found[status] for status in SETTLED if found[status]}
     kinds = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in decided.items())
     stale = f" {found['stale']} are stale: look at them again." if found["stale"] else ""
     return f"{sum(decided.values())} of {found.total()} cells are decided{': ' if kinds else ''}{kinds}.{stale}"
@@ -131,7 +130,7 @@ def percent(share: Any) -> str:
     return f"{_whole(share)}%"
 
 
-def place_of(evidence: dict[str, Any]) -> str:
+def place_of(evidence: Mapping[str, Any]) -> str:
     """Where in its file the evidence stands: `page 4`, `page 4 (read by OCR, 93% sure)` or `Sheet1!B7`."""
     if evidence.get("sheet"):
         return f"{evidence['sheet']}!{evidence['cell']}" if evidence.get("cell") else f"sheet {evidence['sheet']}"
@@ -219,7 +218,7 @@ def _cell(
     confidence, status = cell.get("confidence"), cell.get("status") or "provisional"
     return {
         "id": identifier, "criterion": criterion, "grade": grades.get(cell.get("grade", -1)), "elements": elements,
-        "confidence": percent(confidence), "certain": 100 if status in DECIDED else _whole(confidence),
+        "confidence": percent(confidence), "certain": 100 if is_settled(cell) else _whole(confidence),
         "status": label(status), "open": status == "provisional", "decision": _decision(cell.get("decision")),
         "proposed": grades.get(cell.get("provisional_grade", -1)), "rejected": cell.get("rejected_evidence") or [],
         "bars": [{"grade": grade, "share": percent(share), "width": _whole(share)} for grade, share in shares],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pipeline.matrix import FORMAT
 
@@ -12,8 +13,9 @@ REVIEWED: Final = "reviewed.json"
 """The grades in force, decisions included: `readacross publish` writes it."""
 PROPOSED: Final = "matrix.json"
 """The machine's grades: `readacross review` writes it."""
-SETTLED: Final = frozenset({"validated", "overridden", "carried_forward"})
+SETTLED: Final = ("validated", "overridden", "carried_forward")
 """Statuses of a cell that a reviewer has settled; `provisional` and `stale` cells still wait for one."""
+Named = TypeVar("Named", bound=Mapping[str, Any])
 
 
 class RoundError(ValueError):
@@ -36,6 +38,17 @@ def load_round(out: Path) -> dict[str, Any]:
     return dict(content)
 
 
-def is_settled(cell: dict[str, Any]) -> bool:
+def choose(what: str, wanted: str, among: Sequence[Named], keys: Sequence[str]) -> Named:
+    """The entry that is called `wanted` under one of the keys, else the only one whose name contains it. Raises RoundError."""
+    low = wanted.casefold()
+    exact = [one for one in among if any(str(one[key]).casefold() == low for key in keys)]
+    found = exact or [one for one in among if any(low in str(one[key]).casefold() for key in keys)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(str(one[keys[0]]) for one in (found or among))
+    raise RoundError(f"{wanted!r} is {'more than one' if found else 'no'} {what}. Choose one of: {names}.")
+
+
+def is_settled(cell: Mapping[str, Any]) -> bool:
     """Whether a reviewer's decision stands behind the cell's grade."""
     return cell.get("status") in SETTLED

@@ -29,6 +29,7 @@ from pipeline.report import (
     state_of,
 )
 from pipeline.sheets import FIXED, fit_rows, font, header, height, print_setup, put, same_bytes, title
+from pipeline.store import write_whole
 
 EVIDENCE = (
     ("Force", 17), ("Area", 18), ("Criterion", 16), ("Grade", 9), ("Confidence", 13), ("Elements borne", 16),
@@ -63,8 +64,7 @@ def write_workbook(matrix: dict[str, Any], path: Path) -> None:
     book.properties.title, book.properties.creator = f"{state_of(matrix)} compliance matrix", "Read-across"
     book.properties.created = FIXED
     book.save(packed := BytesIO())
-    (temporary := path.with_name(path.name + ".part")).write_bytes(same_bytes(packed.getvalue()))
-    temporary.replace(path)
+    write_whole(path, same_bytes(packed.getvalue()))
 
 
 def sheet_names(forces: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pipeline.assess import CUT
 from pipeline.compare.passages import Change, Pair, Text, facts
 
 Mark = Literal["unchanged", "wording", "substance", "newly_evidenced", "newly_lost"]
@@ -76,7 +77,7 @@ def _bearing(cell: Entry | None, texts: Sequence[Text]) -> dict[int, set[str]]:
 
 
 def _found(cell: Entry | None) -> set[str]:
-    return {element for element, p in cell["elements"].items() if p >= 0.5} if cell else set()
+    return {element for element, p in cell["elements"].items() if p >= CUT} if cell else set()
 
 
 def _difference(

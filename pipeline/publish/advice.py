@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pipeline.assess import CUT
 from pipeline.marking import open_files
 from pipeline.publish.markup import uncapital
 from pipeline.publish.quotations import Quotation, place_of, quotation, ranked, title_of
-from pipeline.report import CUT
 from pipeline.round import is_settled
 from rules.pack import Criterion, Judgement, Pack
 
@@ -161,7 +161,7 @@ def _told(pack: Pack, short: str, area: str, number: int, criterion: Criterion, 
         missing=tuple(parts[e.id] for e in criterion.required if e.id not in found),
         further=tuple(parts[e.id] for e in criterion.depth if e.id not in found),
         required=tuple(parts[e.id] for e in criterion.required),
-        sure=is_settled(dict(cell)) or all(likely[e] >= SURE for e in found),
+        sure=is_settled(cell) or all(likely[e] >= SURE for e in found),
         quotes=ranked([e for e in evidence if e.get("scope") != "force_wide"]),
         wide=ranked([e for e in evidence if e.get("scope") == "force_wide"]),
         only_wide=bool(evidence) and not cell.get("withheld") and all(e.get("scope") == "force_wide" for e in evidence),

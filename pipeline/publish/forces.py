@@ -60,7 +60,7 @@ def forces_of(entries: Sequence[Mapping[str, Any]]) -> tuple[list[Force], list[s
 
 def basis(cells: Iterable[Mapping[str, Any]]) -> str:
     """What figures from these cells rest on: `provisional`, `validated`, `mixed`, or `given` where a table of grades gave them."""
-    states = {GIVEN if cell.get("status") == GIVEN else "validated" if is_settled(dict(cell)) else "provisional" for cell in cells}
+    states = {GIVEN if cell.get("status") == GIVEN else "validated" if is_settled(cell) else "provisional" for cell in cells}
     return states.pop() if len(states) == 1 else "mixed" if states else "provisional"
 
 

@@ -85,6 +85,6 @@ def _quotes(pack: Pack, force: Force, area: str, criterion: str) -> Iterator[Pra
             told |= set(borne)
             given += 1
             names = tuple(short[e] for e in borne)
-            yield Practice(force.number, area, criterion, quote["quote"], quote["file"], place_of(quote), names, is_settled(dict(cell)))
+            yield Practice(force.number, area, criterion, quote["quote"], quote["file"], place_of(quote), names, is_settled(cell))
         if given == QUOTES_FOR_A_CELL:
             return

@@ -18,7 +18,7 @@ from pipeline.publish.quotations import Quotation, quotation
 from pipeline.publish.word import fill
 from pipeline.report import LEVELS, grades_of, label, percent
 from pipeline.review import Progress
-from pipeline.round import is_settled
+from pipeline.round import choose, is_settled
 from pipeline.store import write_whole
 from rules.pack import Pack
 
@@ -37,11 +37,11 @@ def write_letters(
 ) -> list[Path]:
     """Writes a letter for each force, or for the one that is meant, and returns their paths.
 
-    Raises LetterError, TemplateError, and OSError where the folder cannot be written to.
+    Raises LetterError, RoundError, TemplateError, and OSError where the folder cannot be written to.
     """
     if matrix["pack"]["id"] != pack.id:
         raise LetterError(f"This round was reviewed with the pack {matrix['pack']['id']}. Give it with --pack.")
-    chosen = choose(matrix["submissions"], force)
+    chosen = forces_meant(matrix["submissions"], force)
     shown = public_copy(matrix) if public else matrix
     names = file_names([s["force"] for s in matrix["submissions"]])
     written = []
@@ -53,16 +53,12 @@ def write_letters(
     return written
 
 
-def choose(submissions: Sequence[Mapping[str, Any]], force: str) -> set[str]:
-    """The forces meant: all of them for "", else the one of that name, else the only one whose name contains it. Raises LetterError."""
-    names = [str(s["force"]) for s in submissions]
-    low = force.casefold()
-    found = [n for n in names if n.casefold() == low] or [n for n in names if low in n.casefold()]
-    if not names:
+def forces_meant(submissions: Sequence[Mapping[str, Any]], force: str) -> set[str]:
+    """All of the forces for "", else the one that is meant. Raises LetterError, or RoundError for a name that is not one force's."""
+    if not submissions:
         raise LetterError("The round holds no force, so there is no letter to write.")
-    if force and len(found) != 1:
-        raise LetterError(f"{force!r} is {'more than one' if found else 'no'} force. Choose one of: {', '.join(found or names)}.")
-    return set(found)
+    chosen = [choose("force", force, submissions, ("force",))] if force else submissions
+    return {str(submission["force"]) for submission in chosen}
 
 
 def file_names(forces: Sequence[str]) -> list[str]:

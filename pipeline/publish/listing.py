@@ -232,7 +232,7 @@ def _levels(picture: Picture) -> Listing:
 def _cells(picture: Picture) -> Listing:
     areas, criteria = picture.areas, picture.criteria
     rows: Rows = [
-        (f.name, areas[a], criteria[c], grade, f.cell(a, c).get("status", "provisional"), _yes(is_settled(dict(f.cell(a, c)))))
+        (f.name, areas[a], criteria[c], grade, f.cell(a, c).get("status", "provisional"), _yes(is_settled(f.cell(a, c))))
         for f in picture.forces
         for a, c, grade in f.cells()
     ]

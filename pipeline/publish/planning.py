@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
+from pipeline.assess import CUT
 from pipeline.publish.forces import Force
 from pipeline.publish.tables import Figure
 from rules.pack import Pack, Stage
-
-CUT: Final = 0.5
-"""Probability from which an element counts as found (formats.md)."""
 
 
 @dataclass(frozen=True, slots=True)

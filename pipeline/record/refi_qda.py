@@ -136,7 +136,7 @@ def _told(whole: Mapping[str, Any], item: Mapping[str, Any], cell: Mapping[str, 
     grades = grades_of(dict(whole))
     score = "" if item.get("score") is None else f" Score {item['score']:.2f}."
     given, proposed = (grades[cell[grade]]["name"] for grade in ("grade", "provisional_grade"))
-    return f"{capital(place_of(dict(item)))}.{score} Cell: {given} ({label(cell['status'])}); proposed: {proposed}."
+    return f"{capital(place_of(item))}.{score} Cell: {given} ({label(cell['status'])}); proposed: {proposed}."
 
 
 def _tag(name: str) -> str:

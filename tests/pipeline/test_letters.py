@@ -17,9 +17,9 @@ import cli
 from commands import common
 from extractors.read import read_document
 from pipeline.publish.advice import advise, visit_reasons
-from pipeline.publish.letters import TEMPLATE, LetterError, choose, file_names, write_letters
+from pipeline.publish.letters import TEMPLATE, LetterError, file_names, forces_meant, write_letters
 from pipeline.publish.quotations import excerpt
-from pipeline.round import load_round
+from pipeline.round import RoundError, load_round
 from rules.loader import load_pack
 
 run = CliRunner()
@@ -198,13 +198,13 @@ def test_no_letter_takes_another_ones_place() -> None:
 
 def test_a_force_whose_name_is_part_of_another_ones_is_found(matrix: dict[str, Any]) -> None:
     submissions = [{"force": name} for name in ("Wales Police", "North Wales Police", "South Wales Police")]
-    assert choose(submissions, "wales police") == {"Wales Police"}
-    assert choose(submissions, "North") == {"North Wales Police"}
-    assert len(choose(submissions, "")) == 3
-    with pytest.raises(LetterError, match=r"more than one force\. Choose one of: Wales Police, North"):
-        choose(submissions, "wales")
+    assert forces_meant(submissions, "wales police") == {"Wales Police"}
+    assert forces_meant(submissions, "North") == {"North Wales Police"}
+    assert len(forces_meant(submissions, "")) == 3
+    with pytest.raises(RoundError, match=r"more than one force\. Choose one of: Wales Police, North"):
+        forces_meant(submissions, "wales")
     with pytest.raises(LetterError, match="holds no force"):
-        choose([], "")
+        forces_meant([], "")
 
 
 def test_a_letter_can_be_read_back(saltmere: Any, tmp_path: Path) -> None:

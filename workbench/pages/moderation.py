@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.report import CUT, grades_of
+from pipeline.assess import CUT
+from pipeline.report import grades_of
 from workbench.bench import Bench
 from workbench.board import Board
 from workbench.order import blind_to
