@@ -107,8 +107,6 @@ def doctor(
     from pipeline.doctor import examine, show
 
     def start_prefect(home: Path) -> None:
-        import os
-
         os.environ["PREFECT_HOME"] = str(home)
         from flows import try_out
 

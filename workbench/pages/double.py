@@ -16,7 +16,7 @@ from pipeline.record.types import Conflict, Decision, RecordError
 from pipeline.report import grades_of
 from workbench.bench import Bench
 from workbench.board import Board, Cell
-from workbench.order import in_double
+from workbench.order import OPEN, in_double
 from workbench.pages.common import Form, Moderator, Reviewer, TheBench, Who, go, page, text
 from workbench.rights import may, sees_force
 
@@ -44,7 +44,7 @@ def _page(request: Request, bench: Bench, who: Who, wrong: dict[str, str] | None
 
 def _open(board: Board, cell: Cell) -> bool:
     """Whether adjudication is still to come."""
-    return board.standings[cell[0]][cell[1], cell[2]].status in ("provisional", "stale")
+    return board.standings[cell[0]][cell[1], cell[2]].status in OPEN
 
 
 def _row(board: Board, cell: Cell, forces: dict[str, str]) -> dict[str, Any]:
