@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from extractors import progress
 from extractors.document import Extract, Problem
 from extractors.ocr import drawing_scale
-from extractors.pdf import Reading, assemble, lay_out_pages
+from extractors.pdf_pages import Reading, assemble, lay_out_pages
 from extractors.pdf_words import PageContent
 from extractors.scans import Doubt, Outcome, look_again
 
