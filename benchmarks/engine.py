@@ -26,7 +26,8 @@ import pypdfium2 as pdfium
 from benchmarks import history
 from benchmarks.samples import MAKERS, make_prose
 from extractors.pdf import read_pdf
-from extractors.pdf_words import Styles, read_page
+from extractors.pdf_content import Styles
+from extractors.pdf_words import read_page
 from pipeline.pool import Pool
 
 WANTED: Final = 8.0

@@ -15,8 +15,8 @@ from PIL import Image, ImageOps
 from extractors import progress
 from extractors.document import Extract, Problem
 from extractors.ocr import drawing_scale
+from extractors.pdf_content import PageContent
 from extractors.pdf_pages import Reading, assemble, lay_out_pages
-from extractors.pdf_words import PageContent
 from extractors.scans import Doubt, Outcome, look_again
 
 MOST_PIXELS: Final = 150_000_000

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 
 from extractors.document import Box, ScanWord
 from extractors.ocr_picture import Ink, dark_bands, ink_of, is_blank, paper_of, rulings_of, skew_of, stroke_of, through
-from extractors.pdf_words import Edge, PageContent, Style, Styles, Word, add_rect, lines_box
+from extractors.pdf_content import Edge, PageContent, Style, Styles, Word, add_rect, lines_box
 from extractors.tesseract import DPI, SeenLine, lines_of, turn_of
 
 SURE: Final = 0.85

@@ -16,8 +16,8 @@ from extractors.clean import clean
 from extractors.document import Extract, Problem
 from extractors.ocr import drawing_scale
 from extractors.pdf_annotations import open_page
+from extractors.pdf_content import PageContent
 from extractors.pdf_pages import BAD_PAGE, MOST_TITLE, Reading, Run, assemble, attempt, lay_out_pages
-from extractors.pdf_words import PageContent
 from extractors.scans import Doubt, Outcome, doubt, look_again
 
 _POOR_TITLE: Final = re.compile(

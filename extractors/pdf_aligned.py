@@ -12,9 +12,9 @@ from statistics import median
 from typing import Final
 
 from extractors.document import Box
+from extractors.pdf_content import PageContent, Style, Word, lines_box
 from extractors.pdf_layout import Piece, rows_of
 from extractors.pdf_tables import Cell, Table, is_label, is_number, is_year, make_cell
-from extractors.pdf_words import PageContent, Style, Word, lines_box
 
 Heads = tuple[str, ...]
 

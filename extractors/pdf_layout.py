@@ -9,8 +9,8 @@ from statistics import median
 from typing import Final, NamedTuple
 
 from extractors.document import Box
+from extractors.pdf_content import PageContent, Word, lines_box
 from extractors.pdf_tables import Table
-from extractors.pdf_words import PageContent, Word, lines_box
 
 PIECE_GAP: Final = 0.9
 """Of the text's height. A wider gap between words ends a piece: justified text rarely opens so far, gutters always do."""

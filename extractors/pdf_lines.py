@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from extractors.document import BlockKind, Box
+from extractors.pdf_content import Style, Word
 from extractors.pdf_tags import Tag
-from extractors.pdf_words import Style, Word
 
 COMMON: Final = 0.05
 """Of the commonest step's weight: a smaller step that is at least so common is the pitch of the lines."""

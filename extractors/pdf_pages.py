@@ -18,6 +18,7 @@ from extractors.document import CELL_BREAK, Block, Box, Extract, Place, Problem,
 from extractors.ocr import settle_sizes
 from extractors.pdf_aligned import Heads, find_aligned
 from extractors.pdf_blocks import drafts_of, find_notes, join_broken
+from extractors.pdf_content import PageContent, Styles
 from extractors.pdf_headings import find_numbered, rank
 from extractors.pdf_layout import Gutter, Leaf, Piece, pieces_of, read_layout
 from extractors.pdf_lines import Body, Draft, Line, make_line, measure_body
@@ -25,7 +26,6 @@ from extractors.pdf_running import split_running
 from extractors.pdf_stitch import FullTable, Part, stitch
 from extractors.pdf_tables import PageTable, Table, find_ruled
 from extractors.pdf_tagged import find_tagged, tags_hold
-from extractors.pdf_words import PageContent, Styles
 from extractors.scans import Outcome
 
 MOST_TITLE: Final = 200

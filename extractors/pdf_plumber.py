@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from extractors.pdf_words import PageContent, Styles, Word, add_rect, add_rulings
+from extractors.pdf_content import PageContent, Styles, Word, add_rect, add_rulings
 
 
 def read_page(page: Any, number: int, styles: Styles) -> PageContent:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
 
 from extractors.document import Box
-from extractors.pdf_words import Edge, PageContent, Rect, Style, Word
+from extractors.pdf_content import Edge, PageContent, Rect, Style, Word
 
 TOLERANCE: Final = 3.0
 """Points. pdfplumber's own default for rulings that are meant to meet."""

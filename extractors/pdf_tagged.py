@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from extractors.pdf_content import PageContent, Style, Word, lines_box
 from extractors.pdf_tables import Cell, Table, make_cell, with_heads
 from extractors.pdf_tags import Tag
-from extractors.pdf_words import PageContent, Style, Word, lines_box
 
 LEAST_TAGGED: Final = 0.8
 """Share of a document's words that must stand in tagged blocks."""

@@ -17,8 +17,8 @@ from PIL import Image
 
 from extractors.document import Problem, Scan
 from extractors.ocr import SURE, Sight, see
+from extractors.pdf_content import PageContent, Styles
 from extractors.pdf_running import ZONE
-from extractors.pdf_words import PageContent, Styles
 from extractors.tesseract import LOOK, OcrError
 
 

@@ -19,8 +19,9 @@ from PIL import Image
 from extractors.document import Box, Document, Passage, Place
 from extractors.images import upright
 from extractors.kinds import kind_of
+from extractors.pdf_content import Styles, lines_box
 from extractors.pdf_layout import pieces_of
-from extractors.pdf_words import Styles, lines_box, read_page
+from extractors.pdf_words import read_page
 
 LARGEST_SIDE: Final = 4000
 """Pixels: a page that claims to be larger is drawn smaller."""

@@ -11,7 +11,7 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from extractors.document import Box
-from extractors.pdf_words import transform
+from extractors.pdf_content import transform
 from pipeline import drawing
 from pipeline.drawing import NoDrawing
 from pipeline.store import write_whole

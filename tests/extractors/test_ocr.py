@@ -25,7 +25,8 @@ from reportlab.pdfgen.canvas import Canvas
 from benchmarks.ocr import FILES, f1, scan, texts
 from extractors.document import Block, Extract
 from extractors.pdf import read_pdf
-from extractors.pdf_words import Styles, read_page
+from extractors.pdf_content import Styles
+from extractors.pdf_words import read_page
 from extractors.read import read_document
 from extractors.scans import doubt
 from extractors.tesseract import LANGUAGE, TURNS, installed, keep_in

@@ -18,8 +18,9 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageBreak, PageTemplate, 
 
 from extractors.document import Block, Extract
 from extractors.pdf import read_pdf
+from extractors.pdf_content import PageContent, Styles
 from extractors.pdf_tables import find_ruled
-from extractors.pdf_words import PageContent, Styles, read_page
+from extractors.pdf_words import read_page
 
 SHEET = getSampleStyleSheet()
 BODY, H1, H2 = SHEET["BodyText"], SHEET["Heading1"], SHEET["Heading2"]

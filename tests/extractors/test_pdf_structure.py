@@ -184,9 +184,9 @@ def test_tags_tell_what_the_type_does_not() -> None:
 
 
 def test_tags_that_cut_sentences_are_not_used() -> None:
+    from extractors.pdf_content import PageContent, Word
     from extractors.pdf_tagged import tags_hold
     from extractors.pdf_tags import Tag
-    from extractors.pdf_words import PageContent, Word
 
     lines = ["The force will", "train its officers", "by May.", "It will also", "buy two vehicles", "and a boat."]
 
