@@ -100,8 +100,10 @@ def audit(
             sound, lines = audit_lines(opened, out)
             if export:
                 write_history(opened, export)
-    except (RecordError, OSError) as error:
+    except RecordError as error:
         raise stop(str(error), NOTHING_DONE) from None
+    except OSError as error:
+        raise stop(f"{export or out}: cannot be written to ({error.strerror or error}). Choose another place.", NOTHING_DONE) from None
     typer.echo("\n".join(lines), err=not sound)
     raise typer.Exit(ALL_READ if sound else SOME_UNREAD)
 
@@ -120,8 +122,10 @@ def export(
     try:
         with Record.open(out) as opened:
             left_out = write_project(opened, refi_qda)
-    except (RecordError, OSError) as error:
+    except RecordError as error:
         raise stop(f"Nothing was exported. {error}", NOTHING_DONE) from None
+    except OSError as error:
+        raise stop(f"Nothing was exported. {refi_qda}: cannot be written to ({error.strerror or error}).", NOTHING_DONE) from None
     typer.echo(f"The codings are in {refi_qda}, with the documents' texts: keep it as you keep the documents.")
     if left_out:
         listed = "\n".join(f"- {line}" for line in left_out)

@@ -103,6 +103,10 @@ def classify(
                 else:
                     done += 1
                     typer.echo(json.dumps(answer, ensure_ascii=False))
-    except (OSError, PackError, ModelError) as error:
+    except OSError as error:
+        raise stop(f"Nothing more was classified. {passages}: {error.strerror or error}. Give a file of passages.", NOTHING_DONE) from None
+    except (PackError, ModelError) as error:
         raise stop(f"Nothing more was classified. {error}", NOTHING_DONE) from None
+    if not done and not wrong:
+        raise stop(f'{passages}: holds no passage. Write one a line: {{"id": "...", "text": "..."}}.', NOTHING_DONE)
     raise typer.Exit(ALL_READ if not wrong else SOME_UNREAD if done else NOTHING_DONE)

@@ -89,7 +89,7 @@ def examples(folder: Annotated[Path, typer.Argument(help="Where to put them; mad
     try:
         shutil.copytree(EXAMPLES, folder, dirs_exist_ok=True)
     except OSError as error:
-        raise stop(f"{folder}: cannot be written ({error}). Choose another folder.", NOTHING_DONE) from None
+        raise stop(f"{folder}: cannot be written to ({error.strerror or error}). Choose another folder.", NOTHING_DONE) from None
     typer.echo(f"Two example submissions are in {folder}. Now: readacross review {folder} --out results")
 
 

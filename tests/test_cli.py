@@ -136,3 +136,28 @@ def test_the_examples_can_be_taken_along(tmp_path: Path) -> None:
     result = run.invoke(cli.app, ["examples", str(tmp_path / "inbox")])
     assert result.exit_code == 0
     assert len(list((tmp_path / "inbox").glob("*/*.pdf"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["examples", "FILE"], "FILE: cannot be written to (File exists). Choose another folder."),
+        (["audit", "OUT", "--export", "FILE/h.csv"], "FILE/h.csv: cannot be written to (File exists). Choose another place."),
+        (["export", "OUT", "--refi-qda", "FILE/c.qdpx"], "Nothing was exported. FILE/c.qdpx: cannot be written to (File exists)."),
+        (["classify", "FOLDER"], "Nothing more was classified. FOLDER: Is a directory. Give a file of passages."),
+        (["classify", "FILE"], "FILE: holds no passage."),
+        (["show", "FOLDER"], "Nothing was drawn. FOLDER: is a folder. Give one document."),
+        (["check", "FOLDER"], "Nothing was checked. FOLDER: is a folder. Give the draft itself"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_wrong_place_is_named_as_the_user_wrote_it(examples_out: Path, tmp_path: Path, command: list[str], says: str) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+
+    def placed(text: str) -> str:
+        return text.replace("FILE", str(tmp_path / "taken")).replace("FOLDER", str(tmp_path / "folder")).replace("OUT", str(examples_out))
+
+    result = run.invoke(cli.app, [placed(part) for part in command])
+    assert result.exit_code == common.NOTHING_DONE, result.output
+    assert placed(says) in result.output

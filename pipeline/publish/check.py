@@ -44,7 +44,8 @@ def read_draft(files: Sequence[Path], pack: str, models: Path, progress: Progres
         draft.mkdir()
         for number, file in enumerate(files, 1):
             if not file.is_file():
-                raise CheckError(f"{file}: there is no such file. Give the draft itself, and more files after it if it has several parts.")
+                what = "is a folder" if file.is_dir() else "there is no such file"
+                raise CheckError(f"{file}: {what}. Give the draft itself, and more files after it if it has several parts.")
             twice = (draft / file.name).exists()
             shutil.copyfile(file, draft / (f"{file.stem} ({number}){file.suffix}" if twice else file.name))
         out = Path(folder) / "out"
