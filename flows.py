@@ -216,9 +216,9 @@ async def _ask_at_once(inbox: Path, out: Path) -> None:
     """Asks for a review of what changed, once for every state of the inbox."""
     asked: watch.Sight = {}
     while True:
-        now = watch.look(inbox)
-        if now != asked and watch.changed(watch.seen(out / STORE), now):
-            with suppress(httpx.TransportError):  # Prefect's server is away for the moment: the next look asks again
+        with suppress(OSError, httpx.TransportError):  # the inbox or Prefect's server is away for the moment: the next look asks again
+            now = watch.look(inbox)
+            if now != asked and watch.changed(watch.seen(out / STORE), now):
                 await arun_deployment("rereview_changed/changed submissions", timeout=0, as_subflow=False)
                 asked = now
         await asyncio.sleep(EVERY)

@@ -49,6 +49,10 @@ def _serve(watch: Path, out: Path, schedule: str | None, port: int, workbench_po
     from pipeline.review import STORE, OutError, prepare
     from pipeline.services import SERVER, ServiceError, prefect_server, running
 
+    if not watch.is_dir():
+        raise stop(
+            f"{watch}: there is no such folder to watch. Make it, or give the one that the forces' folders are copied into.", NOTHING_DONE
+        )
     try:
         prepare(out)
         with ExitStack() as started:

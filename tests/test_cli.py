@@ -161,3 +161,9 @@ def test_a_wrong_place_is_named_as_the_user_wrote_it(examples_out: Path, tmp_pat
     result = run.invoke(cli.app, [placed(part) for part in command])
     assert result.exit_code == common.NOTHING_DONE, result.output
     assert placed(says) in result.output
+
+
+def test_a_folder_to_watch_that_is_not_there_is_said_before_anything_starts(tmp_path: Path) -> None:
+    result = run.invoke(cli.app, ["serve", "--watch", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out")])
+    assert result.exit_code == common.NOTHING_DONE
+    assert "no such folder to watch" in result.output and not (tmp_path / "out").exists()
