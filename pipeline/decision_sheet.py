@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.record.content import version_of
-from pipeline.report import areas_of, capital, criteria_of, label, place_of
+from pipeline.report import areas_of, criteria_of
+from pipeline.words import capital, force_of, label, place_of
 
 SHEET: Final = "Decisions"
 GRADE: Final = "Your grade"
@@ -67,7 +68,7 @@ def decision_rows(matrix: Mapping[str, Any]) -> Iterator[Row]:
                     short = {e["id"]: e["short"] for e in criterion["elements"]}
                     best: dict[str, Any] = next(iter(cell.get("evidence") or ()), {})
                     yield Row(
-                        str(submission.get("force") or submission.get("folder")), area["name"], capital(criterion["short"]),
+                        force_of(submission), area["name"], capital(criterion["short"]),
                         cell.get("provisional_grade", cell.get("grade")), cell.get("confidence"),
                         ", ".join(short.get(m, label(m)) for m in cell.get("missing") or ()) or "None",
                         str(best.get("quote") or "No passage was found"), f"{best['file']}, {place_of(best)}" if best else "",

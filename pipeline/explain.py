@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.assess import CUT
 from pipeline.round import PROPOSED, RoundError, choose
+from pipeline.words import place_of
 
 
 def explain_cell(out: Path, force: str, area: str, criterion: str) -> str:
@@ -47,10 +48,9 @@ def _lines(matrix: dict[str, Any], submission: dict[str, Any], area: dict[str, A
     lines += ["", "Evidence" if cell["evidence"] else "Evidence: none"]
     short = {e["id"]: e["short"] for e in criterion["elements"]}
     for number, quote in enumerate(cell["evidence"], 1):
-        where = f"sheet {quote['sheet']}, cell {quote['cell']}" if "sheet" in quote else f"page {quote['page'] or '?'}"
         bears = ", ".join(short[e] for e in quote["elements"]) or "bears on the criterion only"
         scope = "" if quote["scope"] == "specific" else f" [{quote['scope'].replace('_', '-')} statement]"
-        lines.append(f"  {number}. {quote['file']}, {where}: {bears}{scope} ({quote['score']:.0%})")
+        lines.append(f"  {number}. {quote['file']}, {place_of(quote)}: {bears}{scope} ({quote['score']:.0%})")
         lines += textwrap.wrap(f'"{quote["quote"]}"', 96, initial_indent="     ", subsequent_indent="     ")
     lines += ["", f"Pack {matrix['pack']['id']} {matrix['pack']['version']}, model {matrix['model']['id']}."]
     return lines

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pipeline.words import listed
+
 MARKINGS: Final = (  # lowest first
     "NOT PROTECTIVELY MARKED", "UNCLASSIFIED", "OFFICIAL", "PROTECT", "OFFICIAL-SENSITIVE",
     "RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET",
@@ -90,9 +92,8 @@ def withheld_note(withheld: Mapping[str, int]) -> str:
     if not withheld:
         return "Nothing was withheld from this public copy."
     parts = [f"{n} {_COUNTED[what][n != 1]}" for what, n in withheld.items()]
-    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     verb = "was" if list(withheld.values()) == [1] else "were"
-    return f"{listed} {verb} withheld from this public copy, because they come from documents that do not bear an open marking."
+    return f"{listed(parts)} {verb} withheld from this public copy, because they come from documents that do not bear an open marking."
 
 
 def _public(submission: Mapping[str, Any], areas: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -17,21 +16,16 @@ from pipeline.assess import CUT
 from pipeline.marking import highest_marking, unmarked_note
 from pipeline.round import SETTLED, is_settled
 from pipeline.store import write_whole
+from pipeline.words import SCOPES, capital, clean, force_of, label, level, marked, percent, place_of, whole_percent
 
 NOTICE = (
     "These grades were proposed by software from the documents that the forces sent in. "
     "No grade stands until a reviewer has accepted it or replaced it with a reason."
 )
-LEVELS = ("No evidence", "Low", "Medium", "High")
 DEFAULT_GRADES = tuple(
     {"grade": n, "name": name, "letter": name[0]}
     for n, name in enumerate(("No evidence", "Insufficient", "Meets standard", "High provision"))
 )
-SCOPES = {
-    "umbrella": "Made for a group of areas together, not for this area alone.",
-    "force_wide": "Made for the whole force or for protective services as a whole, not for this area alone.",
-}
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _PALETTE = 4  # colours in the style sheet; a longer scale shares the end colours and keeps its letters
 
 
@@ -103,64 +97,10 @@ def criteria_of(matrix: dict[str, Any]) -> list[dict[str, Any]]:
     return criteria
 
 
-def label(identifier: str) -> str:
-    """An id as words, for what the matrix does not name: `acpo_group` -> `Acpo group`, `psip` -> `PSIP`."""
-    words = str(identifier).replace("_", " ").strip()
-    return words.upper() if words.islower() and len(words) <= 4 else capital(words)
-
-
-def capital(words: str) -> str:
-    """The words with a first capital, the rest as it is: `gap in ANPR` -> `Gap in ANPR`."""
-    return words[:1].upper() + words[1:]
-
-
-def level(number: Any) -> str:
-    """A need or threat level in words."""
-    if isinstance(number, int) and 0 <= number < len(LEVELS):
-        return LEVELS[number]
-    return "Not stated" if number is None else str(number)
-
-
-def percent(share: Any) -> str:
-    """A probability as a whole per cent that never claims certainty it has not: 0.997 -> 99%, 0.002 -> <1%."""
-    if not isinstance(share, (int, float)) or math.isnan(share):
-        return "not known"
-    if 0 < share < 0.01:
-        return "<1%"
-    return f"{_whole(share)}%"
-
-
-def place_of(evidence: Mapping[str, Any]) -> str:
-    """Where in its file the evidence stands: `page 4`, `page 4 (read by OCR, 93% sure)` or `Sheet1!B7`."""
-    if evidence.get("sheet"):
-        return f"{evidence['sheet']}!{evidence['cell']}" if evidence.get("cell") else f"sheet {evidence['sheet']}"
-    if evidence.get("page") is None:
-        return "place not known"
-    sure = evidence.get("ocr_confidence")
-    return f"page {evidence['page']}" + (f" (read by OCR, {sure:.0%} sure)" if sure is not None else "")
-
-
 def problem_count(submission: dict[str, Any]) -> int:
     """Problems of the submission and of its documents together."""
     own = len(submission.get("problems") or ())
     return own + sum(len(d.get("problems") or ()) for d in submission.get("documents") or ())
-
-
-def clean(text: str) -> str:
-    """The text without characters that no web page or workbook may hold, each replaced so that offsets stay."""
-    return _UNSAFE.sub(" ", text)
-
-
-def marked(quote: str, ranges: Iterable[Any]) -> list[tuple[str, bool]]:
-    """The quote in pieces, each with whether it is highlighted; ranges may overlap or run over the end."""
-    pieces: list[tuple[str, bool]] = []
-    done = 0
-    for start, end in sorted((int(a), int(b)) for a, b in ranges):
-        start, end = max(start, done), min(end, len(quote))
-        if start < end:
-            pieces += [(quote[done:start], False), (quote[start:end], True)]
-            done = end
-    return [piece for piece in [*pieces, (quote[done:], False)] if piece[0]]
 
 
 def _force(
@@ -188,7 +128,7 @@ def _force(
     credible = submission.get("credible")
     graded = any(row["grade"] for row in rows) or any(cell for row in rows for cell in row["cells"])
     return {
-        "id": f"f{number}", "name": submission.get("force") or submission.get("folder") or "Force not named",
+        "id": f"f{number}", "name": force_of(submission),
         "folder": submission.get("folder"), "graded": graded, "rows": rows,
         "credible": "Not assessed" if credible is None or not graded else "Yes" if credible else "No",
         "criterion_grades": [grades.get(criterion_grades.get(criterion["id"], -1)) for criterion in criteria],
@@ -218,10 +158,10 @@ def _cell(
     confidence, status = cell.get("confidence"), cell.get("status") or "provisional"
     return {
         "id": identifier, "criterion": criterion, "grade": grades.get(cell.get("grade", -1)), "elements": elements,
-        "confidence": percent(confidence), "certain": 100 if is_settled(cell) else _whole(confidence),
+        "confidence": percent(confidence), "certain": 100 if is_settled(cell) else whole_percent(confidence),
         "status": label(status), "open": status == "provisional", "decision": _decision(cell.get("decision")),
         "proposed": grades.get(cell.get("provisional_grade", -1)), "rejected": cell.get("rejected_evidence") or [],
-        "bars": [{"grade": grade, "share": percent(share), "width": _whole(share)} for grade, share in shares],
+        "bars": [{"grade": grade, "share": percent(share), "width": whole_percent(share)} for grade, share in shares],
         "missing": [names.get(m, label(m)) for m in missing], "evidence": evidence,
         "explanation": cell.get("explanation"),
     }  # fmt: skip
@@ -267,12 +207,6 @@ def _governance(submission: dict[str, Any]) -> list[dict[str, Any]]:
 def _partners(submission: dict[str, Any], areas: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
     partners = submission.get("partners") or {}
     return [(area["name"], partners[area["id"]]) for area in areas if partners.get(area["id"])]
-
-
-def _whole(share: Any) -> int:
-    if not isinstance(share, (int, float)) or math.isnan(share):
-        return 0
-    return 100 if share >= 1 else max(0, min(99, math.floor(share * 100 + 0.5)))
 
 
 def _named(entries: Iterable[Any]) -> list[dict[str, Any]]:

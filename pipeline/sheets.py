@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Pr
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.report import clean
+from pipeline.words import clean
 
 FIXED = datetime(2000, 1, 1)  # a file's own dates, so that equal results give equal files
 LONGEST = 32_767  # characters that Excel allows in one cell

@@ -15,21 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline import decision_sheet
 from pipeline.marking import highest_marking, unmarked_note
-from pipeline.report import (
-    SCOPES,
-    areas_of,
-    capital,
-    clean,
-    criteria_of,
-    grades_of,
-    label,
-    level,
-    notice_of,
-    place_of,
-    state_of,
-)
+from pipeline.report import areas_of, criteria_of, grades_of, notice_of, state_of
 from pipeline.sheets import FIXED, fit_rows, font, header, height, print_setup, put, same_bytes, title
 from pipeline.store import write_whole
+from pipeline.words import SCOPES, capital, clean, force_of, label, level, place_of
 
 EVIDENCE = (
     ("Force", 17), ("Area", 18), ("Criterion", 16), ("Grade", 9), ("Confidence", 13), ("Elements borne", 16),
@@ -49,7 +38,7 @@ def write_workbook(matrix: dict[str, Any], path: Path) -> None:
     book = Workbook()
     book.remove(book.worksheets[0])
     submissions = matrix.get("submissions") or []
-    names = sheet_names([_force(s) for s in submissions])
+    names = sheet_names([force_of(s) for s in submissions])
     _overview(book.create_sheet("Overview"), matrix, names)
     for name, submission in zip(names, submissions, strict=True):
         _matrix_sheet(book.create_sheet(name), matrix, submission)
@@ -89,7 +78,7 @@ def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> Non
     ends = (("Credible plans", 14), ("Alerts", 45), ("Problems", 45))
     header(sheet, top, [("Force", 28), *((a["short"], 13) for a in areas), *ends])
     for row, (name, submission) in enumerate(zip(names, matrix.get("submissions") or [], strict=True), top + 1):
-        force = put(sheet, row, 1, _force(submission))
+        force = put(sheet, row, 1, force_of(submission))
         force.hyperlink = Hyperlink(ref=force.coordinate, location="'" + name.replace("'", "''") + "'!A1")
         force.font = font(color="1D70B8", underline="single")
         graded = submission.get("area_grades") or {}
@@ -104,7 +93,7 @@ def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> Non
 
 def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str, Any]) -> None:
     areas, criteria, grades = areas_of(matrix), criteria_of(matrix), grades_of(matrix)
-    top = title(sheet, f"{_force(submission)}: {state_of(matrix).lower()} matrix", _notice(matrix))
+    top = title(sheet, f"{force_of(submission)}: {state_of(matrix).lower()} matrix", _notice(matrix))
     columns, ends = len(criteria), (("Area grade", 13), ("Need", 14), ("Threat", 14))
     header(sheet, top, [("Area", 40), *((capital(c["short"]), 15) for c in criteria), *ends])
     cells, row = submission.get("cells") or {}, top
@@ -154,7 +143,7 @@ def _evidence(sheet: Worksheet, matrix: dict[str, Any]) -> None:
                     found = (item.get("quote"), item.get("file"), place_of(item), scope, None)
                     bare = (None,) * 4 + (cell.get("explanation") or "No evidence was found.",)
                     texts = (borne or "None", missing or "None", *(found if item else bare))
-                    names = (_force(submission), area["name"], capital(criterion["short"]))
+                    names = (force_of(submission), area["name"], capital(criterion["short"]))
                     for column, text in (*enumerate(names, 1), *enumerate(texts, 6)):
                         put(sheet, row, column, text)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(EVIDENCE))}{row}"
@@ -168,7 +157,7 @@ def _documents(sheet: Worksheet, matrix: dict[str, Any]) -> None:
         for document in submission.get("documents") or [none]:
             row += 1
             values = (
-                _force(submission), submission.get("folder"), document.get("file"),
+                force_of(submission), submission.get("folder"), document.get("file"),
                 label(document.get("kind") or "not known"), document.get("marking") or "None found",
                 document.get("pages"), document.get("pages_read"),
                 document.get("pages_ocr"), document.get("ocr_confidence"), document.get("pages_failed"), document.get("pages_skipped"),
@@ -258,7 +247,3 @@ def _problems(submission: dict[str, Any]) -> str:
     for document in submission.get("documents") or ():
         own += [f"{document.get('file')}: {problem}" for problem in document.get("problems") or ()]
     return "\n".join(own)
-
-
-def _force(submission: dict[str, Any]) -> str:
-    return str(submission.get("force") or submission.get("folder") or "Force not named")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from extractors.document import Box, Document, Passage, Place
-from pipeline.report import marked
+from pipeline.words import marked
 from workbench.pictures import Character, characters
 
 Range = tuple[int, int]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.report import SCOPES, capital, label, level, marked, percent, place_of
+from pipeline.words import SCOPES, capital, label, level, marked, percent, place_of
 
 HERE: Final = Path(__file__).parent
 

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from pipeline.assess import CUT
 from pipeline.marking import open_files
-from pipeline.publish.markup import uncapital
-from pipeline.publish.quotations import Quotation, place_of, quotation, ranked, title_of
+from pipeline.publish.quotations import Quotation, place_in_words, quotation, ranked, title_of
 from pipeline.round import is_settled
+from pipeline.words import uncapital
 from rules.pack import Criterion, Judgement, Pack
 
 SURE: Final = 0.65
@@ -167,7 +167,7 @@ def _told(pack: Pack, short: str, area: str, number: int, criterion: Criterion, 
         only_wide=bool(evidence) and not cell.get("withheld") and all(e.get("scope") == "force_wide" for e in evidence),
         confidence=cell.get("confidence") or 0.0,
         reason=str((cell.get("decision") or {}).get("reason") or "") if cell.get("status") == "overridden" else "",
-        places=tuple(dict.fromkeys(f"{title_of(e['file'])}, {place_of(e)}" for e in evidence)),
+        places=tuple(dict.fromkeys(f"{title_of(e['file'])}, {place_in_words(e)}" for e in evidence)),
     )
 
 

@@ -12,8 +12,8 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from pipeline.publish.drawing import Drawing
-from pipeline.report import clean
 from pipeline.sheets import FIXED, same_bytes
+from pipeline.words import clean
 
 FONT: Final = "Arial"
 WIDTH: Final = Cm(17.0)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipeline.report import clean
 from pipeline.round import is_settled
+from pipeline.words import clean
 from rules.grading import roll_up_grades
 from rules.pack import Pack
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pipeline.marking import open_files
 from pipeline.publish.forces import Force
 from pipeline.publish.tables import Figure, Headline
-from pipeline.report import place_of
 from pipeline.round import is_settled
+from pipeline.words import place_of
 from rules.pack import Pack
 
 ORIENTATIONS = ("balanced", "internal", "external")

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pipeline.gazetteer import Gazetteer
 from pipeline.publish.forces import Force, forces_of
-from pipeline.report import place_of
+from pipeline.words import place_of
 from rules.pack import Pack
 
 MOST_TRIED: Final = 3

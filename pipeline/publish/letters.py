@@ -13,13 +13,14 @@ from typing import Any, Final
 
 from pipeline.marking import highest_marking, public_copy, unmarked_note, withheld_note
 from pipeline.publish.advice import AreaAdvice, Part, Theme, Told, advise, notable, themes, verdicts, visit_reasons
-from pipeline.publish.markup import blocks, environment, sections, uncapital
+from pipeline.publish.markup import blocks, environment, sections
 from pipeline.publish.quotations import Quotation, quotation
 from pipeline.publish.word import fill
-from pipeline.report import LEVELS, grades_of, label, percent
+from pipeline.report import grades_of
 from pipeline.review import Progress
 from pipeline.round import choose, is_settled
 from pipeline.store import write_whole
+from pipeline.words import LEVELS, label, percent, uncapital
 from rules.pack import Pack
 
 HERE: Final = Path(__file__).parent

@@ -20,7 +20,7 @@ from typing import Any, Final, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.report import capital, clean
+from pipeline.words import capital, clean, listed, uncapital
 
 SIGNS: Final = "*|[]#>!~-@"
 _GUARD: Final = str.maketrans({sign: chr(0xE000 + n) for n, sign in enumerate(SIGNS)} | dict.fromkeys("\n\r\t", " "))
@@ -71,12 +71,6 @@ def guarded(value: Any) -> str:
     return clean(str(value)).translate(_GUARD)
 
 
-def listed(items: Any, last: str = "and") -> str:
-    """ "a, b and c"."""
-    texts = [str(item) for item in items]
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {last} {texts[-1]}" if texts else ""
-
-
 def told(parts: Any, last: str = "and") -> str:
     """Elements as one clause: "name the partners and say what is shared"."""
     return listed([one.says for one in parts], last)
@@ -84,11 +78,6 @@ def told(parts: Any, last: str = "and") -> str:
 
 def in_words(number: int) -> str:
     return _WORDS[number] if 0 <= number < len(_WORDS) else str(number)
-
-
-def uncapital(words: str) -> str:
-    """The words as they stand inside a sentence: "Major crime" -> "major crime", "CBRN" stays."""
-    return words[:1].lower() + words[1:] if words[1:2].islower() else words
 
 
 def refs(cells: Any) -> Markup:

@@ -10,8 +10,8 @@ from typing import Any
 
 from pipeline.publish.listing import listings
 from pipeline.publish.picture import Picture
-from pipeline.report import clean
 from pipeline.store import write_whole
+from pipeline.words import clean
 
 
 def write_csv(picture: Picture, folder: Path) -> None:

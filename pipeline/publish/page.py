@@ -16,8 +16,9 @@ from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import LOWEST, Picture, count_words
 from pipeline.publish.sentences import STATUS, STATUS_WORDS, about
 from pipeline.publish.tables import LEVELS, Figure
-from pipeline.report import capital, clean, grades_of
+from pipeline.report import grades_of
 from pipeline.store import write_whole
+from pipeline.words import capital, clean
 
 
 def write_page(picture: Picture, drawn: Mapping[str, Drawing], path: Path, report: Path | None) -> None:

@@ -40,7 +40,7 @@ def ranked(evidence: Sequence[Mapping[str, Any]]) -> tuple[Quotation, ...]:
 
 def quotation(evidence: Mapping[str, Any]) -> Quotation:
     """A finding's or a cell's evidence, as a letter quotes it."""
-    return Quotation(excerpt(evidence), title_of(str(evidence["file"])), place_of(evidence))
+    return Quotation(excerpt(evidence), title_of(str(evidence["file"])), place_in_words(evidence))
 
 
 def title_of(file: str) -> str:
@@ -48,7 +48,8 @@ def title_of(file: str) -> str:
     return PurePosixPath(file).stem.replace("_", " ")
 
 
-def place_of(evidence: Mapping[str, Any]) -> str:
+def place_in_words(evidence: Mapping[str, Any]) -> str:
+    """Where it stands, for those who know no formulas and do not ask who read it: "sheet Plan, cell B7"."""
     if evidence.get("sheet"):
         return f"sheet {evidence['sheet']}, cell {evidence['cell']}" if evidence.get("cell") else f"sheet {evidence['sheet']}"
     return f"page {evidence['page']}" if evidence.get("page") is not None else "place not known"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from pipeline import words
 from pipeline.publish.picture import Picture, count_words
 from pipeline.publish.tables import COMPLIANT, LEVELS, Figure, Table
 
@@ -21,8 +22,8 @@ def headline_sentences(picture: Picture) -> list[str]:
     """One sentence for each headline count."""
     result = []
     for h in picture.headlines:
-        words = h.words if h.figure.count != 1 else h.words.replace("have ", "has ", 1)
-        result.append(f"{count_words(h.figure.count, 'force')} of {h.figure.out_of} ({_per_cent(h.figure)}) {words}.")
+        says = h.words if h.figure.count != 1 else h.words.replace("have ", "has ", 1)
+        result.append(f"{count_words(h.figure.count, 'force')} of {h.figure.out_of} ({_per_cent(h.figure)}) {says}.")
     return result
 
 
@@ -54,8 +55,7 @@ def proportion(picture: Picture) -> str:
 
 def listed(names: Iterable[str]) -> str:
     """Names in a row, "none" when there is none."""
-    found = list(names)
-    return "none" if not found else found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
+    return words.listed(names) or "none"
 
 
 def _extremes(names: Sequence[str], figures: Sequence[Figure], most: str, fewest: str, of: str) -> str:
@@ -63,15 +63,10 @@ def _extremes(names: Sequence[str], figures: Sequence[Figure], most: str, fewest
     if not known:
         return ""
     high, low = max(p for p, _ in known), min(p for p, _ in known)
-    tops, bottoms = ([_small(n) for p, n in known if p == end] for end in (high, low))
+    tops, bottoms = ([words.uncapital(n) for p, n in known if p == end] for end in (high, low))
     if high == low:
         return f"The share is the same throughout: {high}% {of}."
     return f"{most} {listed(tops)} ({high}% {of}), {fewest} {listed(bottoms)} ({low}%)."
-
-
-def _small(name: str) -> str:
-    """A name within a sentence: without its capital, unless the whole first word is in capitals."""
-    return name if name.split()[0].isupper() else name[:1].lower() + name[1:]
 
 
 def _per_cent(figure: Figure) -> str:

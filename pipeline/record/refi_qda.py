@@ -22,8 +22,9 @@ from pipeline.marking import highest_marking
 from pipeline.record.record import Record
 from pipeline.record.reviewed import reviewed
 from pipeline.record.types import Version
-from pipeline.report import capital, clean, grades_of, label, place_of
+from pipeline.report import grades_of
 from pipeline.store import write_whole
+from pipeline.words import capital, clean, label, place_of
 
 NAMESPACE: Final = "urn:QDA-XML:project:1.0"
 PROGRAM: Final = "Read-across"

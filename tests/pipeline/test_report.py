@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pipeline.marking import highest_marking
-from pipeline.report import marked, percent, write_report
+from pipeline.report import write_report
+from pipeline.words import marked, percent
 from tests.pipeline.matrix_example import FORMULA, SHARED, matrix_example
 
 VOID = {"meta", "br", "input", "link", "img"}

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.report import grades_of, marked
+from pipeline.report import grades_of
+from pipeline.words import marked
 from workbench.bench import Bench, Paper
 from workbench.board import Cell
 from workbench.order import NAMES, Waiting, following, queue
