@@ -29,8 +29,11 @@ def show(
         with Bar(transient=True) as bar:
             task = bar.add_task("Drawing", total=None)
             document = draw(file, page, target, lambda done, total: bar.update(task, completed=done, total=total))
-    except (NoDrawing, OSError) as error:
+    except NoDrawing as error:
         raise stop(f"Nothing was drawn. {error}", NOTHING_DONE) from None
+    except OSError as error:
+        place = f"{error.filename or target}: {error.strerror or error}"
+        raise stop(f"Nothing was drawn. {place}. Choose another place with --out.", NOTHING_DONE) from None
     for problem in document.problems:
         typer.echo(str(problem), err=True)
     typer.echo(

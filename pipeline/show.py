@@ -76,7 +76,7 @@ class View:
 def show(file: Path, page: int | None, out: Path, report: Callable[[int, int], None]) -> Document:
     """Draws `file` into `out` (.html all pages or one, .png or .svg one page of a PDF or scan). Raises NoDrawing and OSError."""
     if not file.is_file():
-        raise NoDrawing(f"{file}: is {'a folder' if file.is_dir() else 'not there'}. Give one document.")
+        raise NoDrawing(f"{file}: {'is a folder' if file.is_dir() else 'there is no such file'}. Give one document.")
     document = read_document(file, file.name, sha256_of(file))
     if not document.passages:
         raise NoDrawing(" ".join(str(problem) for problem in document.problems))

@@ -6,6 +6,7 @@ finished work, and the same command goes on from there.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -29,12 +30,16 @@ def key(*parts: str) -> str:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Puts content at path in one step. Raises OSError."""
+    """Puts content at path in one step. Raises OSError, in the name of path."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         temporary.write_bytes(content)
         temporary.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None  # the temporary name means nothing to a user
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -16,6 +16,7 @@ from commands import common
 from tests.conftest import EXAMPLES, ROOT, HereRunner
 
 run = CliRunner()
+PLAN = ROOT / "tests" / "extractors" / "files" / "plan.html"
 
 
 def commands() -> list[list[str]]:
@@ -147,6 +148,8 @@ def test_the_examples_can_be_taken_along(tmp_path: Path) -> None:
         (["classify", "FOLDER"], "Nothing more was classified. FOLDER: Is a directory. Give a file of passages."),
         (["classify", "FILE"], "FILE: holds no passage."),
         (["show", "FOLDER"], "Nothing was drawn. FOLDER: is a folder. Give one document."),
+        (["national", "--grades", "GONE", "--out", "FOLDER"], "GONE: cannot be read (No such file or directory)."),
+        (["show", "PLAN", "--out", "FILE/x.html"], "Nothing was drawn. FILE/x.html: Not a directory. Choose another place with --out."),
         (["check", "FOLDER"], "Nothing was checked. FOLDER: is a folder. Give the draft itself"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -156,7 +159,10 @@ def test_a_wrong_place_is_named_as_the_user_wrote_it(examples_out: Path, tmp_pat
     (tmp_path / "folder").mkdir()
 
     def placed(text: str) -> str:
-        return text.replace("FILE", str(tmp_path / "taken")).replace("FOLDER", str(tmp_path / "folder")).replace("OUT", str(examples_out))
+        places = {"FILE": tmp_path / "taken", "FOLDER": tmp_path / "folder", "GONE": tmp_path / "gone", "OUT": examples_out, "PLAN": PLAN}
+        for name, place in places.items():
+            text = text.replace(name, str(place))
+        return text
 
     result = run.invoke(cli.app, [placed(part) for part in command])
     assert result.exit_code == common.NOTHING_DONE, result.output

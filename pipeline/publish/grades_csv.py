@@ -16,6 +16,9 @@ from rules.pack import Pack
 GRADES: Final = ("force", "area", "criterion", "grade")
 LEVELS: Final = ("force", "area", "threat", "need")
 
+SHOWN: Final = 3
+"""Of a table without any usable row, so many rows are told."""
+
 Row = tuple[int, Mapping[str, str]]
 """The line's number in its file, from 1, and its values without blanks at their ends."""
 
@@ -29,7 +32,8 @@ def read_tables(pack: Pack, grades: Path, levels: Path | None) -> dict[str, Any]
         entry = entries.setdefault(force, {"force": force, "cells": {}, "need": {}, "threat": {}})
         entry["cells"].setdefault(area, {})[criterion] = {"grade": grade, "status": GIVEN}
     if not entries:
-        raise RoundError(f"{grades}: holds no grade that can be used. {' '.join(problems[:3])}".strip())
+        more = f"And {len(problems) - SHOWN} more rows." if len(problems) > SHOWN else ""
+        raise RoundError(" ".join([f"{grades}: holds no grade that can be used.", *problems[:SHOWN], more]).strip())
     strangers: dict[str, int] = {}
     if levels:
         for (force, area), (threat, need) in _table(levels, LEVELS, _level_reader(pack), problems).items():
@@ -71,7 +75,8 @@ def _rows(file: Path, columns: tuple[str, ...]) -> Iterator[Row]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise RoundError(f"{file}: cannot be read ({error}). Save it as CSV in UTF-8 with the columns {', '.join(columns)}.") from None
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise RoundError(f"{file}: cannot be read ({why}). Save it as CSV in UTF-8 with the columns {', '.join(columns)}.") from None
     reader = csv.DictReader(StringIO(text, newline=""))
     names = [str(name).strip().lower() for name in reader.fieldnames or ()]
     if absent := [c for c in columns if c not in names]:

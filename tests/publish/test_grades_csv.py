@@ -95,6 +95,7 @@ def test_levels_that_are_not_given_are_not_none(tmp_path: Path) -> None:
         ("force;area;criterion;grade\n", "has no column"),
         ("force,area,criterion,grade\n", "holds no grade that can be used"),
         ("force,area,criterion,grade\nTamar,x,y,z\n", "holds no grade that can be used. .*unknown area 'x'"),
+        ("force,area,criterion,grade\n" + "Tamar,x,y,z\n" * 5, "line 4: .* And 2 more rows."),
     ],
 )
 def test_a_table_without_a_grade_is_refused_with_the_reason(tmp_path: Path, text: str, says: str) -> None:
