@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, model_validator
 
 from pipeline.record.types import Version
 
@@ -27,6 +27,12 @@ class Deadline(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     asked: date
     due: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.due < self.asked:
+            raise ValueError(f"due {self.due} is before asked {self.asked}")
+        return self
 
 
 _CALENDAR: Final = TypeAdapter(dict[str, Deadline])
@@ -54,14 +60,17 @@ def read_calendar(out: Path) -> dict[str, Deadline]:
     file = out / FILE
     how = "Write one line for each force: `Saltmere Police: {asked: 2026-10-01, due: 2026-12-01}`."
     try:
-        return _CALENDAR.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
+        calendar = _CALENDAR.validate_python(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
     except FileNotFoundError:
         raise DeadlineError(f"{file}: there is no calendar of deadlines. {how}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        raise DeadlineError(f"{file}: {' / '.join(map(str, first['loc']))}: {first['msg']}. {how}") from None
+        raise DeadlineError(": ".join(filter(None, (str(file), " / ".join(map(str, first["loc"])), f"{first['msg']}. {how}")))) from None
     except (OSError, UnicodeError, yaml.YAMLError) as error:
         raise DeadlineError(f"{file}: cannot be read ({type(error).__name__}). {how}") from None
+    if not calendar:
+        raise DeadlineError(f"{file}: names no force. {how}")
+    return calendar
 
 
 def owed(calendar: Mapping[str, Deadline], versions: Mapping[str, list[Version]], today: date) -> list[Owed]:

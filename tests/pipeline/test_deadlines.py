@@ -45,6 +45,9 @@ def test_who_has_resubmitted_and_who_has_not(tmp_path: Path) -> None:
         ("Saltmere Police: soon", "Saltmere Police"),
         ("Saltmere Police: {asked: 2026-10-01, due: tomorrow}", "Saltmere Police / due"),
         ("a: [", "cannot be read"),
+        ("- a", "deadlines.yaml: Input should be a valid dictionary"),
+        ("# later", "names no force"),
+        ("Saltmere Police: {asked: 2026-12-01, due: 2026-10-01}", "due 2026-10-01 is before asked 2026-12-01"),
     ],
 )
 def test_a_calendar_that_cannot_be_read_says_how_it_is_written(tmp_path: Path, text: str | None, told: str) -> None:
