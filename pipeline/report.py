@@ -66,7 +66,7 @@ def tally(matrix: Mapping[str, Any]) -> str:
     found = Counter(c.get("status") for s in matrix["submissions"] for row in (s.get("cells") or {}).values() for c in row.values())
     decided = {status: found[status] for status in SETTLED if found[status]}
     kinds = ", ".join(f"{number} {status.replace('_', ' ')}" for status, number in decided.items())
-    stale = f" {found['stale']} are stale: look at them again." if found["stale"] else ""
+    stale = {0: "", 1: " 1 is stale: look at it again."}.get(found["stale"], f" {found['stale']} are stale: look at them again.")
     return f"{sum(decided.values())} of {found.total()} cells are decided{': ' if kinds else ''}{kinds}.{stale}"
 
 

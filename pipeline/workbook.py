@@ -245,5 +245,6 @@ def _notice(matrix: dict[str, Any]) -> str:
 def _problems(submission: dict[str, Any]) -> str:
     own = [str(p) for p in submission.get("problems") or ()]
     for document in submission.get("documents") or ():
-        own += [f"{document.get('file')}: {problem}" for problem in document.get("problems") or ()]
+        file = f"{document.get('file')}: "
+        own += [file + str(problem).removeprefix(file) for problem in document.get("problems") or ()]
     return "\n".join(own)

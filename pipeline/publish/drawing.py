@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import Any, Final
@@ -61,7 +62,8 @@ def _drawn(chart: Chart) -> tuple[str, bytes]:
     from matplotlib.figure import Figure
 
     picture, drawing = BytesIO(), StringIO()
-    with matplotlib.rc_context(STYLE):  # type: ignore[arg-type]  # its names are typed as literals
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():  # type: ignore[arg-type]  # its names are typed as literals
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font")  # a sign in a force's name; a box stands for it
         figure = Figure(figsize=chart.size, layout="constrained")
         FigureCanvasAgg(figure)
         chart.paint(figure.add_subplot())

@@ -143,3 +143,9 @@ def test_sheet_names_are_valid_and_none_stands_twice() -> None:
     assert len({n.casefold() for n in names}) == len(names) == 10
     assert all(0 < len(n) <= 31 and not set(n) & set("[]:*?/\\") and n.strip("'") == n for n in names)
     assert names[0] == "Evidence (2)" and names[1] == "evidence (3)"
+
+
+def test_a_problem_that_names_its_file_is_not_told_with_the_name_twice(tmp_path: Path) -> None:
+    matrix = matrix_example()
+    matrix["submissions"][0]["documents"][0]["problems"] = ["eskdale_plan.pdf: page 9 is a picture without text."]
+    assert rows(book_of(matrix, tmp_path)["Overview"], 4)[1][6] == "eskdale_plan.pdf: page 9 is a picture without text."

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.publish.charts import Chart
+from pipeline.publish.drawing import draw
 from pipeline.publish.need import UNRANKED_FEW, UNRANKED_LEVELS, UNRANKED_PLANS, agreement
 from pipeline.publish.picture import Picture, draw_up
 from pipeline.publish.tables import Figure
@@ -199,3 +201,10 @@ def test_the_planning_model_counts_each_element_once() -> None:
     assert all(
         v.national.count == sum(f.count for f in v.by_area.values()) == sum(f.count for f in v.by_force.values()) for v in found.planning
     )
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_sign_that_the_charts_font_lacks_is_drawn_without_a_word_on_the_terminal() -> None:
+    named = Chart("chart-1", "Forces", "One force.", (3, 2), lambda axes: axes.set_title("\N{POLICE CAR} Police"))
+    drawing = draw(named)
+    assert "\N{POLICE CAR} Police" in drawing.svg and drawing.png.startswith(b"\x89PNG")

@@ -142,6 +142,8 @@ def test_the_round_as_it_stands_has_the_grades_in_force_and_what_follows_from_th
     assert submission["criterion_grades"] == {"plans": 1, "governance": 1} and submission["credible"] is False
     assert submission["alerts"] == ["Roads policing: threat is high and there is no plan."]
     assert tally(whole) == "4 of 6 cells are decided: 1 validated, 3 overridden."
+    stale = {"submissions": [{"cells": {"roads": {"gaps": {"status": "stale"}}}}]}
+    assert tally(stale) == "0 of 1 cells are decided. 1 is stale: look at it again."
 
 
 def test_a_carried_decision_shows_who_made_it(record: Record, opened: Callable[[], Record]) -> None:
