@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 from pipeline.record.types import RecordError
 from workbench.bench import Bench
 from workbench.limits import BodyLimit
-from workbench.pages import api, cell, deciding, double, force, moderation, overview, paper, people, queues, signin, upload
+from workbench.pages import api, cell, deciding, double, force, moderation, overview, paper, people, queues, signin, upload, versions
 from workbench.pages.common import SignInNeeded, page
 from workbench.views import HERE
 
@@ -48,7 +48,7 @@ def create_app(bench: Bench) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(bench.hosts))
     app.middleware("http")(_headers)
-    for part in (signin, overview, force, cell, deciding, paper, queues, double, moderation, upload, people, api):
+    for part in (signin, overview, versions, force, cell, deciding, paper, queues, double, moderation, upload, people, api):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.exception_handler(SignInNeeded)(_sign_in)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import func, select
 
+from pipeline.compare.versions import compare_versions
 from pipeline.record.record import Record
 from pipeline.record.tables import decisions, entries, submissions
 from pipeline.record.types import Assignment, CellKey, Decision, Standing, Version
@@ -49,6 +50,7 @@ class Boards:
         self._lock = Lock()
         self.known = EMPTY
         self.entry = lru_cache(maxsize=512)(record.entry)  # a version never changes
+        self.comparison = lru_cache(maxsize=64)(partial(compare_versions, record))
 
     def now(self) -> Board:
         """The board as the record stands at this moment."""

@@ -20,12 +20,16 @@ STANDS: frozenset[Mark] = frozenset({"unchanged", "wording"})
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A bearing passage that is not what it was: its words before and after, "" where there are none."""
+    """A bearing passage that is not what it was: its words before and after, "" where there are none.
+
+    `file` is where it stands now, or stood where it was removed; `was` where the words before stood, "" where there were none.
+    """
 
     change: Change
     before: str
     after: str
     file: str
+    was: str
     substance: bool
 
 
@@ -97,7 +101,9 @@ def _difference(
     if old and new:
         substance = bool(bore or bears) and facts(old.text) != facts(new.text)
     shown = new or old
-    return Difference(pair.change, old.text if old else "", new.text if new else "", shown.file if shown else "", substance)
+    return Difference(
+        pair.change, old.text if old else "", new.text if new else "", shown.file if shown else "", old.file if old else "", substance
+    )
 
 
 def _mark(differences: Sequence[Difference], bore: bool, bears: bool) -> Mark:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import stat
 import zipfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.record.types import User
 from tests.workbench.conftest import INBOX, Person, Workbench
 from workbench import limits
 
@@ -92,6 +94,7 @@ def test_a_resubmission_is_reviewed_from_the_browser_and_decisions_stay(workbenc
     record.decide(
         "Greyholm Constabulary", "roads_policing", "prioritisation", grade=2, reviewer="rose", at=workbench.bench.clock(), reason="x"
     )
+    record.decide("Saltmere Police", "roads_policing", "prioritisation", grade=2, reviewer="rose", at=workbench.bench.clock())
     kept = INBOX / "Saltmere Police"
     page = send(mona, "Saltmere Police", *((p.name, p.read_bytes()) for p in sorted(kept.iterdir()) if p.suffix != ".xlsx"))
     path = page.split("\n")[0]
@@ -104,7 +107,16 @@ def test_a_resubmission_is_reviewed_from_the_browser_and_decisions_stay(workbenc
     assert "The review is done" in mona.get(path).text
     assert (record.latest("Saltmere Police").version, record.latest("Greyholm Constabulary").version) == (2, 1)
     assert record.standing("Greyholm Constabulary")["roads_policing", "prioritisation"].decision
-    assert "Protection Action Workbook.xlsx" not in mona.get("/force/saltmere-police").text
+    force = mona.get("/force/saltmere-police").text
+    assert "Protection Action Workbook.xlsx" not in force and "What changed since version 1" in force
+    versions = mona.get("/force/saltmere-police/versions").text
+    assert "<strong>Removed:</strong> Protection Action Workbook.xlsx" in versions and "Start a night traffic car" in versions
+    cell = mona.get("/force/saltmere-police/roads_policing/prioritisation").text
+    assert re.search(r"version 1, on which rose decided,", cell) and re.search(r"<del>Start a night traffic car", cell)
+    assert "A new submission changed this cell after rose accepted" in cell and "marked stale" not in cell
+    record.save_user(replace(record.user("reader") or User("reader"), marking=""))
+    closed = workbench.signed_in("reader").get("/force/saltmere-police/versions").text
+    assert "Start a night traffic car" not in closed and "above your clearance" in closed
     shutil.rmtree(workbench.bench.uploads.inbox)
 
 

@@ -16,6 +16,7 @@ from workbench.order import NAMES, Waiting, following, queue
 from workbench.pages.common import Who, page
 from workbench.pages.pane import pane
 from workbench.pages.place import ADDRESS, Place, ThePlace
+from workbench.pages.versions import shown_change
 from workbench.papers import Range
 from workbench.rights import may
 from workbench.security import Draft
@@ -63,14 +64,14 @@ def cell_view(
         force={"name": at.force, "version": version.version}, area=area, criterion=criterion, grades=grades, blind=at.blind,
         cell={**machine, "provisional": at.standing.provisional, "confidence": at.standing.confidence,
               "status": "provisional" if at.blind else at.standing.status},
-        decision=settled, seen=(settled.number if settled else "") if not at.blind else "", flagged=at.cell in board.flagged,
+        decision=at.standing.signed if settled else None, seen=settled.number if settled else "", flagged=at.cell in board.flagged,
         draft={"size": draft is not None, "words": _words(draft) if draft else ""},
         may_decide=not at.why_not, why_not=at.why_not, may_comment=may(user, "reviewer") and not at.blind,
         choices=[(number, f"{number} {g['name']}") for number, g in grades.items()],
         need=entry["need"].get(at.area), threat=entry["threat"].get(at.area), evidence=items, shown=shown,
         comments=comments, history=at.history,
         papers=list(open_papers.values()), paper=_pane(at, items, shown, open_papers, tail, turned),
-        queue=_queue_view(at, queue_name, waiting),
+        queue=_queue_view(at, queue_name, waiting), changed=_changed(at), versions=f"/force/{at.slug}/versions",
     )  # fmt: skip
 
 
@@ -86,6 +87,17 @@ def _evidence(at: Place, machine: Mapping[str, Any], open_papers: Mapping[str, P
         item["hidden"] = item["file"] not in open_papers
         item["pieces"] = marked(item["quote"], item.get("highlights") or ())
     return items
+
+
+def _changed(at: Place) -> dict[str, Any] | None:
+    """What a resubmission did to the cell, since the version that its decision rests on or the one before; None for a first submission."""
+    latest, signed = at.board.versions[at.force].version, at.standing.signed if not at.blind else None
+    if latest == 1:
+        return None
+    rests = signed if signed and signed.version < latest else None
+    compared = at.bench.boards.comparison(at.force, rests.version if rests else latest - 1, latest)
+    told = shown_change(at.bench, at.who.user, compared, compared.cells[at.area, at.criterion])
+    return told | {"rests": rests.reviewer if rests else ""}
 
 
 def _pane(
