@@ -109,6 +109,7 @@ def test_a_resubmission_is_reviewed_from_the_browser_and_decisions_stay(workbenc
     assert record.standing("Greyholm Constabulary")["roads_policing", "prioritisation"].decision
     force = mona.get("/force/saltmere-police").text
     assert "Protection Action Workbook.xlsx" not in force and "What changed since version 1" in force
+    assert ">1 cell</a> whose decision" in mona.get("/").text
     versions = mona.get("/force/saltmere-police/versions").text
     assert "<strong>Removed:</strong> Protection Action Workbook.xlsx" in versions and "Start a night traffic car" in versions
     cell = mona.get("/force/saltmere-police/roads_policing/prioritisation").text
