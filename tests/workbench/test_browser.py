@@ -24,7 +24,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is install
 
 CELL = "/force/saltmere-police/roads_policing/prioritisation"
 PAGES = (
-    "/", "/force/saltmere-police", "/force/saltmere-police/versions", f"{CELL}?evidence=2", "/paper/saltmere-police/1?number=3", "/paper/saltmere-police/2",
+    "/", "/force/saltmere-police", "/force/saltmere-police/versions",
+    f"{CELL}?evidence=2", "/paper/saltmere-police/1?number=3", "/paper/saltmere-police/2",
     "/force/saltmere-police/search?words=police", "/queue/uncertain", "/bulk?least=50", "/double", "/moderation", "/upload", "/people",
     "/people/new", "/people/looks", "/account", "/help", "/no-such-page",
 )  # fmt: skip
