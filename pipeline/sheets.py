@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Pr
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.words import clean
+from pipeline.words import calculates, clean
 
 FIXED = datetime(2000, 1, 1)  # a file's own dates, so that equal results give equal files
 LONGEST = 32_767  # characters that Excel allows in one cell
@@ -36,7 +36,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Any, style: str = "Text"
         text = "\n".join(clean(value).splitlines())
         cell.value = text if len(text) <= LONGEST else text[: LONGEST - 6] + " [cut]"
         cell.data_type = "s"
-        cell.quotePrefix = value.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "\n")
+        cell.quotePrefix = calculates(value)
     else:
         cell.value = value
     return cell

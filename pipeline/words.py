@@ -71,6 +71,18 @@ def clean(text: str) -> str:
     return _UNSAFE.sub(" ", text)
 
 
+def calculates(text: str) -> bool:
+    """Whether a spreadsheet would take the text for a formula."""
+    return text.lstrip().startswith(("=", "+", "-", "@")) or text.lstrip(" ").startswith(("\t", "\r", "\n"))
+
+
+def harmless(value: Any) -> Any:
+    """A value for a CSV file: text is cleaned, with an apostrophe before what a spreadsheet would calculate."""
+    if not isinstance(value, str):
+        return value
+    return ("'" if calculates(value) else "") + clean(value)
+
+
 def marked(quote: str, ranges: Iterable[Any]) -> list[tuple[str, bool]]:
     """The quote in pieces, each with whether it is highlighted; ranges may overlap or run over the end."""
     pieces: list[tuple[str, bool]] = []

@@ -22,6 +22,7 @@ from pipeline.record.tables import TOLD, documents, entries, reviews, rounds, su
 from pipeline.record.types import RecordError
 from pipeline.record.versions import entry_of
 from pipeline.store import write_whole
+from pipeline.words import harmless
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,5 @@ def as_csv(record: Record) -> str:
     for one in record.decisions():
         marks = asdict(one.evidence)
         values = [getattr(one, name) for name in COLUMNS[:-1]]
-        rows.writerow([_harmless(v) for v in [*values, json.dumps(marks, ensure_ascii=False) if any(marks.values()) else ""]])
+        rows.writerow([harmless(v) for v in [*values, json.dumps(marks, ensure_ascii=False) if any(marks.values()) else ""]])
     return out.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return "'" + value if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@") else value
