@@ -40,7 +40,7 @@ class Run:
 def review(inbox: Path, out: Path) -> Run:
     """Runs `readacross review` once, looking every second at what its processes hold."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "cli", "review", str(inbox), "--out", str(out)])  # noqa: S603
+    process = subprocess.Popen([sys.executable, "-m", "cli", "review", str(inbox), "--out", str(out)])  # noqa: S603 (our own)
     own = worker = 0.0
     while process.poll() is None:
         own = max(own, held(process.pid))

@@ -100,7 +100,7 @@ def _follow(where: Path | str, name: str, each: int, doom: int) -> tuple[list[Ke
     kept, killed, last = list[Kept](), 0, 0
     while last < each:
         command = [sys.executable, "-m", "benchmarks.record", "--work", str(where), name, str(last + 1), str(each)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent)  # noqa: S603
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent)  # noqa: S603 (our own)
         for line in process.stdout or ():
             number, seconds = line.split()
             last = int(number)

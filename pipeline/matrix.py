@@ -73,7 +73,7 @@ def _document(pack: Pack, submission: Submission, document: Document) -> dict[st
             problems.append(Problem(document.file, message, f"Use one of {', '.join(known)}."))
     if hidden := sum(passage.role == "hidden" for passage in document.passages):
         message = f"{hidden} hidden rows, paragraphs or comments were read but are not used as evidence."
-        problems.append(Problem(document.file, message, "Unhide them and send the file again if they are meant to count."))
+        problems.append(Problem(document.file, message, "If they are meant to count, put them into the open text and send the file again."))
     return {
         "file": document.file,
         "kind": stated.kind if stated.kind in kinds else document_kind(document, pack),
