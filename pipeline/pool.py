@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -211,6 +211,7 @@ def _serve(pipe: Connection, at: Any, folder: Path, scratch: Path, limits: Limit
         at[:] = (page or at[0], pages or at[1], time.monotonic())
 
     progress.watch(here)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     pipe.send("ready")
     stays = True
     while stays:
@@ -235,3 +236,10 @@ def _serve(pipe: Connection, at: Any, folder: Path, scratch: Path, limits: Limit
             result = _Fault("error", f"the program made an error over it ({type(failed).__name__}: {failed})")
         stays = not isinstance(result, _Fault) and guard.held() < limits.memory * guard.MB / 2
         pipe.send((result, error, stays))
+
+
+def _end_with_parent() -> None:
+    """Ends the worker, and what it started, once the program that asked it is gone: killed, it could not do so itself."""
+    if parent := parent_process():
+        wait([parent.sentinel])
+        os.killpg(0, signal.SIGKILL)
