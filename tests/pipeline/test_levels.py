@@ -163,6 +163,14 @@ def test_a_row_that_begins_with_need_states_its_area_s(reader: LevelReader) -> N
     assert stated(reader, _read("scorecard.docx", blocks, [(GANGS, "n")])) == ({GANGS: 3}, {})
 
 
+def test_a_table_with_a_column_for_each_area(reader: LevelReader) -> None:
+    columns = ("", "Serious and organised crime", "Major crime", "Domestic abuse")
+    rows = [("Level of threat", "High", "Medium", "Low"), ("Assessed need", "1", "2", "n/a"), ("Detectives", "44", "31", "16")]
+    need, threat = stated(reader, table(columns, *rows, before=["Need is scored 3 for high, 2 for medium and 1 for low."]))
+    assert threat == HIGH_TO_LOW
+    assert need == {GANGS: 1, MURDER: 2}
+
+
 def test_shape_of_the_usual_scales() -> None:
     assert [shape(mark, 5) for mark in range(1, 6)] == [1, 1, 2, 3, 3]
     assert [shape(mark, 25) for mark in (6, 8, 14, 15, 25)] == [1, 2, 2, 3, 3]
