@@ -1,9 +1,9 @@
 """Which areas each passage of a submission is about (handbook section 2, design "How context carries").
 
 The clues of every passage become features of each (passage, area) pair: who is named here, in the subject, above, by a local
-name, by the words as the models read them. A small network weighs them; a second one looks again with names learnt from the first
-one's answers, and those answers for the neighbouring passages, the section and the document. Both see only how clues stand to
-*an* area, never which area it is, so they serve any pack.
+name, by the words as the models read them. A small network weighs them; a second one looks again, and yet again, with names learnt
+from the last answers, and those answers for the neighbouring passages, the section and the document. Both see only how clues stand
+to *an* area, never which area it is, so they serve any pack.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ LEAST_ABOUT: Final = 0.1
 """Probability: an area less likely than this is not kept."""
 LIKELY: Final = 0.5
 """Probability from which the first network's answer teaches names."""
+AGAIN: Final = 3
+"""Times that the second network looks: each carries areas a little further along the text and the local names. Of left-out voices'
+bearing passages 12.1 % had no true area after one look, 9.9 % after two, 10.1 % after three, and three grade best."""
 WIDE: Final = 0.3
 """Probability of a group from which naming an area after "except" takes it out of the group."""
 NEAR: Final = 2
@@ -62,7 +65,7 @@ def local_names(pack: Pack, cues: Cues, looks: Sequence[Look], settled: Sequence
                 company += [(name, area, weight) for name in one.names]
     result = {}
     for name, share in shares(company, mentions).items():
-        if not cues.heading(name):
+        if not any(key.startswith("area ") for key in cues.heading(name)):
             result[name] = np.zeros(len(index))
             for area, value in share.items():
                 result[name][index[area]] = value
@@ -86,15 +89,13 @@ def place(pack: Pack, cues: Cues, looks: Sequence[Look], networks: tuple[Network
     """For each document, for each of its clues, the areas and groups it is about with their probabilities."""
     names = local_names(pack, cues, looks)
     settled = [networks[0].probabilities(first_features(pack, clues, names)) for clues, _ in looks]
-    names = local_names(pack, cues, looks, settled)
-    placed: list[list[dict[str, float]]] = []
-    for (clues, _), probabilities in zip(looks, settled, strict=True):
-        if not clues:
-            placed.append([])
-            continue
-        again = networks[1].probabilities(second_features(first_features(pack, clues, names), clues, probabilities))
-        placed.append([_kept(pack, one, row) for one, row in zip(clues, again, strict=True)])
-    return placed
+    for _ in range(AGAIN):
+        names = local_names(pack, cues, looks, settled)
+        settled = [
+            networks[1].probabilities(second_features(first_features(pack, clues, names), clues, before)) if clues else before
+            for (clues, _), before in zip(looks, settled, strict=True)
+        ]
+    return [[_kept(pack, one, row) for one, row in zip(clues, rows, strict=True)] for (clues, _), rows in zip(looks, settled, strict=True)]
 
 
 def excluded(pack: Pack, clues: Clues, about: Collection[str]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ SILENCE: Final = -6.0
 """Logit that stands for what the encoder would say of a unit that is not there or was closed without it."""
 STRETCH: Final = 500
 """Passages that are judged at a time, so that a long document needs no more memory than a short one."""
-OPEN: Final = 0.04
+OPEN: Final = 0.02
 """Probability of bearing on any criterion from which a passage is not closed by the first classifier but read by the encoder."""
 
 

@@ -23,7 +23,7 @@ from classifiers.network import Floats, Network
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-FORMAT: Final = "readacross-model/3"
+FORMAT: Final = "readacross-model/4"
 MODELS: Final = Path(__file__).parent / "models"
 FIRST: Final = "seed.npz"
 """Its name in a folder of models."""
@@ -54,14 +54,33 @@ class Words:
         vectoriser.idf_ = self.idf
         return vectoriser
 
+    @cached_property
+    def _by_word(self) -> Floats:
+        """[v, t], in the order in which a product runs through it: turning it anew costs more than the product."""
+        return np.ascontiguousarray(self.weights.T)
+
     def logits(self, texts: list[str], wanted: list[str]) -> Floats:
         """[texts, wanted]; 0 for a target that the models do not know."""
         result = np.zeros((len(texts), len(wanted)))
         known = [(column, self.targets.index(name)) for column, name in enumerate(wanted) if name in self.targets]
         if known and texts:
             rows = [row for _, row in known]
-            result[:, [column for column, _ in known]] = self._vectoriser.transform(texts) @ self.weights[rows].T + self.bias[rows]
+            logits = self._vectoriser.transform(texts) @ self._by_word + self.bias
+            result[:, [column for column, _ in known]] = logits[:, rows]
         return result
+
+
+@dataclass(frozen=True)
+class CellWeights:
+    """How cells.find weighs, for elements from anywhere, from passages about the area alone, and from anything narrower than the force.
+
+    `first` [3, f + 1]: weights of cells.FEATURES and an intercept; `habits` [3, t]: what is added to them for each of the t targets
+    of the pack; `context` [3, t, g + 1]: for each target the weights of cells.context_features and an intercept.
+    """
+
+    first: Floats
+    habits: Floats
+    context: Floats
 
 
 @dataclass(frozen=True)
@@ -70,9 +89,7 @@ class Model:
 
     `encoded` and `worded` weigh features.RELATIVE and which target is asked about (their inner rows go on with one for each of the
     words' targets that is no area), with the encoder's opinion and without. `cued` [2, r + 1]: weights of RELATIVE and an
-    intercept, for elements and criteria of packs that have no word models. `areas`: the two networks of areas.py. `cells`
-    [3, c + 1]: weights of cells.FEATURES and an intercept, for elements from anywhere, from passages about the area alone, and
-    from anything narrower than the whole force; `habits` [3, t]: what is added to them for each target of `words`.
+    intercept, for elements and criteria of packs that have no word models. `areas`: the two networks of areas.py.
     """
 
     pack: str
@@ -82,8 +99,7 @@ class Model:
     worded: Network
     cued: Floats
     areas: tuple[Network, Network]
-    cells: Floats
-    habits: Floats
+    cells: CellWeights
     sha256: str = ""
 
     @property
@@ -115,8 +131,9 @@ def save(model: Model, path: Path) -> None:
         "words": model.words.weights.astype(np.float16),
         "bias": model.words.bias.astype(np.float32),
         "cued": model.cued,
-        "cells": model.cells,
-        "habits": model.habits,
+        "cells_first": model.cells.first,
+        "cells_habits": model.cells.habits,
+        "cells_context": model.cells.context.astype(np.float32),
     }
     for name, network in zip(NETWORKS, (model.encoded, model.worded, *model.areas), strict=True):
         arrays |= {f"{name}_{part}": array.astype(np.float32) for part, array in enumerate(network.arrays())}
@@ -158,8 +175,7 @@ def load(path: Path = DEFAULT) -> Model:
                 worded=networks[1],
                 cued=arrays["cued"],
                 areas=(networks[2], networks[3]),
-                cells=arrays["cells"],
-                habits=arrays["habits"],
+                cells=CellWeights(*(arrays[f"cells_{part}"].astype(np.float64) for part in ("first", "habits", "context"))),
                 sha256=hashlib.sha256(content).hexdigest(),
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -167,8 +183,9 @@ def load(path: Path = DEFAULT) -> Model:
             raise
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise ModelError(f"{path}: is not a usable model ({reason}). {remedy}") from None
-    targets = len(words.targets)
-    fits = (targets, len(words.vocabulary)) == words.weights.shape and words.idf.shape == (len(words.vocabulary),)
-    if not fits or model.cued.shape != (2, len(model.relative) + 1) or model.habits.shape != (3, targets):
+    fits = (len(words.targets), len(words.vocabulary)) == words.weights.shape and words.idf.shape == (len(words.vocabulary),)
+    fits &= model.cued.shape == (2, len(model.relative) + 1)
+    fits &= (model.cells.habits.shape, len(model.cells.first)) == (model.cells.context.shape[:2], 3)
+    if not fits:
         raise ModelError(f"{path}: is damaged (its arrays do not fit together). {remedy}")
     return model

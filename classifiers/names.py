@@ -23,8 +23,8 @@ ABOVE: Final = 0.7
 LEAST_SHARE: Final = 0.3
 """A name is kept when one area has at least this share of its company."""
 
-_NAME: Final = re.compile(r"\b(?:[A-Z]{1,4}[/.-]?\d+(?:[/.-]\d+)*|[A-Z]{2,6}\d*|[A-Z][a-z]{3,})\b")
-"""A code ("GB/08/03", "PS07"), an abbreviation or a capitalised word."""
+_NAME: Final = re.compile(r"\b(?:[A-Z]{1,4}[/.-]?\d+(?:[/.-]\d+)*|[A-Z]{2,6}\d*|(?:[A-Z]{1,3}-)?[A-Z][a-z]{2,})\b")
+"""A code ("GB/08/03", "PS07"), an abbreviation or a capitalised word ("Eco", "X-Ray")."""
 _LONGER: Final = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b|\b[A-Z][a-z]+ (?:[A-Z]|[IVX]+|\d{1,2})\b")
 """A name of several words ("Mill Lane"), or a word with a letter or number ("Strand J", "Part VII")."""
 _LETTER: Final = re.compile(r"([A-Z])[.:]?\s")
@@ -34,7 +34,9 @@ _COMMON: Final = frozenset(
     re.findall(
         r"\w+",
         "This That These Those They There Their When What Where Which With From Then Have Will Each Police Force Authority Constabulary "
-        "Chief Board Plan Officer January February March April June July August September October November December",
+        "Chief Board Plan Officer January February March April June July August September October November December "
+        "The And But For Our All Any Are Was Has Had Not Now New Two Six Ten One Who How Why She His Her Its You Your Their See Out "
+        "May Jan Feb Mar Apr Jun Jul Aug Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun Det Sup Supt Insp Mrs",
     )
 )
 LONGEST_PHRASE: Final = 6

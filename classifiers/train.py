@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from classifiers import areas, network
-from classifiers.cells import ANYWHERE, FEATURES, NARROW, SPECIFIC, cell_features
+from classifiers import areas, network, train_cells
+from classifiers.cells import ANYWHERE, NARROW, SPECIFIC, cell_features
 from classifiers.classify import Classifier, Examined, hear, overhear, with_logits
 from classifiers.clues import Clues
 from classifiers.features import LEARNT, RELATIVE, Seen, masked, targets
@@ -37,9 +38,8 @@ WORDS_C: Final = 3.0
 """Inverse regularisation of the word models, chosen on left-out voices."""
 CUED_C: Final = 1.0
 UNIT_ROUNDS: Final = 5
-AREA_ROUNDS: Final = 20
+AREA_ROUNDS: Final = 30
 """Times that the networks see their examples; more, and they learn the voices by heart."""
-CELLS_C: Final = 0.3
 PLAIN: Final = ("strong", "area", "area_strong")
 PLAIN_CUE: Final = 1.5
 """Logit, for packs that nobody labelled, of an element whose strong cue stands in a sentence about an area: there the cues are the rule,
@@ -97,8 +97,7 @@ def empty_model(pack: Pack) -> Model:
     words = Words(tuple(names), ("",), np.ones(1), np.zeros((len(names), 1)), np.zeros(len(names)))
     networks = (network.empty(areas.FIRST), network.empty(areas.SECOND))
     unit = network.empty(len(RELATIVE) + len(targets(pack)))
-    cells, habits = np.zeros((3, len(FEATURES) + 1)), np.zeros((3, len(names)))
-    return Model(pack.id, RELATIVE, words, unit, unit, np.zeros((2, len(RELATIVE) + 1)), networks, cells, habits)
+    return Model(pack.id, RELATIVE, words, unit, unit, np.zeros((2, len(RELATIVE) + 1)), networks, train_cells.nothing(pack))
 
 
 @dataclass(frozen=True)
@@ -142,9 +141,9 @@ class Trainer:
             partial = [models[i] for i in range(len(self.data))]
             cells = {i: self.cell_examples(i, partial[i]) for i in range(len(self.data))}
             for fold in self.folds:
-                weights, habits = _cell_weights(self.pack, [cells[i] for i in self._others(fold)])
+                learnt = train_cells.learn(self.pack, [[cells[i] for i in group] for group in self.folds if group is not fold])
                 for i in fold:
-                    models[i] = replace(models[i], cells=weights, habits=habits)
+                    models[i] = replace(models[i], cells=learnt)
             self._models = [models[i] for i in range(len(self.data))]
         return self._models
 
@@ -152,9 +151,8 @@ class Trainer:
         """The model of all voices."""
         everyone = list(range(len(self.data)))
         models = self.left_out_models()
-        cells = [self.cell_examples(i, models[i]) for i in everyone]
-        weights, habits = _cell_weights(self.pack, cells)
-        return replace(self._weigh(word_models(self.pack, self.data), everyone), cells=weights, habits=habits)
+        learnt = train_cells.learn(self.pack, [[self.cell_examples(i, models[i]) for i in fold] for fold in self.folds])
+        return replace(self._weigh(word_models(self.pack, self.data), everyone), cells=learnt)
 
     def studied(self, i: int) -> Studied:
         """A voice as models of the other folds see it."""
@@ -170,8 +168,7 @@ class Trainer:
         said = [SaidOf(self.left_out, self.pack.id, paper.ids) if self._listens else None for paper in voice.papers]
         return classifier.read([classifier.judge(p.passages, p.examined, s) for p, s in zip(voice.papers, said, strict=True)])
 
-    def cell_examples(self, i: int, model: Model) -> tuple[Floats, np.ndarray]:
-        """([areas, targets, FEATURES], what is there [3, areas, targets])."""
+    def cell_examples(self, i: int, model: Model) -> train_cells.Example:
         readings = [reading for document in self.readings(i, model) for reading in document]
         features, _ = cell_features(self.pack, targets(self.pack), readings)
         gold = gold_matrix(self.data[i].force, self.pack)
@@ -301,21 +298,6 @@ def _units(pack: Pack, features: Floats, labels: np.ndarray) -> tuple[Network, N
     return encoded, worded, cued
 
 
-def _cell_weights(pack: Pack, examples: Sequence[tuple[Floats, np.ndarray]]) -> tuple[Floats, Floats]:
-    """(weights [3, FEATURES + 1], habits [3, targets and abouts])."""
-    count = len(targets(pack))
-    features = np.concatenate([x for x, _ in examples])
-    which = np.broadcast_to(np.eye(count), (len(features), count, count))
-    x = np.concatenate([features, which], axis=2).reshape(-1, len(FEATURES) + count)
-    weights, habits = np.zeros((3, len(FEATURES) + 1)), np.zeros((3, len(_names(pack))))
-    for kind in (ANYWHERE, SPECIFIC, NARROW):
-        y = np.concatenate([there[kind] for _, there in examples]).reshape(-1)
-        fitted = _regression(CELLS_C, "lbfgs").fit(x, y)
-        weights[kind, :-1], weights[kind, -1] = fitted.coef_[0][: len(FEATURES)], fitted.intercept_[0]
-        habits[kind, :count] = fitted.coef_[0][len(FEATURES) :]
-    return weights, habits
-
-
 def _regression(c: float, solver: str) -> Any:
     from sklearn.linear_model import LogisticRegression
 
@@ -331,7 +313,8 @@ def train(models: Path) -> str:
     pack = load_pack()
     data = voices(pack)
     target = models / FIRST
-    save(Trainer(pack, data, LeftOut(models)).final(), target)
+    with threadpool_limits(1):  # sums come out alike on any number of cores
+        save(Trainer(pack, data, LeftOut(models)).final(), target)
     return f"{target}: trained on {len(data)} voices, {sum(len(v.seen) for v in data)} units"
 
 
