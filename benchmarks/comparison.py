@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from time import monotonic
 from typing import Any, Final
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 
@@ -62,6 +63,7 @@ def _ways(trainer: Trainer, pack: Pack, data: Sequence[Voice], others: Sequence[
     z = np.concatenate([_elements(pack, trainer.studied(i).features) for i in left])
     yield "prior (reads nothing)", lambda: np.tile(labels.mean(axis=0), (len(ask), 1))
     yield "cues alone", lambda: z[:, :, _columns("strong", "column")].max(axis=2)
+    yield "cues mined from the voices learnt from", lambda: _mined(learn, labels, ask)
     yield "word TF-IDF, linear", lambda: _linear(_words(), learn, labels, ask)
     yield "character TF-IDF, linear", lambda: _linear(_characters(), learn, labels, ask)
     cued = list(RELATIVE[:-LEARNT])
@@ -112,6 +114,18 @@ def _words() -> TfidfVectorizer:
 
 def _characters() -> TfidfVectorizer:
     return TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=5, lowercase=False)
+
+
+def _mined(learn: list[str], labels: np.ndarray, ask: list[str]) -> Floats:
+    """Runs of one to four words, each worth the share of its sentences that bear the element; the best one in a sentence decides."""
+    vectoriser = CountVectorizer(ngram_range=(1, 4), min_df=FEWEST, binary=True, lowercase=False)
+    x, z = vectoriser.fit_transform(learn).tocsc(), vectoriser.transform(ask).tocsr()
+    met = np.asarray(x.sum(axis=0)).ravel()
+    columns = []
+    for y in labels.T:
+        share = (np.asarray(x[y].sum(axis=0)).ravel() + y.mean()) / (met + 1)  # a run met seldom tells little more than none
+        columns.append(np.array([share[z.indices[a:b]].max(initial=0.0) for a, b in pairwise(z.indptr)]))
+    return np.stack(columns, axis=1)
 
 
 def _linear(vectoriser: TfidfVectorizer, learn: list[str], labels: np.ndarray, ask: list[str]) -> Floats:

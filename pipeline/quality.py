@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from threadpoolctl import threadpool_limits
+
 from classifiers import encoder
 from classifiers.classify import Classifier
 from classifiers.left_out import LeftOut
@@ -19,6 +21,7 @@ from corpus.notation import FORCES
 from pipeline.evaluate import CAUSES, Judgement, average_precision, by, changes, intervals, judge, majority, prior, read_voice
 from pipeline.findings import Findings
 from pipeline.scores import GRADES, Judged, figures
+from pipeline.twice import twice
 from rules.loader import load_pack
 from rules.pack import Pack
 
@@ -51,6 +54,7 @@ class EvaluationError(ValueError):
 
 def run(held_out: bool, against: Path | None, page: Path | None) -> Iterator[str]:
     """The lines to print; writes the page when one is wanted. Raises EvaluationError, ModelError or CorpusError."""
+    threadpool_limits(1)  # as the model that ships was trained
     pack = load_pack()
     folder = HELD_OUT if held_out else FORCES
     if not folder.is_dir():
@@ -63,8 +67,14 @@ def run(held_out: bool, against: Path | None, page: Path | None) -> Iterator[str
         judgements = judge_with(pack, MODELS, data)
     else:
         yield f"Training on {len(data)} voices, leaving some out in turn; this takes some minutes ..."
-        judgements = left_out(pack, data)
+        trainer = Trainer(pack, data, LeftOut())
+        models = trainer.left_out_models()
+        readings = [trainer.readings(i, model) for i, model in enumerate(models)]
+        findings = _findings(pack)
+        judgements = [judge(pack, findings, m, v, r) for m, v, r in zip(models, data, readings, strict=True)]
     lines = list(report(pack, judgements))
+    if not held_out:
+        lines += ["", *twice(pack, data, readings)]
     yield from lines
     if against:
         old = judge_with(pack, against, data)
@@ -80,14 +90,6 @@ def run(held_out: bool, against: Path | None, page: Path | None) -> Iterator[str
         pictures = draw(_cells(judgements), curve, page.parent)
         page.write_text(markdown(lines, pictures), encoding="utf-8")
         yield f"{page} written."
-
-
-def left_out(pack: Pack, data: Sequence[Voice]) -> list[Judgement]:
-    """Each voice judged by a model, and an encoder, of other voices."""
-    trainer = Trainer(pack, data, LeftOut())
-    findings = _findings(pack)
-    models = trainer.left_out_models()
-    return [judge(pack, findings, m, voice, trainer.readings(i, m)) for i, (voice, m) in enumerate(zip(data, models, strict=True))]
 
 
 def learning_curve(pack: Pack, data: Sequence[Voice]) -> list[tuple[int, float, float]]:
