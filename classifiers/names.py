@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 Company = tuple[str, str, float]
@@ -39,10 +40,13 @@ _COMMON: Final = frozenset(
         "May Jan Feb Mar Apr Jun Jul Aug Sep Oct Nov Dec Mon Tue Wed Thu Fri Sat Sun Det Sup Supt Insp Mrs",
     )
 )
+MOST_TEXTS: Final = 10_000
+"""Texts whose names are remembered: a heading is asked for with each passage below it."""
 LONGEST_PHRASE: Final = 6
 """Words: a heading or subject no longer than this may be a name as a whole ("Who's looking for Gran?")."""
 
 
+@lru_cache(MOST_TEXTS)
 def names_in(text: str) -> frozenset[str]:
     """What may be a local name in a text."""
     found = {match.group() for pattern in (_NAME, _LONGER) for match in pattern.finditer(text)} - _COMMON
@@ -51,6 +55,7 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(MOST_TEXTS)
 def phrase(text: str) -> str:
     """A whole heading or subject cell as a name, "" when it is too long for one."""
     bare = _EDGES.sub("", text).lower()

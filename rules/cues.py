@@ -151,7 +151,10 @@ class CueMatcher:
         candidates.update(self._always)
         hits: list[Hit] = []
         for number in sorted(candidates):
-            if all(not standing.isdisjoint(anchor) for anchor in self._anchors[number]):
+            for anchor in self._anchors[number]:
+                if standing.isdisjoint(anchor):
+                    break
+            else:
                 source = self._sources[number]
                 if source not in ranges:  # several elements share a cue
                     ranges[source] = self._ranges(source, text, plain)
