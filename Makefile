@@ -26,7 +26,7 @@ train: .venv/ready ## Train the classifier from the corpus
 	$(BIN)/python -m classifiers.train
 
 lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --group dev --extra postgresql --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --group dev --extra postgresql --extra cluster --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" -o requirements.lock
 
 .venv/ready: pyproject.toml requirements.lock

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commands import behind, decide, look, review, serve, tell
+from commands import behind, decide, look, machines, review, serve, tell
 
 app = typer.Typer(
     name="readacross",
@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (review, decide, tell, serve, look, behind):
+for part in (review, decide, tell, serve, machines, look, behind):
     app.add_typer(part.app)
 
 

@@ -52,7 +52,8 @@ from prefect.types.entrypoint import EntrypointType  # noqa: E402
 from classifiers.model import MODELS  # noqa: E402
 from classifiers.train import train  # noqa: E402
 from pipeline import watch  # noqa: E402
-from pipeline.pool import Limits, Pool  # noqa: E402
+from pipeline.machines.crew import crew  # noqa: E402
+from pipeline.pool import Crew, Limits  # noqa: E402
 from pipeline.record.record import Record  # noqa: E402
 from pipeline.record.reviewed import publish as publish_round  # noqa: E402
 from pipeline.review import STORE, Outcome, Progress, Settings, review  # noqa: E402
@@ -61,7 +62,8 @@ from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
 
 Workers = Annotated[int | None, Field(ge=1)]
 LIMITS = Limits()
-RUNNER: Any = ThreadPoolTaskRunner(max_workers=os.cpu_count() or 1)
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=64)
+"""Threads that only wait for whoever does the work: as many as a cluster can do at once."""
 _PROGRESS: ContextVar[Progress] = ContextVar("progress", default=lambda stage, done, total: None)
 """Who wants to see how far the run is; a flow's parameters are data, and a callback is none."""
 
@@ -69,7 +71,7 @@ _PROGRESS: ContextVar[Progress] = ContextVar("progress", default=lambda stage, d
 class PrefectRunner:
     """One Prefect task for each document and stage; the work itself runs on the shared worker pool."""
 
-    def __init__(self, pool: Pool, progress: Progress) -> None:
+    def __init__(self, pool: Crew, progress: Progress) -> None:
         self._pool = pool
         self._progress = progress
 
@@ -89,7 +91,7 @@ class PrefectRunner:
 
 def _reviewed(settings: Settings) -> Outcome:
     """A review as a flow does it; the matrix and what could not be read stand in Prefect's pages as tables."""
-    with Pool(settings.out / STORE, settings.workers, settings.limits) as pool:
+    with crew(settings) as pool:
         outcome = review(settings, PrefectRunner(pool, _PROGRESS.get()))
     said = "Provisional area grades. Awaiting review by people."
     create_table_artifact(area_grades(outcome.matrix), key="provisional-matrix", description=said)

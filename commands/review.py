@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from commands.common import ALL_READ, EXIT_CODES, INTERRUPTED, NOTHING_DONE, SOME_UNREAD, RecordUrl, stop
+from commands.machines import AddressOption, RunnerOption, StoreUrl, use_cluster
 
 if TYPE_CHECKING:
     from pipeline.review import Outcome, Progress, Settings
@@ -28,6 +29,9 @@ def review(
     models: Annotated[Path | None, typer.Option(help="A folder of models of your own in place of those that ship.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; by default one for each processor.")] = None,
     record: RecordUrl = "",
+    store: StoreUrl = "",
+    runner: RunnerOption = None,
+    address: AddressOption = "",
     changed_only: Annotated[
         bool, typer.Option("--changed-only", help="Only changed documents were sent; take the others from before.")
     ] = False,
@@ -37,11 +41,14 @@ def review(
     """Review a batch of submissions: a provisional matrix for each force, every grade with its quotes."""
     from classifiers.model import MODELS, ModelError
     from pipeline.ingest import InboxError
+    from pipeline.machines.store import StoreError
+    from pipeline.machines.worker import ClusterError
     from pipeline.pool import Limits
     from pipeline.review import OutError, PublishError, Settings, prepare
     from pipeline.summary import progress_bars, show_outcome
     from rules.loader import PackError, load_pack
 
+    use_cluster(runner, address)
     limits = Limits(time_limit, memory_limit)
     settings = Settings(submissions, out, pack, models or MODELS, workers, limits, changed_only=changed_only)
     try:
@@ -49,7 +56,7 @@ def review(
         load_pack(pack)
         with progress_bars() as progress:
             outcome = _run(settings, direct, progress)
-    except (InboxError, OutError, PackError, ModelError) as error:
+    except (InboxError, OutError, StoreError, ClusterError, PackError, ModelError) as error:
         raise stop(f"Nothing was reviewed. {error}", NOTHING_DONE) from None
     except PublishError as error:
         raise stop(f"The review is done, but not all of it could be written. {error}", NOTHING_DONE) from None
@@ -64,7 +71,9 @@ def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
     """Through Prefect where it can be started, else directly: the stages and their results are the same."""
     from classifiers.model import ModelError
     from pipeline.ingest import InboxError
-    from pipeline.pool import Pool
+    from pipeline.machines.crew import crew
+    from pipeline.machines.store import StoreError
+    from pipeline.machines.worker import ClusterError
     from pipeline.review import STORE, DirectRunner, OutError, PublishError
     from pipeline.review import review as run
     from rules.loader import PackError
@@ -75,11 +84,11 @@ def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
             from flows import run_review
 
             return run_review(settings, progress)
-        except (InboxError, OutError, PublishError, PackError, ModelError):
+        except (InboxError, OutError, StoreError, ClusterError, PublishError, PackError, ModelError):
             raise
         except Exception as error:
             typer.echo(f"Prefect could not be used ({type(error).__name__}: {error}). Going on without it.", err=True)
-    with Pool(settings.out / STORE, settings.workers, settings.limits) as pool:
+    with crew(settings) as pool:
         return run(settings, DirectRunner(pool, progress))
 
 

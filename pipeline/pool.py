@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Final, Literal, NamedTuple, Self, TypeVar
+from typing import Any, Final, Literal, NamedTuple, Protocol, Self, TypeVar
 
 from classifiers.model import ModelError
 from extractors import progress
@@ -83,6 +83,20 @@ class _Fault(NamedTuple):
     why: str
 
 
+class Crew(Protocol):
+    """Whoever runs the stages: this machine's worker processes, or more than those."""
+
+    @property
+    def workers(self) -> int:
+        """How many items may be asked for at once."""
+
+    def run(self, function: Callable[[A], B], item: A) -> B | Stopped:
+        """The function's result, or why it has none."""
+
+    def close(self) -> None:
+        """Ends what is under way."""
+
+
 class Pool:
     """Worker processes shared by all stages; `run` may be called from as many threads as there are workers.
 
@@ -91,7 +105,7 @@ class Pool:
 
     def __init__(self, folder: Path, workers: int | None = None, limits: Limits | None = None) -> None:
         self.workers = workers or os.cpu_count() or 1
-        self._scratch = folder / "scratch"
+        self.folder, self._scratch = folder, folder / "scratch"
         self._closed = False
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         self._all = [_Worker(folder, self._scratch / str(number), limits or Limits()) for number in range(self.workers)]

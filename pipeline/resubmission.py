@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +13,11 @@ from typing import Any, Final
 from extractors.document import Document, Problem
 from pipeline.compare.passages import plain
 from pipeline.compare.versions import carry
+from pipeline.record.database import ENVIRONMENT
 from pipeline.record.record import Record
 from pipeline.record.reviewed import REVIEWED, is_published, publish
 from pipeline.record.types import RecordError, Source, Version
-from pipeline.store import Store
+from pipeline.store import Busy, Store
 from pipeline.submission import Case
 from pipeline.work import Job, document_of
 
@@ -31,6 +34,22 @@ class NewVersion:
     carried_forward: int
     stale: int
     notes: tuple[str, ...]
+
+
+@contextmanager
+def round_alone(out: Path) -> Iterator[None]:
+    """Holds a round whose record is on a server for this review alone, so that no two runs overlap on a force, on whatever machines.
+
+    Raises Busy where another review is at it, RecordError where the record cannot be used.
+    """
+    if not os.environ.get(ENVIRONMENT):
+        yield  # the record is in OUT, and so is its lock
+        return
+    with Record.open(out, new=True) as record, record.database.alone() as ours:
+        if not ours:
+            name = record.database.name
+            raise Busy(f"{name}: another review of this round is at work, on this machine or another. Wait until it is done.")
+        yield
 
 
 def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tuple[str, str], Source]) -> list[NewVersion]:

@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,12 +20,14 @@ from classifiers.model import FIRST, MODELS, load
 from extractors.document import Problem
 from extractors.read import sha256_of
 from pipeline.ingest import Submission, find_submissions
+from pipeline.machines.store import StoreError
+from pipeline.machines.worker import ClusterError
 from pipeline.matrix import matrix
-from pipeline.pool import Limits, Pool, Stopped
+from pipeline.pool import Crew, Limits, Stopped
 from pipeline.record.reviewed import REVIEWED
 from pipeline.record.types import RecordError, Source
 from pipeline.report import write_report
-from pipeline.resubmission import NewVersion, keep, with_earlier
+from pipeline.resubmission import NewVersion, keep, round_alone, with_earlier
 from pipeline.store import Busy, Store, alone, key, write_whole
 from pipeline.submission import NAME, Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
 from pipeline.work import (
@@ -101,7 +103,7 @@ Progress = Callable[[str, int, int], None]
 class DirectRunner:
     """Runs the stages without an orchestrator: on the worker pool, a thread waiting for each worker."""
 
-    def __init__(self, pool: Pool, progress: Progress) -> None:
+    def __init__(self, pool: Crew, progress: Progress) -> None:
         self._pool = pool
         self._progress = progress
 
@@ -135,9 +137,9 @@ def review(settings: Settings, runner: Runner) -> Outcome:
     """
     prepare(settings.out)
     try:
-        with alone(settings.out / STORE):
+        with alone(settings.out / STORE), round_alone(settings.out) if settings.recorded else nullcontext():
             return _review(settings, runner)
-    except Busy as error:
+    except (Busy, RecordError) as error:
         raise OutError(str(error)) from None
 
 
@@ -191,6 +193,8 @@ def _each(
         for item, result in zip(items, runner.each(stage, function, items), strict=True):
             if isinstance(result, Stopped):
                 store.put("stopped", key(item), STOPPED, result)
+    except (StoreError, ClusterError):
+        raise  # they say themselves what to do
     except OSError as error:
         remedy = "Free the disk, or choose another folder with --out."
         raise OutError(f"{store.folder}: cannot be written to ({error.strerror or error}). {remedy}") from None

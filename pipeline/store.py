@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import get_native_id
 from typing import TypeVar
 
 from pydantic import TypeAdapter
@@ -34,7 +35,7 @@ def write_whole(path: Path, content: bytes) -> None:
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = _beside(path)
     try:
         temporary.write_bytes(content)
         temporary.replace(path)
@@ -42,6 +43,11 @@ def write_whole(path: Path, content: bytes) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from None  # the temporary name means nothing to a user
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _beside(path: Path) -> Path:
+    """A name for what is being written to path, no other thread's or process's."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{get_native_id()}")
 
 
 class Busy(OSError):
@@ -90,7 +96,7 @@ class Store:
         kept = self.original(sha256, path.name)
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
-            temporary = kept.with_name(f".{kept.name}.{os.getpid()}")
+            temporary = _beside(kept)
             try:
                 shutil.copyfile(path, temporary)
                 if sha256_of(temporary) != sha256:

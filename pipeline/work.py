@@ -75,7 +75,7 @@ def extract_document(job: Job) -> None:
     store = Store(Path(job.store))
     tesseract.keep_in(store.folder / "ocr")
     if kept := store.keep_original(Path(job.path), job.sha256):
-        made = _conversion(job, kept)
+        made = conversion_of(job, kept)
         path = made.target if made and made.target.is_file() else kept
         store.put("documents", job.document_key, DOCUMENT, read.read_document(path, job.name, job.sha256, passwords_in(job.passwords)))
 
@@ -89,7 +89,7 @@ def batches_to_convert(jobs: Sequence[Job], workers: int) -> list[Batch]:
     """The documents in old kinds that are not converted yet, shared out among the workers."""
     if office.find_office() is None:
         return []  # each will say so when it is read
-    old = [job for job in jobs if (made := _conversion(job, Path(job.path))) and not made.target.is_file()]
+    old = [job for job in jobs if (made := conversion_of(job, Path(job.path))) and not made.target.is_file()]
     size = max(1, min(MOST_IN_A_BATCH, -(-len(old) // workers)))
     return [Batch(tuple(old[start : start + size])) for start in range(0, len(old), size)]
 
@@ -99,10 +99,10 @@ def convert_batch(batch: Batch) -> None:
     folder = Path(batch.jobs[0].store)
     kept = [(job, path) for job in batch.jobs if (path := Store(folder).keep_original(Path(job.path), job.sha256))]
     with TemporaryDirectory(dir=folder, prefix="office-") as scratch:
-        office.convert([made for job, path in kept if (made := _conversion(job, path))], Path(scratch))
+        office.convert([made for job, path in kept if (made := conversion_of(job, path))], Path(scratch))
 
 
-def _conversion(job: Job, path: Path) -> office.Conversion | None:
+def conversion_of(job: Job, path: Path) -> office.Conversion | None:
     """How the job's file, of which a copy lies at `path`, becomes one of a new kind; None for one that is."""
     try:
         kind = kind_of(path)

@@ -124,10 +124,13 @@ def test_the_image_is_made_of_what_is_there() -> None:
         assert line.startswith("--from=builder") or (ROOT / words[0]).exists()
     assert SERVICES["prefect"]["build"]["dockerfile"] == "Containerfile" and "--require-hashes" in CONTAINERFILE
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    extra = re.search(r"readacross\[(\w+)\]", CONTAINERFILE)
-    assert extra and extra[1] in project["optional-dependencies"]
+    extras = re.search(r"readacross\[([\w,]+)\]", CONTAINERFILE)
+    assert extras and set(extras[1].split(",")) <= set(project["optional-dependencies"])
     lock = (ROOT / "requirements.lock").read_text("utf-8")
-    assert all(re.search(rf"^{name}==", lock, re.MULTILINE) for name in ("setuptools", "psycopg", "psycopg-binary", "asyncpg"))
+    assert all(
+        re.search(rf"^{name}==", lock, re.MULTILINE)
+        for name in ("setuptools", "psycopg", "psycopg-binary", "asyncpg", "distributed", "s3fs")
+    )
 
 
 def test_a_server_that_is_named_is_used_and_none_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

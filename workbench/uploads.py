@@ -21,7 +21,7 @@ import yaml
 
 from extractors import passwords
 from pipeline.ingest import MANIFEST, InboxError, Manifest, StatedDocument, Submission, find_submissions, printable
-from pipeline.pool import Pool
+from pipeline.machines.crew import crew
 from pipeline.review import STORE, DirectRunner, Settings, review
 from pipeline.store import Store, write_whole
 from pipeline.unpack import MOST_FILES
@@ -189,7 +189,7 @@ def run_review(inbox: Path, out: Path, place: Path, pack: str) -> None:
     """The review, in a process of its own: its progress, and whatever goes wrong, stand in the upload's state."""
     try:
         settings = Settings(inbox, out, pack)
-        with Pool(out / STORE, settings.workers, settings.limits) as pool:
+        with crew(settings) as pool:
             runner = DirectRunner(pool, lambda stage, done, total: write_state(place, State("running", stage, done, total)))
             outcome = review(settings, runner)
     except Exception as error:  # the browser is the only place where anybody will read it

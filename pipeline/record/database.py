@@ -55,6 +55,21 @@ class Database:
                 connection.execute(text(lock))
             yield connection
 
+    @contextmanager
+    def alone(self) -> Iterator[bool]:
+        """Holds the round for one review until the block ends; false where another has it, on whatever machine.
+
+        PostgreSQL lets go of it by itself once the machine is gone. A file is on one machine, where the lock on OUT does.
+        """
+        if self.engine.dialect.name != "postgresql":
+            yield True
+            return
+        with _told(self.name), self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()  # closed, and the lock with it, when the block ends
+            for setting in ("tcp_keepalives_idle = 30", "tcp_keepalives_interval = 10", "tcp_keepalives_count = 3"):
+                connection.execute(text(f"SET {setting}"))
+            yield bool(connection.execute(text("SELECT pg_try_advisory_lock(20080315)")).scalar_one())
+
     def copy(self, file: Path) -> None:
         """Writes a copy of the file as it is at one moment, though others write meanwhile. Raises RecordError or OSError."""
         if self.engine.dialect.name != "sqlite":

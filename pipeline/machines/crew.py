@@ -1,0 +1,98 @@
+"""Who does the stages of a review: worker processes of this machine, or the workers of a cluster; a shared store between them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.machines.cluster import ADDRESS, Cluster, make_of
+from pipeline.machines.stages import SHARED, Files, files_of, keep_originals, stays_here
+from pipeline.machines.store import ENVIRONMENT, SharedStore, StoreError
+from pipeline.pool import Crew, Pool
+from pipeline.record.record import ROUND
+from pipeline.review import STORE, Settings
+
+
+@contextmanager
+def crew(settings: Settings) -> Iterator[Crew]:
+    """The crew that the environment asks for: READACROSS_STORE names a shared store, READACROSS_DASK a cluster.
+
+    Raises StoreError or ClusterError before any work is done.
+    """
+    url, address = os.environ.get(ENVIRONMENT), os.environ.get(ADDRESS)
+    if address and not url:
+        raise StoreError("The workers of a cluster fetch the documents from a store that all machines reach: name it with --store.")
+    with Pool(settings.out / STORE, settings.workers, settings.limits) as pool:
+        if not url:
+            yield pool
+            return
+        with _one_round(settings.out, SharedStore(url)) as shared:
+            if not address:
+                yield Sharing(settings.out / STORE, shared, pool)
+                return
+            with Cluster(address, shared.url, make_of(settings.pack, settings.models), settings.limits) as cluster:
+                yield Sharing(settings.out / STORE, shared, pool, cluster)
+
+
+@contextmanager
+def _one_round(out: Path, shared: SharedStore) -> Iterator[SharedStore]:
+    """OUT folders that share a store are of one round, and of the same record on a server; what an OUT has already is put there."""
+    if not (out / ROUND).exists():
+        shared.fetch(ROUND, out / ROUND)
+    there = shared.names()
+    for path in (path for stage in SHARED for path in sorted((out / STORE / stage).glob("[!.]*"))):
+        if (name := f"{path.parent.name}/{path.name}") not in there:
+            shared.send(path, name)
+    yield shared
+    if (out / ROUND).exists():
+        shared.send(out / ROUND, ROUND)
+
+
+class Sharing:
+    """Works things out once for all machines: what the shared store holds is fetched, what it lacks is worked out and put there."""
+
+    def __init__(self, folder: Path, shared: SharedStore, here: Pool, away: Cluster | None = None) -> None:
+        self._folder, self._shared, self._here, self._away = folder, shared, here, away
+        self._offered: set[str] = set()
+
+    @property
+    def workers(self) -> int:
+        return self._away.workers if self._away else self._here.workers
+
+    def run(self, function: Callable[[Any], Any], item: Any) -> Any:
+        """What Pool.run gives. An item that cannot be sent - its password stays here, or something of it is lost - is done here."""
+        keep_originals(item)
+        files = files_of(function, item)
+        if self._fetched(files):
+            return None
+        if self._away and not stays_here(function, item) and all((self._folder / name).exists() for name in files.needs):
+            self._offer(files)
+            result = self._away.run(function, item, files)
+            self._fetched(files)
+            return result
+        result = self._here.run(function, item)
+        for name in files.makes:
+            if (self._folder / name).exists():
+                self._shared.send(self._folder / name, name)
+        return result
+
+    def close(self) -> None:
+        """Ends the workers of this machine and lets go of those of the cluster."""
+        if self._away:
+            self._away.close()
+        self._here.close()
+
+    def _fetched(self, files: Files) -> bool:
+        there = [name for name in files.makes if self._shared.fetch(name, self._folder / name)]
+        self._offered.update(there)
+        return len(there) == len(files.makes)
+
+    def _offer(self, files: Files) -> None:
+        """Sees to it that the store holds what the stage reads."""
+        for name in sorted({*files.needs, *files.helps} - self._offered):
+            if (self._folder / name).exists() and not self._shared.holds(name):
+                self._shared.send(self._folder / name, name)
+            self._offered.add(name)
