@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
+from socket import gethostname
 from time import sleep
 from typing import Annotated, Any
 
@@ -22,6 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.services import QUIET, SERVER
 
+POOL = "READACROSS_POOL"
+"""The variable that names a pool of Prefect's workers, who do the runs; without it `serve` does them itself."""
 EVERY = 10.0
 """Seconds between two looks at an inbox that is watched."""
 
@@ -41,13 +44,17 @@ stay_here(Path(os.environ.get("PREFECT_HOME", ".prefect")))
 from prefect import Flow, flow, task  # noqa: E402  (Prefect reads its settings when it is imported)
 from prefect.artifacts import create_table_artifact  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
+from prefect.client.orchestration import get_client  # noqa: E402
+from prefect.client.schemas.actions import WorkPoolCreate  # noqa: E402
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy  # noqa: E402
 from prefect.deployments import arun_deployment  # noqa: E402
+from prefect.exceptions import ObjectAlreadyExists  # noqa: E402
 from prefect.runner import Runner as Server  # noqa: E402
 from prefect.schedules import Cron  # noqa: E402
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 from prefect.types.entrypoint import EntrypointType  # noqa: E402
+from prefect.workers.process import ProcessWorker  # noqa: E402
 
 from classifiers.model import MODELS  # noqa: E402
 from classifiers.train import train  # noqa: E402
@@ -194,33 +201,51 @@ async def serve(inbox: Path, out: Path, schedule: str | None) -> None:
     except ValueError as error:
         raise ValueError(f"{error}. A schedule is written like '0 2 * * *': every night at two.") from None
     server = Server(name="readacross", limit=1, pause_on_shutdown=False)
+    pool = os.environ.get(POOL)
+    if pool:
+        await _make(pool)
+    with Record.open(out, new=True) as record:
+        name = record.called(out)
     given = {"inbox": str(inbox.resolve()), "out": str(out.resolve())}
     for one in deployments():
         chosen = FLOWS[one.flow]
         own = {name: value for name, value in given.items() if name in chosen.parameters.properties}
         served = await chosen.ato_deployment(
-            one.name,
+            f"{one.name} ({name})",
             schedule=(wanted or Cron(one.schedule)) if one.schedule else None,
             parameters=own | one.parameters,
             description=one.description,
             concurrency_limit=ONE_AT_A_TIME,
             entrypoint_type=EntrypointType.MODULE_PATH,
+            work_pool_name=pool,
         )
-        await server.aadd_deployment(served)
+        await (served.aapply() if pool else server.aadd_deployment(served))
     async with asyncio.TaskGroup() as group:
-        watching = group.create_task(_ask_at_once(inbox, out)) if schedule is None else None
+        watching = group.create_task(_ask_at_once(inbox, out, name)) if schedule is None else None
         await server.start()
         if watching:
             watching.cancel()
 
 
-async def _ask_at_once(inbox: Path, out: Path) -> None:
+async def _make(pool: str) -> None:
+    """Makes a pool of workers where there is none of that name."""
+    async with get_client() as client:
+        with suppress(ObjectAlreadyExists):
+            await client.create_work_pool(WorkPoolCreate(name=pool, type=ProcessWorker.type))
+
+
+async def work(pool: str, tell: Callable[[str], None]) -> None:
+    """Takes the runs of a pool, one at a time, until stopped."""
+    await ProcessWorker(work_pool_name=pool, limit=1, name=f"{gethostname()} {os.getpid()}").start(printer=tell)
+
+
+async def _ask_at_once(inbox: Path, out: Path, name: str) -> None:
     """Asks for a review of what changed, once for every state of the inbox."""
     asked: watch.Sight = {}
     while True:
         with suppress(OSError, httpx.TransportError):  # the inbox or Prefect's server is away for the moment: the next look asks again
             now = watch.look(inbox)
             if now != asked and watch.changed(watch.seen(out / STORE), now):
-                await arun_deployment("rereview_changed/changed submissions", timeout=0, as_subflow=False)
+                await arun_deployment(f"rereview_changed/changed submissions ({name})", timeout=0, as_subflow=False)
                 asked = now
         await asyncio.sleep(EVERY)

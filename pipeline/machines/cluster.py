@@ -63,10 +63,10 @@ class Cluster:
         self._address, self._store, self._limits, self._make = address, store, limits, make
         try:
             self._client = Client(address, timeout=ANSWERS, set_as_default=False)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError):
             raise ClusterError(
-                f"No Dask scheduler answers at {address} ({error}). Start one with `dask scheduler`, or check the address, which is "
-                "written like tcp://server:8786."
+                f"No Dask scheduler answers at {address}. Start one with `dask scheduler`, or check the address, which is written like "
+                "tcp://server:8786, and for tls:// the certificates."
             ) from None
         hands, unfit = self._look()
         for one in unfit:

@@ -119,8 +119,8 @@ async def _work(address: str, folder: Path, hands: int, make: tuple[str, ...]) -
     )  # fmt: skip
     try:
         await worker
-    except (OSError, ValueError, TimeoutError) as error:
-        raise ClusterError(f"No Dask scheduler answers at {address} ({error}).") from None
+    except (OSError, ValueError):
+        raise ClusterError(f"No Dask scheduler answers at {address}. Check the address, and for tls:// the certificates.") from None
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +47,12 @@ class Record(Decisions, Desk):
                 f"write {own} into {marker}."
             )
         write_whole(marker, own.encode())
+
+    def called(self, out: Path) -> str:
+        """The round by a name that people know and no other round has: the same on every machine."""
+        server = self.database.engine.dialect.name == "postgresql"
+        name = self.database.engine.url.database if server else out.resolve().name
+        return f"{re.sub(r'[/%&<>]', '-', name or '')} {self.round()[:6]}"
 
     def close(self) -> None:
         self.database.close()
