@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from psutil import NoSuchProcess, Process
 
 from tests.conftest import ROOT
 from tests.postgres import iter_until
@@ -54,19 +55,26 @@ def programs(*commands: Sequence[str], ready: str) -> Iterator[list[tuple[subpro
     with ExitStack() as started:
         running = [
             started.enter_context(
-                subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+                subprocess.Popen(
+                    [sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+                )
             )
             for command in commands
         ]
         try:
-            said = [list(iter_until(process.stderr or (), ready)) for process in running]
+            said = [list(iter_until(process.stdout or (), ready)) for process in running]
             assert all(lines and ready in lines[-1] for lines in said), said
             yield [(process, lines[-1]) for process, lines in zip(running, said, strict=True)]
         finally:
+            alive = [Process(process.pid) for process in running if process.poll() is None]
+            started_by_them = [child for process in alive for child in process.children(recursive=True)]
             for process in running:
                 process.terminate()
             for process in running:
                 process.communicate(timeout=60)
+            for child in started_by_them:
+                with suppress(NoSuchProcess):
+                    child.kill()
 
 
 @contextmanager
