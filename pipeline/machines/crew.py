@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,13 +39,9 @@ def crew(settings: Settings) -> Iterator[Crew]:
 
 @contextmanager
 def _one_round(out: Path, shared: SharedStore) -> Iterator[SharedStore]:
-    """OUT folders that share a store are of one round, and of the same record on a server; what an OUT has already is put there."""
+    """OUT folders that share a store are of one round, and of the same record on a server."""
     if not (out / ROUND).exists():
         shared.fetch(ROUND, out / ROUND)
-    there = shared.names()
-    for path in (path for stage in SHARED for path in sorted((out / STORE / stage).glob("[!.]*"))):
-        if (name := f"{path.parent.name}/{path.name}") not in there:
-            shared.send(path, name)
     yield shared
     if (out / ROUND).exists():
         shared.send(out / ROUND, ROUND)
@@ -55,8 +51,11 @@ class Sharing:
     """Works things out once for all machines: what the shared store holds is fetched, what it lacks is worked out and put there."""
 
     def __init__(self, folder: Path, shared: SharedStore, here: Pool, away: Cluster | None = None) -> None:
+        """Puts into the shared store what `folder` (OUT/store) has already. Raises StoreError."""
         self._folder, self._shared, self._here, self._away = folder, shared, here, away
-        self._offered: set[str] = set()
+        self._there = shared.names()
+        for stage in SHARED:
+            self._send(f"{stage}/{path.name}" for path in sorted((folder / stage).glob("[!.]*")))
 
     @property
     def workers(self) -> int:
@@ -68,15 +67,14 @@ class Sharing:
         files = files_of(function, item)
         if self._fetched(files):
             return None
+        self._there.difference_update(files.makes)  # what was there of them is damaged
         if self._away and not stays_here(function, item) and all((self._folder / name).exists() for name in files.needs):
-            self._offer(files)
+            self._send((*files.needs, *files.helps))
             result = self._away.run(function, item, files)
             self._fetched(files)
             return result
         result = self._here.run(function, item)
-        for name in files.makes:
-            if (self._folder / name).exists():
-                self._shared.send(self._folder / name, name)
+        self._send((*files.needs, *files.makes))
         return result
 
     def close(self) -> None:
@@ -87,12 +85,12 @@ class Sharing:
 
     def _fetched(self, files: Files) -> bool:
         there = [name for name in files.makes if self._shared.fetch(name, self._folder / name)]
-        self._offered.update(there)
+        self._there.update(there)
         return len(there) == len(files.makes)
 
-    def _offer(self, files: Files) -> None:
-        """Sees to it that the store holds what the stage reads."""
-        for name in sorted({*files.needs, *files.helps} - self._offered):
-            if (self._folder / name).exists() and not self._shared.holds(name):
+    def _send(self, names: Iterable[str]) -> None:
+        """Puts into the shared store what this machine has and that one lacks."""
+        for name in names:
+            if name not in self._there and (self._folder / name).exists():
                 self._shared.send(self._folder / name, name)
-            self._offered.add(name)
+                self._there.add(name)

@@ -79,10 +79,6 @@ class SharedStore:
             where = f"There is no bucket {self._root.partition('/')[0]}." if self._bucket else "There is no such folder."
             raise StoreError(f"{self.url}: {where} Make it, or check the name given with --store.") from None
 
-    def holds(self, name: str) -> bool:
-        with self._told():
-            return bool(self._fs.exists(f"{self._root}/{name}"))
-
     def names(self) -> set[str]:
         """What it holds."""
         with self._told():

@@ -65,9 +65,9 @@ def work_on(function: Callable[[Any], Any], item: Any, files: Files, url: str, l
     bench = _BENCH[0]
     try:
         store, pool = bench.store(url), bench.pool(limits)
-        if all(store.holds(name) for name in files.makes):
-            return None  # by a worker that was lost before it could say so
         with TemporaryDirectory(dir=pool.folder, prefix="item-") as folder:
+            if all(store.fetch(name, Path(folder) / name) for name in files.makes):
+                return None  # done by a worker that was lost before it could say so
             there = {name for name in (*files.needs, *files.helps) if store.fetch(name, Path(folder) / name)}
             if lost := set(files.needs) - there:
                 raise StoreError(f"{url}: {min(lost)} is gone from it. Run the same command again.")

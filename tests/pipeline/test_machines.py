@@ -20,7 +20,7 @@ from pipeline.machines import cluster as clusters
 from pipeline.machines import worker as workers
 from pipeline.machines.cluster import Cluster, make_of
 from pipeline.machines.crew import Sharing, crew
-from pipeline.machines.stages import Files
+from pipeline.machines.stages import SHARED, Files
 from pipeline.machines.store import SharedStore, StoreError
 from pipeline.machines.worker import Bench, ClusterError
 from pipeline.pool import Limits
@@ -81,9 +81,9 @@ def kept(folder: Path, name: str, content: bytes) -> Path:
 
 def test_what_is_sent_is_fetched_whole_or_not_at_all(url: str, tmp_path: Path) -> None:
     store, there = SharedStore(url), tmp_path / "there" / "names" / "1.json"
-    assert not store.holds("names/1.json") and not store.fetch("names/1.json", there)
+    assert not store.fetch("names/1.json", there)
     store.send(kept(tmp_path, "1.json", b'"Saltmere Police"'), "names/1.json")
-    assert store.holds("names/1.json") and store.fetch("names/1.json", there)
+    assert store.fetch("names/1.json", there) and store.names() == {"writable", "names/1.json"}
     assert there.read_bytes() == b'"Saltmere Police"'
     store.send(kept(tmp_path, "half.json", b'"Saltmere'), "names/1.json")
     assert not store.fetch("names/1.json", there), "what is damaged is worked out anew"
@@ -110,15 +110,21 @@ def test_what_one_machine_worked_out_another_only_fetches(
     bucket: Any, tmp_path: Path, examples_out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    for machine in ("one", "two"):
+    for machine in ("one", "two", "three"):
+        if machine == "three":  # which finds one result damaged
+            (damaged, *_) = sorted(name for name in SharedStore(URL).names() if name.startswith("documents/"))
+            bucket.put_object(Bucket=BUCKET, Key=f"round/{damaged}", Body=b'{"file": "pl')
         here = HereCrew()
         review(Settings(EXAMPLES, tmp_path / machine), DirectRunner(Sharing(tmp_path / machine / "store", SharedStore(URL), here), nothing))
         asked.append(Counter(here.asked))
         assert (tmp_path / machine / "matrix.json").read_bytes() == (examples_out / "matrix.json").read_bytes()
-    assert asked == [{"extract_document": 6, "classify_document": 6, "name_submission": 2, "assess_submission": 2}, {}]
-    for stage in ("originals", "documents", "looks", "names", "entries"):
-        names = [{path.name for path in (out / "store" / stage).iterdir()} for out in (tmp_path / "one", tmp_path / "two", examples_out)]
-        assert names[0] == names[1] == names[2], "each machine has all that its OUT needs"
+    first = {"extract_document": 6, "classify_document": 6, "name_submission": 2, "assess_submission": 2}
+    assert asked == [first, {}, {"extract_document": 1}]
+    assert bucket.get_object(Bucket=BUCKET, Key=f"round/{damaged}")["Body"].read() == (tmp_path / "one" / "store" / damaged).read_bytes()
+    for stage in SHARED:
+        kept = [{path.name for path in (out / "store" / stage).iterdir()} for out in (tmp_path / "one", tmp_path / "two", examples_out)]
+        assert kept[0] == kept[1] == kept[2], "each machine has all that its OUT needs"
+        assert {name.partition("/")[2] for name in SharedStore(URL).names() if name.startswith(f"{stage}/")} == kept[0]
 
 
 def test_a_server_that_goes_away_in_mid_run_stops_the_review_and_loses_nothing(
@@ -136,6 +142,7 @@ def test_a_server_that_goes_away_in_mid_run_stops_the_review_and_loses_nothing(
     runner, other = HereRunner(), tmp_path / "other store"
     monkeypatch.setenv("READACROSS_STORE", str(other))
     with crew(Settings(EXAMPLES, tmp_path)):
+        assert {path.name for path in other.iterdir()} == {"writable", "originals", "documents", "looks", "names"}
         assert len([*(other / "documents").iterdir()]) == 6, "what an OUT holds already goes into the store"
     review(Settings(EXAMPLES, tmp_path), runner)
     assert "Reading documents" not in dict(runner.stages), "what was read is not read again"
