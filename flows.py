@@ -56,8 +56,6 @@ from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 from prefect.types.entrypoint import EntrypointType  # noqa: E402
 from prefect.workers.process import ProcessWorker  # noqa: E402
 
-from classifiers.model import MODELS  # noqa: E402
-from classifiers.train import train  # noqa: E402
 from pipeline import watch  # noqa: E402
 from pipeline.machines.crew import crew  # noqa: E402
 from pipeline.pool import Crew, Limits  # noqa: E402
@@ -111,7 +109,7 @@ def review_batch(
     inbox: Path,
     out: Path,
     pack: str = DEFAULT_PACK,
-    models: Path = MODELS,
+    models: Path | None = None,
     workers: Workers = None,
     limits: Limits = LIMITS,
     changed_only: bool = False,
@@ -121,14 +119,14 @@ def review_batch(
 
 
 @flow(name="review_submission", flow_run_name="review of {folder}", task_runner=RUNNER)
-def review_submission(folder: Path, out: Path, pack: str = DEFAULT_PACK, models: Path = MODELS, workers: Workers = None) -> Outcome:
+def review_submission(folder: Path, out: Path, pack: str = DEFAULT_PACK, models: Path | None = None, workers: Workers = None) -> Outcome:
     """Reviews one force's folder; ends with its provisional matrix, awaiting review by people."""
     return _reviewed(Settings(folder, out, pack, models, workers))
 
 
 @flow(name="rereview_changed", flow_run_name="changes in {inbox}", task_runner=RUNNER)
 def rereview_changed(
-    inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path = MODELS, workers: Workers = None, patience: float = 5.0
+    inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path | None = None, workers: Workers = None, patience: float = 5.0
 ) -> Outcome | None:
     """Reviews the inbox if a submission in it is new or changed; None if not. What is still being copied waits.
 
@@ -150,10 +148,16 @@ def publish(out: Path) -> None:
         create_table_artifact(area_grades(publish_round(record, out)), key="reviewed-matrix", description="Area grades in force.")
 
 
-@flow(name="retrain", flow_run_name="retrain {models}")
-def retrain(models: Path) -> str:
-    """Trains the first classifier anew from the corpus (source tree only); the new model waits in its folder until a review names it."""
-    return train(models)
+@flow(name="retrain", flow_run_name="learn from {out}")
+def retrain(out: Path) -> str:
+    """Learns from the decisions of a round (source tree only). Models that are no worse judge its reviews from then on."""
+    from pipeline.learning.learn import learn  # lazy: over a second to import, and only training needs it
+    from pipeline.learning.told import trial_rows, verdict
+
+    learnt = learn(out, _PROGRESS.get())
+    said = verdict(learnt.worse)
+    create_table_artifact(trial_rows(learnt.trials), key="trial-of-new-models", description=said)
+    return said
 
 
 def run_review(settings: Settings, progress: Progress) -> Outcome:

@@ -65,9 +65,13 @@ class Words:
         known = [(column, self.targets.index(name)) for column, name in enumerate(wanted) if name in self.targets]
         if known and texts:
             rows = [row for _, row in known]
-            logits = self._vectoriser.transform(texts) @ self._by_word + self.bias
+            logits = self.matrix(texts) @ self._by_word + self.bias
             result[:, [column for column, _ in known]] = logits[:, rows]
         return result
+
+    def matrix(self, texts: list[str]) -> Any:
+        """Texts as word features: a sparse matrix [texts, v]."""
+        return self._vectoriser.transform(texts)
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ class Trainer:
         self.data = data
         self.left_out = left_out
         self.folds = [list(range(fold, len(data), folds)) for fold in range(min(folds, len(data)))]
-        self._words = [word_models(pack, [data[i] for i in self._others(fold)]) for fold in self.folds]
+        self._words = [self._fit_words(self._others(fold)) for fold in self.folds]
         studied = {i: self._study(data[i], words) for fold, words in zip(self.folds, self._words, strict=True) for i in fold}
         self._studied = [studied[i] for i in range(len(data))]
         self._first: list[Network] = []
@@ -171,15 +171,10 @@ class Trainer:
     def cell_examples(self, i: int, model: Model) -> train_cells.Example:
         readings = [reading for document in self.readings(i, model) for reading in document]
         features, _ = cell_features(self.pack, targets(self.pack), readings)
-        gold = gold_matrix(self.data[i].force, self.pack)
-        there = np.zeros((3, *features.shape[:2]), dtype=bool)
-        for a, area in enumerate(self.pack.areas):
-            for t, (criterion, element) in enumerate(targets(self.pack)):
-                cell = gold[area.id][criterion]
-                there[ANYWHERE, a, t] = element in cell.elements if element else cell.bears
-                there[SPECIFIC, a, t] = element in cell.specific if element else bool(cell.specific)
-                there[NARROW, a, t] = element in cell.narrow if element else bool(cell.narrow)
-        return features, there
+        return features, gold_cells(self.pack, self.data[i].force)
+
+    def _fit_words(self, members: Sequence[int]) -> Words:
+        return word_models(self.pack, [self.data[i] for i in members])
 
     def _others(self, fold: Sequence[int]) -> list[int]:
         return [i for i in range(len(self.data)) if i not in fold]
@@ -255,6 +250,19 @@ class Trainer:
         return looks
 
 
+def gold_cells(pack: Pack, force: Force) -> np.ndarray:
+    """What the labels of a voice put into its cells: [ANYWHERE SPECIFIC NARROW, areas, targets]."""
+    gold = gold_matrix(force, pack)
+    there = np.zeros((3, len(pack.areas), len(targets(pack))), dtype=bool)
+    for a, area in enumerate(pack.areas):
+        for t, (criterion, element) in enumerate(targets(pack)):
+            cell = gold[area.id][criterion]
+            there[ANYWHERE, a, t] = element in cell.elements if element else cell.bears
+            there[SPECIFIC, a, t] = element in cell.specific if element else bool(cell.specific)
+            there[NARROW, a, t] = element in cell.narrow if element else bool(cell.narrow)
+    return there
+
+
 def word_models(pack: Pack, data: Sequence[Voice]) -> Words:
     """One linear model for each element, criterion and area; those for areas learn from passages that bear something."""
     papers = [paper for voice in data for paper in voice.papers]
@@ -269,13 +277,20 @@ def word_models(pack: Pack, data: Sequence[Voice]) -> Words:
     weights, bias = np.zeros((len(names), matrix.shape[1])), np.zeros(len(names))
     for row, (name, y) in enumerate(zip(names, wanted, strict=True)):
         rows = bearing if name.startswith("about ") else np.ones(len(y), dtype=bool)
-        if FEWEST <= y[rows].sum() < rows.sum():
-            fitted = _regression(WORDS_C, "liblinear").fit(matrix[rows], y[rows])
-            weights[row], bias[row] = fitted.coef_[0], fitted.intercept_[0]
+        if fitted := word_model(matrix[rows], y[rows]):
+            weights[row], bias[row] = fitted
         else:
             bias[row] = np.log((y.sum() + 1) / len(y))
     vocabulary = sorted(vectoriser.vocabulary_, key=vectoriser.vocabulary_.__getitem__)
     return Words(tuple(names), tuple(vocabulary), vectoriser.idf_, weights, bias)
+
+
+def word_model(matrix: Any, y: np.ndarray) -> tuple[Floats, float] | None:
+    """One target's weights and bias from [units, words] and [units]; None where too few units bear it."""
+    if not FEWEST <= y.sum() < len(y):
+        return None
+    fitted = _regression(WORDS_C, "liblinear").fit(matrix, y)
+    return fitted.coef_[0], float(fitted.intercept_[0])
 
 
 def _units(pack: Pack, features: Floats, labels: np.ndarray) -> tuple[Network, Network, Floats]:

@@ -15,7 +15,7 @@ from classifiers.network import Floats
 from rules.pack import Pack
 
 Example = tuple[Floats, np.ndarray]
-"""A voice: cells.cell_features [areas, targets, FEATURES], and what is there by its labels [3, areas, targets]."""
+"""A voice: cells.cell_features [areas, targets, FEATURES], and what is there by its labels [3, areas, targets]; below 0 what is not known."""
 
 FIRST_C: Final = 0.3
 AGAIN_C: Final = 0.2
@@ -65,7 +65,8 @@ def _first(wanted: Sequence[_Target], examples: Sequence[Example]) -> tuple[Floa
     x = np.concatenate([features, which], axis=2).reshape(-1, len(FEATURES) + count)
     weights, habits = np.zeros((len(KINDS), len(FEATURES) + 1)), np.zeros((len(KINDS), count))
     for kind in KINDS:
-        fitted = _regression(FIRST_C, "newton-cholesky").fit(x, there[kind].reshape(-1))
+        known = there[kind].reshape(-1) >= 0
+        fitted = _regression(FIRST_C, "newton-cholesky").fit(x[known], there[kind].reshape(-1)[known] > 0)
         weights[kind, :-1], weights[kind, -1] = fitted.coef_[0][: len(FEATURES)], fitted.intercept_[0]
         habits[kind] = fitted.coef_[0][len(FEATURES) :]
     return weights, habits
@@ -86,7 +87,8 @@ def _again(features: Floats, there: np.ndarray) -> Floats:
     x = hstack([csr_array(plain), _by_target(own, target)]).tocsr()
     result = np.zeros((len(KINDS), count, wide + 1))
     for kind in KINDS:
-        fitted = _regression(AGAIN_C, "lbfgs").fit(x, there[kind].reshape(-1))
+        known = there[kind].reshape(-1) >= 0
+        fitted = _regression(AGAIN_C, "lbfgs").fit(x[known], there[kind].reshape(-1)[known] > 0)
         together, apart = fitted.coef_[0][:shared], fitted.coef_[0][shared:].reshape(count, -1)
         weights = np.tile(together, (count, 1))
         weights[:, len(FEATURES) :] += OWN * apart[:, 1 : 1 + summaries]

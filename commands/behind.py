@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands.common import NOTHING_DONE, stop
+from commands.common import INTERRUPTED, NOTHING_DONE, SOME_UNREAD, RecordUrl, stop
 
 app = typer.Typer()
 packs_app = typer.Typer(invoke_without_command=True, epilog="Example: readacross packs check my-pack/pack.yaml")
@@ -30,6 +30,44 @@ def evaluate(
             typer.echo(line)
     except (EvaluationError, ModelError, CorpusError) as error:
         raise stop(str(error), NOTHING_DONE) from None
+
+
+@app.command(
+    epilog="Example: readacross train --with-decisions results.  Exit codes: 0 the new models are adopted; 3 they are not, "
+    "as they would do worse; 4 nothing was trained."
+)
+def train(
+    with_decisions: Annotated[Path, typer.Option(help="The folder that a review wrote, and whose cells reviewers decided on.")],
+    models: Annotated[Path | None, typer.Option(help="A folder of models to begin from, in place of those that ship.")] = None,
+    record: RecordUrl = "",
+) -> None:
+    """Learn from reviewers' decisions: new models, adopted for OUT when they do no worse. Decisions and grades in force stay.
+
+    Needs the source tree with its corpus; takes some minutes.
+    """
+    from classifiers.model import MODELS, ModelError
+    from corpus.notation import CorpusError
+    from pipeline.learning.learn import LearningError, learn
+    from pipeline.learning.told import show, verdict
+    from pipeline.record.types import RecordError
+    from pipeline.store import Busy
+    from pipeline.summary import progress_bars
+
+    try:
+        with progress_bars() as progress:
+            learnt = learn(with_decisions, progress, models or MODELS)
+    except (LearningError, ModelError, CorpusError, RecordError, Busy) as error:
+        raise stop(f"Nothing was trained. {error}", NOTHING_DONE) from None
+    except OSError as error:
+        place = f"{error.filename or with_decisions}: cannot be written to ({error.strerror or error})"
+        raise stop(f"Nothing was adopted. {place}. Free the disk, or mend its rights, and train again.", NOTHING_DONE) from None
+    except KeyboardInterrupt:
+        raise stop("Stopped. Nothing was adopted; the same command begins again.", INTERRUPTED) from None
+    show(learnt.trials, learnt.left_out)
+    typer.echo(f"{verdict(learnt.worse)} Cell by cell: {learnt.report}")
+    if learnt.adopted is None:
+        raise typer.Exit(SOME_UNREAD)
+    typer.echo(f"Reviews with --out {with_decisions} use {learnt.adopted} from now on; `--models` names others.")
 
 
 @packs_app.callback()

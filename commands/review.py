@@ -26,7 +26,9 @@ def review(
     out: Annotated[Path, typer.Option(help="Where matrix.json, matrix.xlsx, report.html and the store go.")],
     direct: Annotated[bool, typer.Option("--direct", help="Run without Prefect.")] = False,
     pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
-    models: Annotated[Path | None, typer.Option(help="A folder of models of your own in place of those that ship.")] = None,
+    models: Annotated[
+        Path | None, typer.Option(help="A folder of models; by default those that OUT adopted (`train`), else those that ship.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes; by default one for each processor.")] = None,
     record: RecordUrl = "",
     store: StoreUrl = "",
@@ -39,7 +41,7 @@ def review(
     memory_limit: Annotated[int, typer.Option(min=700, help="Megabytes that a worker may hold before its document is given up.")] = 1_500,
 ) -> None:
     """Review a batch of submissions: a provisional matrix for each force, every grade with its quotes."""
-    from classifiers.model import MODELS, ModelError
+    from classifiers.model import ModelError
     from pipeline.ingest import InboxError
     from pipeline.machines.store import StoreError
     from pipeline.machines.worker import ClusterError
@@ -50,7 +52,7 @@ def review(
 
     use_cluster(runner, address)
     limits = Limits(time_limit, memory_limit)
-    settings = Settings(submissions, out, pack, models or MODELS, workers, limits, changed_only=changed_only)
+    settings = Settings(submissions, out, pack, models, workers, limits, changed_only=changed_only)
     try:
         prepare(out)
         load_pack(pack)
@@ -109,10 +111,11 @@ def examples(folder: Annotated[Path, typer.Argument(help="Where to put them; mad
 def doctor(
     out: Annotated[Path, typer.Option(help="Where results are to go: is it writable?")] = Path(),
     pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
-    models: Annotated[Path | None, typer.Option(help="A folder of models of your own in place of those that ship.")] = None,
+    models: Annotated[
+        Path | None, typer.Option(help="A folder of models; by default those that OUT adopted (`train`), else those that ship.")
+    ] = None,
 ) -> None:
     """Look at this machine: what reviews need, what optional programs there are, and how to mend what is missing."""
-    from classifiers.model import MODELS
     from pipeline.doctor import examine, show
 
     def start_prefect(home: Path) -> None:
@@ -121,5 +124,5 @@ def doctor(
 
         try_out()
 
-    checks = [check for check in show(examine(out, pack, models or MODELS, start_prefect)) if check.remedy]
+    checks = [check for check in show(examine(out, pack, models, start_prefect)) if check.remedy]
     raise typer.Exit(NOTHING_DONE if any(check.needed for check in checks) else SOME_UNREAD if checks else ALL_READ)

@@ -19,6 +19,7 @@ from classifiers import encoder
 from classifiers.model import FIRST, ModelError, load
 from extractors.office import find_office
 from extractors.tesseract import LANGUAGE, TURNS, installed
+from pipeline.adopted import models_of
 from rules.loader import PackError, load_pack
 
 LEAST_FREE: Final = 2 * 1024**3
@@ -41,13 +42,18 @@ class Check:
     needed: bool = False
 
 
-def examine(out: Path, pack: str, models: Path, start_prefect: Callable[[Path], None]) -> Iterator[Check]:
+def examine(out: Path, pack: str, models: Path | None, start_prefect: Callable[[Path], None]) -> Iterator[Check]:
     """Each check as it is made. `start_prefect` is given a folder for Prefect's files and raises whatever keeps it from starting."""
     yield _python()
     yield _libraries()
     yield _pack(pack)
-    yield _model(models)
-    yield _encoder(models)
+    try:
+        chosen = models or models_of(out)
+    except ModelError as error:
+        yield Check("First classifier", str(error), "Train again, or give --models a sound folder.", True)
+    else:
+        yield _model(chosen)
+        yield _encoder(chosen)
     yield _out(out)
     yield _prefect(start_prefect)
     yield _tesseract()

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from classifiers.encoder import digest
-from classifiers.model import FIRST, MODELS, load
+from classifiers.model import FIRST, load
 from extractors.document import Problem
 from extractors.read import sha256_of
+from pipeline.adopted import learnt_from, models_of
 from pipeline.ingest import Submission, find_submissions
 from pipeline.machines.store import StoreError
 from pipeline.machines.worker import ClusterError
@@ -64,8 +65,8 @@ class Settings:
     inbox: Path
     out: Path
     pack: str = DEFAULT_PACK
-    models: Path = MODELS
-    """A folder of models: the first classifier and, if there is one, the encoder."""
+    models: Path | None = None
+    """A folder of models: the first classifier and, if there is one, the encoder. None: those that OUT adopted, else those that ship."""
     workers: int | None = None
     limits: Limits = field(default_factory=Limits)
     changed_only: bool = False
@@ -88,6 +89,8 @@ class Outcome:
     """Documents with at least one page that could not be read, files that no extractor reads among them."""
     versions: tuple[NewVersion, ...] = ()
     """The submissions that are not as they were."""
+    learnt: Path | None = None
+    """The folder of models that judged it, where these learnt from decisions."""
 
 
 class Runner(Protocol):
@@ -138,15 +141,15 @@ def review(settings: Settings, runner: Runner) -> Outcome:
     prepare(settings.out)
     try:
         with alone(settings.out / STORE), round_alone(settings.out) if settings.recorded else nullcontext():
-            return _review(settings, runner)
+            return _review(settings, settings.models or models_of(settings.out), runner)
     except (Busy, RecordError) as error:
         raise OutError(str(error)) from None
 
 
-def _review(settings: Settings, runner: Runner) -> Outcome:
-    pack, model = load_pack(settings.pack), load(settings.models / FIRST)
+def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
+    pack, model = load_pack(settings.pack), load(models / FIRST)
     inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names, settings.waiting)
-    cases = [_case(settings, submission) for submission in inbox.submissions]
+    cases = [_case(settings, models, submission) for submission in inbox.submissions]
     new = [case for case in cases if not is_named(case)]
     read, each = (partial(stage, runner, Store(settings.out / STORE)) for stage in (_read, _each))
     read(settings.workers, _left(new, is_extracted))
@@ -160,7 +163,7 @@ def _review(settings: Settings, runner: Runner) -> Outcome:
     each("Finding evidence", classify_document, _left(open_cases, is_classified), lambda job: job.look_key)
     each("Grading", assess_submission, to_judge, lambda assessment: assessment.key)
     entries = [entry_of(assessment) for assessment in assessments]
-    encoder = digest(settings.models) if model.pack == pack.id else ""
+    encoder = digest(models) if model.pack == pack.id else ""
     whole = matrix(pack, model, encoder, entries, inbox.loose)
     content = json.dumps(whole, ensure_ascii=False, indent=1).encode()
     _write(settings.out / "matrix.json", lambda path: write_whole(path, content))
@@ -171,7 +174,8 @@ def _review(settings: Settings, runner: Runner) -> Outcome:
         _write_anew(settings.out / "report.html", made, lambda path: write_report(whole, path))
     lost = sum(len(case.submission.unread) + len(case.problems) for case in cases) + len(inbox.loose)
     unread = sum(d["pages_read"] < d["pages"] or not d["passages"] for entry in entries for d in entry["documents"])
-    return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost, tuple(versions))
+    learnt = models if learnt_from(models) else None
+    return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost, tuple(versions), learnt)
 
 
 def _keep(whole: dict[str, Any], settings: Settings, cases: Sequence[Case]) -> list[NewVersion]:
@@ -212,8 +216,8 @@ def _left(cases: Sequence[Case], done: Callable[[Job], bool]) -> list[Job]:
     return [job for case in cases for job in case.jobs if not done(job)]
 
 
-def _case(settings: Settings, submission: Submission) -> Case:
-    case = Case(submission, (), (), str(settings.out / STORE), settings.pack, str(settings.models))
+def _case(settings: Settings, models: Path, submission: Submission) -> Case:
+    case = Case(submission, (), (), str(settings.out / STORE), settings.pack, str(models))
     jobs, problems = [], []
     for path, name in submission.files:
         try:

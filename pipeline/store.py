@@ -51,19 +51,17 @@ def _beside(path: Path) -> Path:
 
 
 class Busy(OSError):
-    """Another review is at work in the same folder."""
+    """Another review, or another training, is at work in the same folder."""
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Holds a folder for this process, until the block or the process ends. Raises Busy where another holds it, OSError."""
+def alone(folder: Path, what: str = "review") -> Iterator[None]:
+    """Holds a folder for this process's review or training, until the block or the process ends. Raises Busy or OSError."""
     with (folder / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy(
-                f"Another review is at work in {folder.parent}. Wait until it is done, or choose another folder with --out."
-            ) from None
+            raise Busy(f"Another {what} is at work in {folder.parent}. Wait until it is done, or take another folder.") from None
         yield
 
 

@@ -79,6 +79,8 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
             _say(console, "Resubmitted", f"{new.force}: {told}.")
         for note in new.notes:
             _say(console, "Note", f"{new.force}: {note}")
+    if outcome.learnt:
+        _say(console, "Models", f"Judged by {outcome.learnt}, which learnt from this round's decisions (learnt-from.json there).")
     read = outcome.documents - outcome.unread
     _say(
         console,

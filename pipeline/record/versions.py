@@ -83,6 +83,12 @@ class Versions:
         with self.database.read() as connection:
             return head_of(connection)
 
+    def review_of(self, version: Version) -> dict[str, Any]:
+        """matrix.json of the review that found a version, without its submissions."""
+        query = select(reviews.c.head).join(submissions, submissions.c.review == reviews.c.number)
+        with self.database.read() as connection:
+            return dict(connection.execute(query.where(submissions.c.number == version.number)).scalar_one())
+
     def entry(self, version: Version) -> dict[str, Any]:
         """A version's entry in matrix.json, just as the machine wrote it."""
         with self.database.read() as connection:
