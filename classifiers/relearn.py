@@ -65,7 +65,9 @@ class LeftOutModels(Trainer):
 
     def models(self) -> list[Model]:
         """The model of each fold; its cells' weights are those of `base`, to be fitted next."""
-        return [self._weigh(words, self._others(fold)) for fold, words in zip(self.folds, self._words, strict=True)]
+        found = [self._weigh(words, self._others(fold)) for fold, words in zip(self.folds, self._words, strict=True)]
+        self._tick(len(self.folds) + 1, len(self.folds) + 1)
+        return found
 
     def _fit_words(self, members: Sequence[int]) -> Words:
         found = self._lessons.fit(self._base.words, members, members)
@@ -77,65 +79,72 @@ class LeftOutModels(Trainer):
         return replace(self._base, words=words, areas=self._networks(members))
 
 
-Readings = list[list[list[Reading]]]
-"""For each teacher, for each of its documents, the readings."""
-
-
 @dataclass(frozen=True)
 class Relearnt:
     """What was learnt: for each fold a model that learnt from none of its teachers, and one that learnt from all.
 
-    `readings` are each teacher's as its own fold's model reads it.
+    `readings` are by teacher, for each of its documents, as its own fold's model reads it.
     """
 
     folds: tuple[Model, ...]
     final: Model
-    readings: Readings
+    readings: dict[int, list[list[Reading]]]
 
 
-def read(pack: Pack, models: Sequence[Model], teachers: Sequence[Teacher], folds: Sequence[int], tick: Tick) -> Readings:
-    """Each teacher read by the model of its fold."""
-    readings = []
-    for i, (teacher, fold) in enumerate(zip(teachers, folds, strict=True), 1):
-        classifier = Classifier(pack, models[fold])
-        readings.append(classifier.read(teacher.looks(classifier)))
-        tick(i, len(teachers))
-    return readings
+class Course:
+    """What a training and the trial of it share: the teachers, and how models that learnt from the corpus alone read them.
 
-
-def relearn(
-    pack: Pack,
-    base: Model,
-    left_out: Sequence[Model],
-    plain: Readings,
-    teachers: Sequence[Teacher],
-    folds: Sequence[int],
-    learners: Collection[int],
-    new: Collection[int],
-    lessons: Lessons,
-    tick: Tick,
-) -> Relearnt:
-    """Learns from some of the teachers, and reads them all.
-
-    `folds` gives each teacher's fold. `learners` are those to learn from (their numbers), `new` the ones among them that `left_out`, a
-    model for each fold, has not learnt from; `plain` is what these models read. The cells' weights are fitted on `plain` alone, so that
-    what is learnt from a new teacher reaches no model of its own fold, not even by way of how another teacher is read.
+    `left_out` are those models, one for each fold; `folds` gives each teacher's. The first `voices` teachers are the corpus.
     """
 
-    def others(fold: int) -> list[int]:
-        return [i for i in sorted(learners) if folds[i] != fold]
+    def __init__(
+        self,
+        pack: Pack,
+        base: Model,
+        left_out: Sequence[Model],
+        teachers: Sequence[Teacher],
+        voices: int,
+        folds: Sequence[int],
+        lessons: Lessons,
+        tick: Tick,
+    ) -> None:
+        self._pack, self._base, self._left_out, self._teachers = pack, base, left_out, teachers
+        self._voices, self._folds, self._lessons = voices, folds, lessons
+        self._plain = self._read(left_out, range(len(teachers)), tick)
+        self._features = {i: cell_features(pack, targets(pack), [r for d in some for r in d])[0] for i, some in self._plain.items()}
 
-    features = {i: cell_features(pack, targets(pack), [one for document in plain[i] for one in document])[0] for i in learners}
+    def learn(self, new: Collection[int], judged: Sequence[int], tick: Tick) -> Relearnt:
+        """Learns from the corpus and from the `new` teachers (their numbers), and reads the `judged` ones.
 
-    def weighed(model: Model, members: Sequence[int]) -> Model:
-        examples = [(features[i], teachers[i].there) for i in members]
-        weights, habits = cell_weights(pack, examples, [teachers[i].known for i in members], SOLVER)
+        The cells' weights are fitted on what the models of the corpus alone read, so that what is learnt from a new teacher reaches no
+        model of its own fold, not even by way of how another teacher is read.
+        """
+        everyone = [*range(self._voices), *new]
+        if not new:
+            own = [self._weighed(model, self._others(everyone, fold)) for fold, model in enumerate(self._left_out)]
+            return Relearnt(tuple(own), self._base, self._plain)
+        worded = []
+        for fold, model in enumerate(self._left_out):
+            others = self._others(everyone, fold)
+            worded.append(replace(model, words=self._lessons.fit(model.words, others, set(new) & set(others))))
+        readings = self._read(worded, judged, tick)
+        own = [self._weighed(model, self._others(everyone, fold)) for fold, model in enumerate(worded)]
+        final = replace(self._base, words=self._lessons.fit(self._base.words, everyone, new))
+        return Relearnt(tuple(own), self._weighed(final, everyone), readings)
+
+    def _others(self, members: Sequence[int], fold: int) -> list[int]:
+        return [i for i in members if self._folds[i] != fold]
+
+    def _read(self, models: Sequence[Model], some: Sequence[int], tick: Tick) -> dict[int, list[list[Reading]]]:
+        """Each of some teachers as the model of its fold reads it."""
+        readings = {}
+        for done, i in enumerate(some, 1):
+            classifier = Classifier(self._pack, models[self._folds[i]])
+            readings[i] = classifier.read(self._teachers[i].looks(classifier))
+            tick(done, len(some))
+        return readings
+
+    def _weighed(self, model: Model, members: Sequence[int]) -> Model:
+        examples = [(self._features[i], self._teachers[i].there) for i in members]
+        weights, habits = cell_weights(self._pack, examples, [self._teachers[i].known for i in members], SOLVER)
         return replace(model, cells=weights, habits=habits)
-
-    if not new:
-        return Relearnt(tuple(weighed(model, others(k)) for k, model in enumerate(left_out)), base, plain)
-    worded = [replace(m, words=lessons.fit(m.words, others(k), set(new) & set(others(k)))) for k, m in enumerate(left_out)]
-    readings = read(pack, worded, teachers, folds, tick)
-    everyone = sorted(learners)
-    final = weighed(replace(base, words=lessons.fit(base.words, everyone, new)), everyone)
-    return Relearnt(tuple(weighed(model, others(k)) for k, model in enumerate(worded)), final, readings)

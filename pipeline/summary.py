@@ -80,7 +80,7 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
         for note in new.notes:
             _say(console, "Note", f"{new.force}: {note}")
     if outcome.learnt:
-        _say(console, "Models", f"Judged by {outcome.learnt}, which learnt from this round's decisions (learnt-from.json there).")
+        _say(console, "Models", f"Judged by {outcome.learnt}, which learnt from decisions (learnt-from.json there says which).")
     read = outcome.documents - outcome.unread
     _say(
         console,

@@ -140,28 +140,28 @@ def _places(item: Mapping[str, Any], documents: Sequence[Document]) -> Iterator[
 
 
 def without_contradictions(found: Sequence[Submission], notes: list[str]) -> list[Submission]:
-    """Without the lessons on passages of which reviewers said both: that they bear something and that they do not."""
-    says: dict[tuple[str, str], set[bool]] = defaultdict(set)
+    """Without the lessons on words of one force of which its reviewers said both: that they bear something and that they do not.
+
+    What is said of another force's paper plays no part: no force's decisions may reach the models that judge it.
+    """
+    says: dict[tuple[str, str, str], set[bool]] = defaultdict(set)
     for one in found:
         for lesson in one.lessons:
-            says[_words(one, lesson), lesson.target].add(lesson.borne)
-    both = {key for key, said in says.items() if len(said) > 1}
-    told = set()
+            says[_subject(one, lesson)].add(lesson.borne)
+    kept, told = [], set()
     for one in found:
-        for lesson in one.lessons:
-            if (_words(one, lesson), lesson.target) in both:
-                place = one.documents[lesson.paper].file
-                told.add(
-                    f"{one.version.force}, {place}: reviewers said of the same words that they bear {lesson.target}, and that they do not;"
-                )
-    notes += [f"{line} they teach nothing of it." for line in sorted(told)]
-    return [
-        replace(one, lessons=tuple(lesson for lesson in one.lessons if (_words(one, lesson), lesson.target) not in both)) for one in found
-    ]
+        sound = [lesson for lesson in one.lessons if len(says[_subject(one, lesson)]) == 1]
+        for lesson in set(one.lessons) - set(sound):
+            where = f"{one.version.force}, {one.documents[lesson.paper].file}"
+            told.add(f"{where}: reviewers said of the same words that they bear {lesson.target} and that they do not; neither is learnt.")
+        kept.append(replace(one, lessons=tuple(sound)))
+    notes += sorted(told)
+    return kept
 
 
-def _words(one: Submission, lesson: Lesson) -> str:
-    return " ".join(one.documents[lesson.paper].passages[lesson.passage].text.casefold().split())
+def _subject(one: Submission, lesson: Lesson) -> tuple[str, str, str]:
+    words = " ".join(one.documents[lesson.paper].passages[lesson.passage].text.casefold().split())
+    return one.version.force, words, lesson.target
 
 
 def _name(decision: Decision) -> str:

@@ -101,14 +101,17 @@ def _round(out: Path, pack: Pack, base: Model) -> _Round:
         before = taught(record, pack, known["until"])[0] if known else []
         until = max((one.number for one in record.decisions()), default=0)
         found = _Round(record.round(), now, before, forces_decided(record), notes, until)
+    if known and known["round"] != found.id:
+        raise LearningError(f"{models_of(out)}: learnt from another round's decisions. Remove {out / FOLDER / ADOPTED}, then train.")
     cells, forces = sum(len(one.decided) for one in now), {one.version.force for one in now}
     if not found.order:
         raise LearningError(f"{out}: nobody has decided on a cell yet, so there is nothing to learn from. Decide first, then train.")
     if cells < FEWEST_CELLS or len(forces) < FEWEST_FORCES:
-        few = f"{cells} decided cells of {len(forces)} force{'s' if len(forces) != 1 else ''} can teach"
         listed = "".join(f"\n- {note}" for note in notes)
-        need = f"it takes {FEWEST_CELLS} cells of {FEWEST_FORCES} forces to tell a better model from a worse one"
-        raise LearningError(f"{out}: too little to learn from: {few}; {need}. Decide on more cells, then train.{listed}")
+        raise LearningError(
+            f"{out}: too little to learn from. Decided cells that can teach: {cells}, forces: {len(forces)}; to tell a better model from a "
+            f"worse one it takes {FEWEST_CELLS} cells of {FEWEST_FORCES} forces. Decide on more, then train.{listed}"
+        )
     if known and known["decisions"] == provenance(found.id, base, now, until)["decisions"] and known["base"] == base.sha256:
         raise LearningError(f"{out}: the models in use have learnt from every decision already. Decide on more cells, then train.")
     return found
@@ -138,14 +141,9 @@ def _train(
     def tick(stage: str) -> relearn.Tick:
         return lambda done, of: progress(stage, done, of)
 
-    plain = relearn.read(pack, fold_models, teachers, folds, tick("Reading all of them"))
-
-    def learnt(stage: str, new: range, end: int) -> relearn.Relearnt:
-        learners = [*range(voices_end), *new]
-        return relearn.relearn(pack, base, fold_models, plain[:end], teachers[:end], folds[:end], learners, new, lessons, tick(stage))
-
-    old = learnt("Judging as it is", range(now_end, len(teachers)), len(teachers))
-    new = learnt("Judging anew", range(voices_end, now_end), now_end)
+    course = relearn.Course(pack, base, fold_models, teachers, voices_end, folds, lessons, tick("Reading all of them"))
+    old = course.learn(range(now_end, len(teachers)), range(now_end), tick("Judging as it is"))
+    new = course.learn(range(voices_end, now_end), range(now_end), tick("Judging anew"))
 
     def cells(what: str, judge: Callable[[relearn.Relearnt, int], Iterable[Judged]], some: range) -> Trial:
         return Trial(what, *(tuple(cell for i in some for cell in judge(side, i)) for side in (old, new)))

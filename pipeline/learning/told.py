@@ -65,7 +65,8 @@ def report(learnt: Sequence[Submission], trials: Sequence[Trial], worse: Sequenc
         f"Protective marking: {_marking(learnt)}. No document is quoted; forces and reviewers are named.",
         "",
         f"Learnt from {cells} decisions on {len(forces)} forces: {said['accepted']} passages that people confirmed, {said['added']} that "
-        f"they added or tagged, {said['rejected']} that they marked as wrong. Each force is judged by models that learnt nothing of it.",
+        f"they added or tagged, {said['rejected']} that they marked as wrong. Each force is judged by models that learnt nothing of it; "
+        "below, gold is the grade that people gave, or that follows from the corpus's labels.",
         "",
         f"| {' | '.join(COLUMNS)} |",
         f"|{' --- |' * len(COLUMNS)}",

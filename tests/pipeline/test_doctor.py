@@ -12,7 +12,7 @@ from pipeline.doctor import Check, examine
 from rules.loader import DEFAULT
 
 
-def checks(out: Path, models: Path = MODELS, start: Callable[[Path], None] = lambda home: None) -> dict[str, Check]:
+def checks(out: Path, models: Path | None = MODELS, start: Callable[[Path], None] = lambda home: None) -> dict[str, Check]:
     return {check.name: check for check in examine(out, DEFAULT, models, start)}
 
 
@@ -36,3 +36,12 @@ def test_what_is_missing_is_told_with_its_remedy(tmp_path: Path, monkeypatch: py
     assert "no server" in made["Prefect"].state and "--direct" in made["Prefect"].remedy
     assert made["Results folder"].remedy and made["Results folder"].needed
     assert made["First classifier"].remedy and made["First classifier"].needed
+
+
+def test_an_adopted_model_that_is_gone_is_told(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "adopted").write_text("seed-123456789abc")
+    made = checks(tmp_path, None)
+    assert "names 'seed-123456789abc', which is not there" in made["First classifier"].state and made["First classifier"].needed
+    (tmp_path / "models" / "adopted").unlink()
+    assert not checks(tmp_path, None)["First classifier"].remedy
