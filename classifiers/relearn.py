@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
+from classifiers import train_cells
 from classifiers.cells import cell_features
 from classifiers.classify import Classifier
 from classifiers.features import targets
@@ -20,11 +21,8 @@ from classifiers.left_out import LeftOut
 from classifiers.model import Model, Words
 from classifiers.reading import Reading
 from classifiers.teachers import Teacher
-from classifiers.train import FOLDS, Trainer, Voice, cell_weights, word_model
+from classifiers.train import FOLDS, Trainer, Voice, word_model
 from rules.pack import Pack
-
-SOLVER: Final = "newton-cholesky"
-"""Of the cells' weights: the same minimum as the training's own solver, in a tenth of the time."""
 
 Tick = Callable[[int, int], None]
 """Called with the parts done and the parts in all."""
@@ -145,6 +143,6 @@ class Course:
         return readings
 
     def _weighed(self, model: Model, members: Sequence[int]) -> Model:
-        examples = [(self._features[i], self._teachers[i].there) for i in members]
-        weights, habits = cell_weights(self._pack, examples, [self._teachers[i].known for i in members], SOLVER)
-        return replace(model, cells=weights, habits=habits)
+        examples = [(self._features[i], self._teachers[i].there, self._folds[i]) for i in members]
+        groups = [[(x, there) for x, there, fold in examples if fold == k] for k in range(len(self._left_out))]
+        return replace(model, cells=train_cells.learn(self._pack, [group for group in groups if group]))

@@ -36,13 +36,12 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Teacher:
-    """One submission. `looks` reads it with a classifier; `there` and `known` are [3, areas, targets] as in train.gold_cells."""
+    """One submission. `looks` reads it with a classifier; `there` is [3, areas, targets] as in train.gold_cells, -1 where nobody knows."""
 
     name: str
     looks: Callable[[Classifier], list[Look]]
     sentences: tuple[Sentence, ...]
     there: np.ndarray
-    known: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,7 @@ def of_voice(pack: Pack, voice: Voice, left_out: LeftOut) -> Teacher:
         said = [SaidOf(left_out, pack.id, paper.ids) for paper in voice.papers]
         return [classifier.judge(paper.passages, paper.examined, one) for paper, one in zip(voice.papers, said, strict=True)]
 
-    there = gold_cells(pack, voice.force)
-    return Teacher(voice.force.name, looks, tuple(sentences), there, np.ones_like(there))
+    return Teacher(voice.force.name, looks, tuple(sentences), gold_cells(pack, voice.force).astype(np.int8))
 
 
 def of_decisions(
@@ -105,11 +103,10 @@ def of_decisions(
             sentences += _sentences(*_look(classifier, paper, one), own)
     rows = {area.id: i for i, area in enumerate(classifier.pack.areas)}
     columns = {name: i for i, name in enumerate(classifier.names)}
-    there = np.zeros((3, len(rows), len(columns)), dtype=bool)
-    known = np.zeros_like(there)
+    there = np.full((3, len(rows), len(columns)), -1, dtype=np.int8)
     for (kind, area, target), is_there in cells.items():
-        there[kind, rows[area], columns[target]], known[kind, rows[area], columns[target]] = is_there, True
-    return Teacher(name, looks, tuple(sentences), there, known)
+        there[kind, rows[area], columns[target]] = is_there
+    return Teacher(name, looks, tuple(sentences), there)
 
 
 Cell = tuple[int, str, str]

@@ -15,7 +15,8 @@ from classifiers.network import Floats
 from rules.pack import Pack
 
 Example = tuple[Floats, np.ndarray]
-"""A voice: cells.cell_features [areas, targets, FEATURES], and what is there by its labels [3, areas, targets]; below 0 what is not known."""
+"""A voice: cells.cell_features [areas, targets, FEATURES], and what is there by its labels [3, areas, targets], below 0 where that is
+not known."""
 
 FIRST_C: Final = 0.3
 AGAIN_C: Final = 0.2

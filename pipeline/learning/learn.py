@@ -14,6 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from threadpoolctl import threadpool_limits
+
 from classifiers import encoder, relearn
 from classifiers.classify import Classifier
 from classifiers.left_out import LEFT_OUT, LeftOut
@@ -85,7 +87,7 @@ def learn(out: Path, progress: Progress, models: Path = MODELS, corpus: Path | N
     pack, base = load_pack(), load(models / FIRST)
     told = _round(out, pack, base)
     (out / FOLDER).mkdir(parents=True, exist_ok=True)
-    with alone(out / FOLDER, "training"):
+    with alone(out / FOLDER, "training"), threadpool_limits(1):  # sums come out alike on any number of cores
         trials, final = _train(out, pack, base, models, corpus, told, progress)
         worse = tuple(reason for trial in trials for reason in trial.worse())
         text = report(told.now, trials, worse, told.notes)
