@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline.adopted import models_of
 from pipeline.machines.cluster import ADDRESS, Cluster, make_of
 from pipeline.machines.stages import SHARED, Files, files_of, keep_originals, stays_here
 from pipeline.machines.store import ENVIRONMENT, SharedStore, StoreError
@@ -33,7 +34,7 @@ def crew(settings: Settings) -> Iterator[Crew]:
             if not address:
                 yield Sharing(settings.out / STORE, shared, pool)
                 return
-            with Cluster(address, shared.url, make_of(settings.pack, settings.models), settings.limits) as cluster:
+            with Cluster(address, shared.url, make_of(settings.pack, settings.models or models_of(settings.out)), settings.limits) as cluster:
                 yield Sharing(settings.out / STORE, shared, pool, cluster)
 
 
