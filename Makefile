@@ -16,11 +16,12 @@ check: .venv/ready ## Style, types and the cues' twins
 	$(BIN)/mypy
 	$(BIN)/readacross packs check rules/packs/home-office-2008/pack.yaml
 
-bench: .venv/ready ## Engine speed, beside plain pdfplumber in the same run; the record under load
+bench: .venv/ready ## Engine speed, beside plain pdfplumber in the same run; the record and the workbench under load
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.ocr
 	$(BIN)/python -m benchmarks.record
+	$(BIN)/python -m benchmarks.deciding
 
 train: .venv/ready ## Train the classifier from the corpus
 	$(BIN)/python -m classifiers.train
