@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from typing import Annotated, Final
 
@@ -35,6 +36,14 @@ RecordUrl = Annotated[
         help="The PostgreSQL database that holds the record, in place of the file in OUT.",
     ),
 ]
+
+
+def whoever() -> str:
+    """Who runs the command, for the record: the name by which this machine knows them."""
+    try:
+        return f"{getpass.getuser()}, at the command line"
+    except (KeyError, OSError):  # a container may run without a name
+        return "someone at the command line"
 
 
 def stop(message: str, code: int) -> typer.Exit:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.common import ALL_READ, NOTHING_DONE, SOME_UNREAD, RecordUrl, stop
+from commands.common import ALL_READ, NOTHING_DONE, SOME_UNREAD, RecordUrl, stop, whoever
 
 app = typer.Typer()
 
@@ -38,12 +38,14 @@ def workbench(
 def publish(out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")], record: RecordUrl = "") -> None:
     """Write reviewed.json, matrix.xlsx and report.html with the grades in force: the reviewers' where they decided."""
     from pipeline.record.record import Record
+    from pipeline.record.reviewed import PUBLISHED
     from pipeline.record.reviewed import publish as publish_reviewed
     from pipeline.record.types import RecordError
     from pipeline.report import tally
 
     try:
         with Record.open(out) as opened:
+            opened.give_out(PUBLISHED, by=whoever(), at=datetime.now(UTC))
             whole = publish_reviewed(opened, out)
     except (RecordError, OSError) as error:
         raise stop(f"Nothing was published. {error}", NOTHING_DONE) from None
@@ -62,15 +64,14 @@ def import_decisions(
     record: RecordUrl = "",
 ) -> None:
     """Take in the decisions of a workbook that was filled in offline: all that will do, or, where a row will not, none."""
-    from datetime import UTC
-
     from pipeline.record.record import Record
     from pipeline.record.returned import take_in
     from pipeline.record.types import RecordError
+    from pipeline.summary import progress_bars
 
     try:
-        with Record.open(into) as opened:
-            done = take_in(opened, workbook, reviewer, datetime.now(UTC))
+        with Record.open(into) as opened, progress_bars() as progress:
+            done = take_in(opened, workbook, reviewer, datetime.now(UTC), progress)
     except RecordError as error:
         raise stop(str(error), NOTHING_DONE) from None
     again = f" {done.known} had been imported before." if done.known else ""
@@ -121,6 +122,7 @@ def export(
 
     try:
         with Record.open(out) as opened:
+            opened.give_out([refi_qda.name], by=whoever(), at=datetime.now(UTC))
             left_out = write_project(opened, refi_qda)
     except RecordError as error:
         raise stop(f"Nothing was exported. {error}", NOTHING_DONE) from None

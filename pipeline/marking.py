@@ -18,6 +18,8 @@ MARKINGS: Final = (  # lowest first
     "RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET",
 )  # fmt: skip
 OPEN: Final = MARKINGS[:2]
+RECORDED: Final = "RESTRICTED"
+"""From this marking on, every look at a document is recorded. A document without a marking is treated as if it had this one."""
 _KEPT: Final = (
     "force", "folder", "area_grades", "criterion_grades", "credible", "governance", "governance_names", "orientation", "orientation_mix",
 )  # fmt: skip
@@ -39,6 +41,11 @@ def marking_rank(marking: str) -> int:
     plain = re.sub(r"\s*-\s*", "-", " ".join(str(marking).upper().split()))
     ranks = [rank for rank, known in enumerate(MARKINGS) if re.match(re.escape(known) + r"(?!\w)", plain)]
     return ranks[-1] if ranks else len(MARKINGS)
+
+
+def recorded(marking: str) -> bool:
+    """Whether looks at a document with this marking are recorded."""
+    return marking_rank(marking.strip() or RECORDED) >= MARKINGS.index(RECORDED)
 
 
 def highest_marking(matrix: Mapping[str, Any]) -> str:

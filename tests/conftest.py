@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.review import Outcome, Settings, review
+from tests.postgres import server
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "corpus" / "examples" / "inbox"
@@ -28,6 +29,13 @@ class HereRunner:
 def review_here(inbox: Path, out: Path, **settings: Any) -> Outcome:
     """The whole review, in this process."""
     return review(Settings(inbox, out, **settings), HereRunner())
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server's empty database."""
+    with server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

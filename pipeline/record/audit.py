@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from pipeline.record import chain
+from pipeline.record.accounts import altered_accounts
 from pipeline.record.content import canonical, version_of
 from pipeline.record.record import Record
 from pipeline.record.reviewed import REVIEWED
-from pipeline.record.tables import TOLD, documents, entries, reviews, rounds, submissions, texts
+from pipeline.record.tables import LATER, TOLD, documents, entries, reviews, rounds, submissions, texts
 from pipeline.record.types import RecordError
 from pipeline.record.versions import entry_of
 from pipeline.store import write_whole
@@ -38,13 +39,13 @@ class Audit:
 
 
 def audit(record: Record, published: Mapping[str, Any] | None = None) -> Audit:
-    """Checks the chain, every version against its hash and every text against its name.
+    """Checks the chain, every version against its hash, every text against its name and every account against what is told of it.
 
     `published` is the `record` of a reviewed.json: an entry that was published and is no longer there is told.
     """
     with record.database.read() as connection:
         bodies = bodies_of(connection)
-        wrong = [*chain.broken(connection, bodies), *_altered(connection)]
+        wrong = [*chain.broken(connection, bodies), *_altered(connection), *altered_accounts(connection)]
         number, head = chain.head(connection)
         if published:
             query = select(entries.c.hash).where(entries.c.number == published.get("entries"))
@@ -60,7 +61,10 @@ def bodies_of(connection: Connection) -> dict[str, dict[int, dict[str, Any]]]:
     for what, table in TOLD.items():
         columns = [column for column in table.c if column.name not in ("number", "rest")]
         rows = connection.execute(select(table.c.number, *columns)).mappings()
-        bodies[what] = {row["number"]: {column.name: row[column.name] for column in columns} for row in rows}
+        later = LATER.get(what, ())
+        bodies[what] = {
+            row["number"]: {c.name: row[c.name] for c in columns if row[c.name] is not None or c.name not in later} for row in rows
+        }
     for body in bodies["submissions"].values():
         body["texts"] = []
     query = select(documents.c.submission, documents.c.text).order_by(documents.c.submission, documents.c.position)

@@ -117,6 +117,12 @@ class Decisions(Versions):
         with self.database.read() as connection:
             return standings(connection, latest_versions(connection).values())
 
+    def standing_then(self, version: Version) -> dict[CellKey, Standing]:
+        """How every cell of any version stood by the last decision on that very version."""
+        with self.database.read() as connection:
+            last = last_decisions(connection, version.force, version)
+            return standings(connection, [version], last)[version.force]
+
 
 def decide(
     connection: Connection,
@@ -155,19 +161,25 @@ def decide(
     return _write(connection, version, area, criterion, kind, grade, reviewer, at, reason, seen, marks)
 
 
-def last_decisions(connection: Connection, force: str | None = None) -> dict[tuple[str, str, str], Decision]:
-    """The last decision on each cell, blind ones aside, over all versions; by force, area and criterion."""
+def last_decisions(
+    connection: Connection, force: str | None = None, version: Version | None = None
+) -> dict[tuple[str, str, str], Decision]:
+    """The last decision on each cell, blind ones aside, over all versions or on one; by force, area and criterion."""
     d = decisions.c
     numbers = select(func.max(d.number)).join(submissions, submissions.c.number == d.submission).where(d.kind != "blind")
     numbers = numbers.where(submissions.c.force == force) if force is not None else numbers
+    numbers = numbers.where(d.submission == version.number) if version is not None else numbers
     query = _decisions().where(d.number.in_(numbers.group_by(submissions.c.force, d.area, d.criterion)))
     return {(one.force, one.area, one.criterion): one for one in map(_decision, connection.execute(query))}
 
 
-def standings(connection: Connection, versions: Iterable[Version]) -> dict[str, dict[CellKey, Standing]]:
-    """How every cell of these versions, each its force's latest, stands."""
+def standings(
+    connection: Connection, versions: Iterable[Version], last: Mapping[tuple[str, str, str], Decision] | None = None
+) -> dict[str, dict[CellKey, Standing]]:
+    """How every cell of these versions stands by the last decisions; each is its force's latest where these are not given."""
     wanted = {version.number: version for version in versions}
-    last = last_decisions(connection, next(iter(wanted.values())).force if len(wanted) == 1 else None)
+    if last is None:
+        last = last_decisions(connection, next(iter(wanted.values())).force if len(wanted) == 1 else None)
     signed = _signed(connection, last)
     found: dict[str, dict[CellKey, Standing]] = {version.force: {} for version in wanted.values()}
     c = cells.c

@@ -1,21 +1,20 @@
-"""What surrounds decisions: comments and flags, who has what, who looked at what, and the accounts."""
+"""What surrounds decisions: comments and flags, and who has what."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
 from pipeline.record import chain
 from pipeline.record.decisions import machine_grade, plain_text
-from pipeline.record.tables import assignments, comments, documents, looks, submissions, users
-from pipeline.record.types import Assignment, Comment, Look, RecordError, User, stamp
+from pipeline.record.tables import assignments, comments, submissions
+from pipeline.record.types import Assignment, Comment, RecordError, stamp
 from pipeline.record.versions import Versions, latest
 
 
 class Desk(Versions):
-    """Comments, assignments, looks and users."""
+    """Comments and assignments."""
 
     def comment(self, force: str, area: str, criterion: str, *, author: str, at: datetime, text: str, flag: bool | None = None) -> Comment:
         """Adds a remark to a cell; `flag` True raises the cell for discussion, False settles that. Raises RecordError."""
@@ -79,41 +78,3 @@ class Desk(Versions):
                 if given:
                     found[key] = one
         return list(found.values())
-
-    def look(self, force: str, file: str, *, user: str, at: datetime, why: str) -> None:
-        """Notes that someone opened a document of the force's latest version, and why. Raises RecordError for an unknown one."""
-        with self.database.write() as connection:
-            version = latest(connection, force)
-            query = select(documents.c.position).where(documents.c.submission == version.number, documents.c.file == file)
-            position = connection.execute(query).scalar_one_or_none()
-            if position is None:
-                raise RecordError(f"{force} has no document {file!r}.")
-            body = {"submission": version.number, "document": position, "user": plain_text(user), "at": stamp(at), "why": plain_text(why)}
-            chain.append(connection, "looks", body)
-
-    def looks(self) -> list[Look]:
-        """Every look at a protected document, oldest first."""
-        d, k = documents.c, looks.c
-        query = select(k.number, submissions.c.force, d.file, d.rest, k.user, k.at, k.why)
-        query = query.join(documents, (d.submission == k.submission) & (d.position == k.document))
-        query = query.join(submissions, submissions.c.number == k.submission).order_by(k.number)
-        with self.database.read() as connection:
-            return [
-                Look(n, force, file, str(rest.get("marking") or ""), *more) for n, force, file, rest, *more in connection.execute(query)
-            ]
-
-    def users(self) -> list[User]:
-        """Every account, by name."""
-        with self.database.read() as connection:
-            return [User(*row) for row in connection.execute(select(users).order_by(users.c.name))]
-
-    def user(self, name: str) -> User | None:
-        with self.database.read() as connection:
-            row = connection.execute(select(users).where(users.c.name == name)).one_or_none()
-            return User(*row) if row else None
-
-    def save_user(self, user: User) -> None:
-        """Makes an account or changes it: of accounts, only today's state is kept."""
-        with self.database.write() as connection:
-            connection.execute(delete(users).where(users.c.name == user.name))
-            connection.execute(insert(users).values(**asdict(user)))

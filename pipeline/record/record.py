@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 from typing import Final
 
+from pipeline.record.accounts import Accounts
 from pipeline.record.database import ENVIRONMENT, FILE, Database
 from pipeline.record.decisions import Decisions
 from pipeline.record.desk import Desk
+from pipeline.record.looks import Looks
 from pipeline.record.types import RecordError
 from pipeline.store import write_whole
 
@@ -17,7 +19,7 @@ ROUND: Final = "record.round"
 """The file in OUT that names the round whose record a database holds."""
 
 
-class Record(Decisions, Desk):
+class Record(Decisions, Desk, Looks, Accounts):
     """Everything that is kept of a round. Safe for several threads and processes at once."""
 
     @classmethod

@@ -1,8 +1,8 @@
-"""The codings as a REFI-QDA project (qdasoftware.org, Project Exchange 1.0), which programs for qualitative analysis open.
+"""The codings as a REFI-QDA project, which programs for qualitative analysis open (qdasoftware.org: REFI-QDA 1.5, Project.xsd 1.0).
 
 A zip of project.qde (XML) and the documents' texts. Codes are the areas, and the criteria with their elements below them; each quote is a
 selection in its document, coded with its cell's area and with the elements that it bears (with the criterion where it bears none); each
-force is a case. Positions count characters from 0, the end excluded.
+force is a case. Positions count Unicode code points from 0, the end excluded.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,11 +17,13 @@ from extractors.xlsx import read_sheet, read_workbook
 from pipeline.decision_sheet import GRADE, HIDDEN, REASON, SHEET
 from pipeline.record.decisions import decide, last_decisions
 from pipeline.record.record import Record
+from pipeline.record.rights import may, sees_force
 from pipeline.record.tables import submissions
-from pipeline.record.types import Conflict, Decision, RecordError, Version, stamp
+from pipeline.record.types import Conflict, Decision, RecordError, User, Version, stamp
 from pipeline.record.versions import head_of, latest_versions
 
 NEEDED: Final = ("Force", "Area", "Criterion", GRADE, REASON, *HIDDEN)
+Progress = Callable[[str, int, int], None]
 AGAIN: Final = "Write a new workbook with `readacross publish OUT` and fill in that one."
 
 
@@ -78,21 +80,23 @@ def read_filled(file: Path) -> list[Filled]:
     return [row for row in filled if row.grade or row.reason]
 
 
-def take_in(record: Record, file: Path, reviewer: str, at: datetime) -> Imported:
-    """Signs a workbook's decisions in the reviewer's name.
+def take_in(record: Record, file: Path, reviewer: str, at: datetime, progress: Progress = lambda *_: None) -> Imported:
+    """Signs a workbook's decisions in the reviewer's name. `progress` is told the stage, the rows done and the rows in all.
 
     Raises RecordError that lists every row that will not do; nothing at all is written then.
     """
-    filled = read_filled(file)
-    if not reviewer.strip():
-        raise RecordError("The decisions need a reviewer's name to sign them.")
+    progress("Reading the workbook", 0, 1)
+    filled, signer = read_filled(file), signer_of(record, reviewer)
+    progress("Reading the workbook", 1, 1)
+    twice = [] if may(signer, "moderator") else [a for a in record.assignments() if a.blind]
     wrong, decisions, conflicts, known = list[str](), list[Decision](), list[str](), 0
     with record.database.write() as connection:
         latest = {version.sha256: version for version in latest_versions(connection).values()}
         wrong += _mismatches(connection, filled, latest)
         last = last_decisions(connection)
         letters = {str(g["grade"]): str(g["letter"]) for g in head_of(connection)["grades"]}
-        for row in filled if not wrong else ():
+        for done, row in enumerate(filled if not wrong else ()):
+            progress("Signing decisions", done, len(filled))
             number, _, letter = row.grade.partition(" ")
             if not row.grade:
                 wrong.append(f"{row}: there is a reason but no grade.")
@@ -102,19 +106,41 @@ def take_in(record: Record, file: Path, reviewer: str, at: datetime) -> Imported
             else:
                 cell = (latest[row.version].force, row.area_id, row.criterion_id)
                 current = last.get(cell)
-                if current and (current.grade, tidy(current.reason), current.reviewer) == (int(number), row.reason, reviewer.strip()):
+                if current and (current.grade, tidy(current.reason), current.reviewer) == (int(number), row.reason, signer.name):
                     known += 1
+                    continue
+                if not sees_force(signer, cell[0]):
+                    wrong.append(f"{row}: {signer.name} is not given this force. Ask an administrator of the round.")
+                    continue
+                if any(a.force == cell[0] and a.area in ("", cell[1]) and a.criterion in ("", cell[2]) for a in twice):
+                    wrong.append(f"{row}: this cell is graded twice, blind. Give the grade in the workbench.")
                     continue
                 seen = int(row.seen) if row.seen.isdigit() else None
                 try:
-                    decisions.append(decide(connection, *cell, int(number), reviewer, stamp(at), row.reason, seen))
+                    decisions.append(decide(connection, *cell, int(number), signer.name, stamp(at), row.reason, seen))
                 except Conflict as conflict:
                     conflicts.append(f"{row}: the workbook says {row.grade}, but {conflict}")
                 except RecordError as error:
                     wrong.append(f"row {row.line}: {error}")
+        progress("Signing decisions", len(filled), len(filled))
         if wrong:
             raise RecordError("\n".join([f"{file}: nothing was imported, as these rows will not do:", *(f"- {line}" for line in wrong)]))
     return Imported(tuple(decisions), known, tuple(conflicts))
+
+
+def signer_of(record: Record, reviewer: str) -> User:
+    """Who signs: the account of that name, or of that full name; anybody where the round has no accounts. Raises RecordError."""
+    name, users = reviewer.strip(), record.users()
+    if not name:
+        raise RecordError("The decisions need a reviewer's name to sign them.")
+    if not users:
+        return User(name, role="moderator")
+    known = [user for user in users if name.casefold() in (user.name.casefold(), user.full_name.casefold())]
+    if len(known) == 1 and not known[0].disabled and may(known[0], "reviewer"):
+        return known[0]
+    why = "has no account in this round" if not known else "is the name of several" if len(known) > 1 else "may not decide on cells"
+    able = ", ".join(user.name for user in users if may(user, "reviewer") and not user.disabled)
+    raise RecordError(f"{name} {why}, so nothing was imported. Who may decide: {able or 'nobody'}.")
 
 
 def _mismatches(connection: Connection, filled: list[Filled], latest: Mapping[str, Version]) -> list[str]:

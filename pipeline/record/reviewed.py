@@ -21,6 +21,8 @@ from pipeline.workbook import write_workbook
 from rules.pack import RollUp
 
 REVIEWED: Final = "reviewed.json"
+PUBLISHED: Final = (REVIEWED, "matrix.xlsx", "report.html")
+"""What `publish` writes."""
 
 
 def reviewed(record: Record) -> dict[str, Any]:
@@ -45,7 +47,7 @@ def is_published(record: Record, out: Path) -> bool:
         return False
     with record.database.read() as connection:
         number, head = chain.head(connection)
-    return bool(written == {"entries": number, "head": head}) and all((out / name).exists() for name in ("matrix.xlsx", "report.html"))
+    return bool(written == {"entries": number, "head": head}) and all((out / name).exists() for name in PUBLISHED)
 
 
 def publish(record: Record, out: Path) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 METADATA: Final = MetaData()
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """Every revision of the tables, oldest first; migrations/versions has a file for each."""
 
 
@@ -186,8 +186,30 @@ looks = Table(
     Column("user", Text, nullable=False),
     Column("at", Text, nullable=False),
     Column("why", Text, nullable=False),
+    Column("shown", Text, nullable=True),  # what of the document: a page, its quotes; not told before revision 0002
     ForeignKeyConstraint(["submission", "document"], ["documents.submission", "documents.position"]),
 )
+
+outputs = Table(
+    "outputs",
+    METADATA,
+    _number(),
+    Column("by", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("files", JSON, nullable=False),  # what was written
+    Column("documents", JSON, nullable=False),  # the restricted documents whose words may stand in it, by force
+)
+
+accounts = Table(
+    "accounts",
+    METADATA,
+    _number(),
+    Column("name", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("state", JSON, nullable=False),  # of the account from then on; of its password only the hash of what is kept
+)
+"""What became of each account. `users` is what follows from it, and the failures since."""
 
 users = Table(
     "users",
@@ -206,5 +228,7 @@ users = Table(
 
 GROWING: Final = tuple(table.name for table in METADATA.sorted_tables if table.name != "users")
 """The tables that only grow."""
-TOLD: Final = {table.name: table for table in (reviews, submissions, decisions, comments, assignments, looks)}
+TOLD: Final = {table.name: table for table in (reviews, submissions, decisions, comments, assignments, looks, outputs, accounts)}
 """The tables whose rows are each told in one entry."""
+LATER: Final = {"looks": ("shown",)}
+"""Columns that came with a later revision: rows from before have NULL there, and their entries do not tell of them."""

@@ -141,15 +141,39 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Someone opened a protected document."""
+    """Someone was shown words of a protected document. `shown` says which: "page 3", "quotes"; None where it was not told."""
 
     number: int
     force: str
+    version: int
     file: str
     marking: str
     user: str
     at: str
     why: str
+    shown: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Someone had files written in which words of protected documents may stand; `documents` are their names by force."""
+
+    number: int
+    by: str
+    at: str
+    files: Sequence[str]
+    documents: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What someone made of an account: by field, what was before (None for a new account) and what is now."""
+
+    number: int
+    name: str
+    by: str
+    at: str
+    changed: Mapping[str, tuple[Any, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from pipeline.record.record import Record
-from tests.postgres import server
 
 NUMBERS = count(1)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    with server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

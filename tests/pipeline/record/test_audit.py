@@ -16,12 +16,12 @@ from pipeline.record.audit import audit, audit_lines, write_history
 from pipeline.record.record import Record
 from pipeline.record.reviewed import publish, reviewed
 from pipeline.record.tables import GROWING
-from pipeline.record.types import EvidenceMarks, RecordError, Source
+from pipeline.record.types import EvidenceMarks, RecordError, Source, User
 from pipeline.report import tally
 from tests.pipeline.matrix_example import matrix_example
 from tests.pipeline.record.test_decisions import AT, FORCE, LATER, changed
 
-EVERY = ("reviews", "submissions", "decisions", "comments", "assignments", "looks")
+EVERY = ("reviews", "submissions", "decisions", "comments", "assignments", "accounts", "outputs", "looks")
 
 
 @pytest.fixture
@@ -36,7 +36,9 @@ def full(record: Record, tmp_path: Path) -> Record:
     record.decide(FORCE, "roads", "plans", grade=2, reviewer="Bo", at=LATER, seen=one.number)
     record.comment(FORCE, "roads", "plans", author="Ann", at=AT, text="See p. 4", flag=True)
     record.assign(FORCE, reviewer="Ann", by="Lead", at=AT)
-    record.look(FORCE, "eskdale_plan.pdf", user="Ann", at=AT, why="to check")
+    record.save_user(User("ann", "Ann Reed", "reviewer", [FORCE], "RESTRICTED", "argon2-of-ann"), by="ada", at=AT)
+    record.give_out(["matrix.xlsx"], by="Ann", at=AT)
+    record.look(record.latest(FORCE), ["eskdale_plan.pdf"], user="Ann", at=AT, why="to check", shown="page 4")
     return record
 
 
@@ -59,7 +61,7 @@ def tamper(record: Record, *statements: str) -> None:
 
 def test_a_sound_record_passes(full: Record) -> None:
     found = audit(full)
-    assert (found.entries, found.decisions, found.versions, found.wrong) == (8, 2, 2, ())
+    assert (found.entries, found.decisions, found.versions, found.wrong) == (10, 2, 2, ())
 
 
 @pytest.mark.parametrize(
@@ -68,8 +70,19 @@ def test_a_sound_record_passes(full: Record) -> None:
         ("UPDATE decisions SET grade = 3 WHERE number = 4", "entry 4: the decision was changed"),
         ("UPDATE decisions SET reviewer = 'Cy' WHERE number = 5", "entry 5: the decision was changed"),
         ("UPDATE comments SET text = 'Fine' WHERE number = 6", "entry 6: the comment was changed"),
-        ("UPDATE looks SET why = '' WHERE number = 8", "entry 8: the look was changed"),
-        ("DELETE FROM looks WHERE number = 8", "entry 8: the look that it tells of is missing"),
+        ("UPDATE looks SET why = '' WHERE number = 10", "entry 10: the look was changed"),
+        ("DELETE FROM looks WHERE number = 10", "entry 10: the look that it tells of is missing"),
+        ("UPDATE outputs SET files = '[]'", "entry 9: the output was changed"),
+        ("UPDATE accounts SET name = 'x'", "entry 8: the account was changed"),
+        ("UPDATE users SET role = 'administrator'", "the account ann was changed behind the record: role."),
+        ("UPDATE users SET secret = 'another'", "the account ann was changed behind the record: secret."),
+        ("UPDATE users SET failures = 0, disabled = NOT disabled", "the account ann was changed behind the record: disabled."),
+        ("DELETE FROM users", "the account ann was taken out of the database"),
+        (
+            "INSERT INTO users SELECT 'eve', full_name, role, forces, marking, secret, subject, failures, locked_until, disabled "
+            "FROM users",
+            "the account eve was not made by this program",
+        ),
         ("DELETE FROM entries WHERE number = 4", "entry 4 is missing; the next is 5"),
         ("UPDATE cells SET grade = 3 WHERE grade = 1", "version 1 of Eskdale Constabulary: the machine's grades or evidence were changed"),
         (
@@ -89,10 +102,10 @@ def test_whatever_is_changed_behind_its_back_is_found(full: Record, statement: s
 def test_a_decision_cut_off_at_the_end_is_found_by_what_was_published(full: Record, tmp_path: Path) -> None:
     publish(full, tmp_path)
     assert audit_lines(full, tmp_path)[0]
-    tamper(full, "DELETE FROM looks", "DELETE FROM entries WHERE number = 8")
+    tamper(full, "DELETE FROM looks", "DELETE FROM entries WHERE number = 10")
     assert audit(full).wrong == ()  # by itself, a chain that ends earlier is whole
     sound, lines = audit_lines(full, tmp_path)
-    assert not sound and "- entry 8 is not the one that reviewed.json was published with." in lines
+    assert not sound and "- entry 10 is not the one that reviewed.json was published with." in lines
 
 
 def test_the_exported_history_can_be_checked_by_anyone(full: Record, tmp_path: Path) -> None:

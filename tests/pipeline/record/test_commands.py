@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -54,12 +55,11 @@ def test_a_workbook_goes_out_and_comes_back_and_the_round_is_published(out: Path
     for row in range(5, 10):
         sheet[f"L{row}"] = sheet[f"D{row}"].value
     book.save(tmp_path / "filled.xlsx")
-    assert said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Ann Reed") == (
-        0,
-        "5 decisions of Ann Reed are imported.\n",
-    )
-    again = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Ann Reed")
-    assert again == (0, "0 decisions of Ann Reed are imported. 5 had been imported before.\n")
+    code, told = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Ann Reed")
+    assert code == 0 and told.endswith("\n5 decisions of Ann Reed are imported.\n")
+    assert re.search(r"Signing decisions +━+ 5/5", told)
+    code, told = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Ann Reed")
+    assert code == 0 and told.endswith("\n0 decisions of Ann Reed are imported. 5 had been imported before.\n")
     code, told = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Bo")
     assert code == common.SOME_UNREAD and told.count("\n- row ") == 5 and "Ann Reed decided on this cell" in told
     code, told = said("publish", out)
@@ -70,9 +70,11 @@ def test_a_workbook_goes_out_and_comes_back_and_the_round_is_published(out: Path
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Reviewed compliance matrix" in page and "Ann Reed gave" in page and "The software proposed" in page
     decided = openpyxl.load_workbook(out / "matrix.xlsx")["Decisions"]
-    assert [decided[f"{c}5"].value for c in "IKL"] == ["Validated", "Ann Reed", None] and decided["Q5"].value == published["record"][
-        "entries"
-    ] - 4
+    assert [decided[f"{c}5"].value for c in "IKL"] == ["Validated", "Ann Reed", None]
+    assert decided["Q5"].value == published["record"]["entries"] - 5  # five decisions, and that it was published
+    with Record.open(out) as record:
+        assert [one.files for one in record.outputs()] == [["matrix.xlsx", "report.html", "reviewed.json"]]
+        assert record.outputs()[0].by.endswith("at the command line")
 
 
 def test_an_audit_says_whether_all_is_as_it_was_written(out: Path, tmp_path: Path) -> None:

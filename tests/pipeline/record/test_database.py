@@ -9,14 +9,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 
 import pipeline.record
 from benchmarks.record import AT, faults, reviewers, round_of
+from pipeline.record import chain
 from pipeline.record.audit import audit
+from pipeline.record.content import digest
 from pipeline.record.record import Record
-from pipeline.record.tables import METADATA, REVISIONS
+from pipeline.record.tables import METADATA, REVISIONS, entries, users
 from pipeline.record.types import RecordError
+from pipeline.record.versions import latest_versions
 from tests.pipeline.matrix_example import matrix_example
 
 MIGRATIONS = Path(next(iter(pipeline.record.__path__))) / "migrations"
@@ -27,6 +30,31 @@ def test_the_migrations_make_the_tables_that_the_program_uses(record: Record) ->
         assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
     scripts = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
     assert tuple(reversed(scripts)) == REVISIONS
+
+
+def test_a_record_of_the_first_revision_is_taken_over_with_its_accounts(opened: Callable[[], Record]) -> None:
+    """As it was written before accounts, outputs and what a look showed were told in the chain."""
+    record = opened()
+    record.add_review(matrix_example(), AT, Path("no-store"), {})
+    with record.database.write() as connection:
+        for table in ("accounts", "outputs"):
+            connection.execute(text(f"DROP TABLE {table}"))
+            if connection.dialect.name == "postgresql":
+                connection.execute(text(f"DROP FUNCTION {table}_only_grows"))
+        connection.execute(text("ALTER TABLE looks DROP COLUMN shown"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        entry = {"number": 4, "what": "looks", "previous": chain.head(connection)[1]}
+        version = latest_versions(connection)["Eskdale Constabulary"]
+        look = {"submission": version.number, "document": 0, "user": "ann", "at": "2026", "why": ""}
+        connection.execute(insert(entries).values(**entry, hash=digest(entry | {"body": look})))
+        connection.execute(text("INSERT INTO looks VALUES (4, :submission, :document, :user, :at, :why)"), look)
+        user = {"full_name": "Ann", "role": "reviewer", "forces": ["Eskdale Constabulary"], "marking": "SECRET", "secret": "x"}
+        rest = {"subject": "", "failures": 1, "locked_until": "", "disabled": False}
+        connection.execute(insert(users).values(name="ann", **user, **rest))
+    record = opened()
+    assert audit(record).wrong == ()
+    assert [(one.user, one.shown) for one in record.looks()] == [("ann", None)]
+    assert [(one.name, one.by, one.changed["role"]) for one in record.account_changes()] == [("ann", "Read-across", (None, "reviewer"))]
 
 
 def test_a_record_from_a_newer_version_is_left_alone(opened: Callable[[], Record]) -> None:

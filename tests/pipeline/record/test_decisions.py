@@ -153,7 +153,7 @@ def test_a_new_version_carries_decisions_forward_or_makes_them_stale(record: Rec
 def test_the_database_itself_refuses_to_change_or_remove_anything(record: Record) -> None:
     reviewed(record)
     record.decide(FORCE, "roads", "plans", grade=2, reviewer="Ann", at=AT)
-    record.look(FORCE, "eskdale_plan.pdf", user="Ann", at=AT, why="")
+    record.look(record.latest(FORCE), ["eskdale_plan.pdf"], user="Ann", at=AT, why="", shown="quotes")
     for statement in (
         "UPDATE decisions SET grade = 3", "DELETE FROM decisions", "UPDATE cells SET grade = 3", "DELETE FROM entries",
         "UPDATE submissions SET force = 'X'", "UPDATE evidence SET passage = 0", "DELETE FROM looks",
@@ -179,12 +179,19 @@ def test_comments_flags_assignments_looks_and_accounts(record: Record) -> None:
     record.assign(FORCE, reviewer="Ann", by="Lead", at=LATER, given=False)
     assert [(a.reviewer, a.area, a.blind) for a in record.assignments()] == [("Bo", "roads", True)]
 
-    record.look(FORCE, "eskdale_plan.pdf", user="Ann", at=AT, why="to check page 4")
-    assert [(k.file, k.marking, k.user, k.why) for k in record.looks()] == [("eskdale_plan.pdf", "RESTRICTED", "Ann", "to check page 4")]
+    record.look(record.latest(FORCE), ["eskdale_plan.pdf"], user="Ann", at=AT, why="to check", shown="page 4")
+    assert [(k.version, k.file, k.marking, k.user, k.why, k.shown) for k in record.looks()] == [
+        (1, "eskdale_plan.pdf", "RESTRICTED", "Ann", "to check", "page 4")
+    ]
     with pytest.raises(RecordError, match=r"no document 'none.pdf'"):
-        record.look(FORCE, "none.pdf", user="Ann", at=AT, why="")
+        record.look(record.latest(FORCE), ["none.pdf"], user="Ann", at=AT, why="", shown="quotes")
 
-    record.save_user(User("ann", "Ann Reed", "reviewer", [FORCE], "RESTRICTED"))
-    record.save_user(User("ann", "Ann Reed", "moderator", None, "RESTRICTED", failures=2))
+    record.save_user(User("ann", "Ann Reed", "reviewer", [FORCE], "RESTRICTED"), by="ada", at=AT)
+    record.save_user(User("ann", "Ann Reed", "moderator", None, "RESTRICTED", failures=2), by="ada", at=LATER)
     assert record.users() == [User("ann", "Ann Reed", "moderator", None, "RESTRICTED", failures=2)] == [record.user("ann")]
+    told = [(one.name, one.by, {*one.changed}) for one in record.account_changes()]
+    assert told[0][:2] == ("ann", "ada") and "secret" in told[0][2]  # made: all of it is told, and that there is no password
+    assert told[1:] == [("ann", "ada", {"role", "forces"})]
+    record.save_user(User("ann", "Ann Reed", "moderator", None, "RESTRICTED", failures=3), by="ada", at=LATER)
+    assert len(record.account_changes()) == 2  # a wrong password alone is no change
     assert record.user("bo") is None

@@ -18,23 +18,36 @@ from pipeline.record.types import EvidenceMarks
 from tests.pipeline.record.test_decisions import AT
 
 Q = "{urn:QDA-XML:project:1.0}"
-GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+MANY, SOME, ONE = (0, None), (0, 1), (1, 1)
 CHILDREN = {
-    "Project": ("Users", "CodeBook", "Variables", "Cases", "Sources", "Notes", "Links", "Sets", "Graphs", "Description", "NoteRef"),
-    "Users": ("User",), "User": (), "CodeBook": ("Codes",), "Codes": ("Code",), "Code": ("Description", "NoteRef", "Code"),
-    "Cases": ("Case",), "Case": ("Description", "CodeRef", "VariableValue", "SourceRef", "SelectionRef"),
-    "Sources": ("TextSource", "PictureSource", "PDFSource", "AudioSource", "VideoSource"),
-    "TextSource": ("Description", "PlainTextContent", "PlainTextSelection", "Coding", "NoteRef", "VariableValue"),
-    "PlainTextSelection": ("Description", "Coding", "NoteRef"), "Coding": ("CodeRef", "NoteRef"),
-    "CodeRef": (), "SourceRef": (), "Description": (),
+    "Project": {"Users": SOME, "CodeBook": SOME, "Variables": SOME, "Cases": SOME, "Sources": SOME, "Notes": SOME, "Links": SOME,
+                "Sets": SOME, "Graphs": SOME, "Description": SOME, "NoteRef": MANY},
+    "Users": {"User": (1, None)}, "User": {}, "CodeBook": {"Codes": ONE}, "Codes": {"Code": (1, None)},
+    "Code": {"Description": SOME, "NoteRef": MANY, "Code": MANY}, "Cases": {"Case": (1, None)},
+    "Case": {"Description": SOME, "CodeRef": MANY, "VariableValue": MANY, "SourceRef": MANY, "SelectionRef": MANY},
+    "Sources": {"TextSource": (1, None)},
+    "TextSource": {"Description": SOME, "PlainTextContent": SOME, "PlainTextSelection": MANY, "Coding": MANY, "NoteRef": MANY,
+                   "VariableValue": MANY},
+    "PlainTextSelection": {"Description": SOME, "Coding": MANY, "NoteRef": MANY}, "Coding": {"CodeRef": ONE, "NoteRef": MANY},
+    "CodeRef": {}, "SourceRef": {}, "Description": {},
 }  # fmt: skip
-"""The published schema (Project.xsd, version 1.0), as far as the export goes: what each element holds, in this order."""
-REQUIRED = {
-    "Project": {"name"}, "User": {"guid"}, "Code": {"guid", "name", "isCodable"}, "Case": {"guid"}, "TextSource": {"guid"},
-    "PlainTextSelection": {"guid", "startPosition", "endPosition"}, "Coding": {"guid"},
-    "CodeRef": {"targetGUID"}, "SourceRef": {"targetGUID"},
+"""What each element that we write may hold, in this order, and how often: our own reading of the Project.xsd of REFI-QDA 1.5."""
+GUIDS, MOMENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+TEXT, NUMBER, YES_NO = re.compile(r".*", re.DOTALL), re.compile(r"\d+"), re.compile("true|false")
+INSIDE = re.compile(r"internal://[0-9a-f-]{36}\.txt")
+MADE = {"creatingUser": GUIDS, "creationDateTime": MOMENT}
+ATTRIBUTES: dict[str, tuple[dict[str, re.Pattern[str]], set[str]]] = {
+    "Project": ({"name": TEXT, "origin": TEXT, "creatingUserGUID": GUIDS, "creationDateTime": MOMENT}, {"name"}),
+    "User": ({"guid": GUIDS, "name": TEXT}, {"guid"}),
+    "Code": ({"guid": GUIDS, "name": TEXT, "isCodable": YES_NO}, {"guid", "name", "isCodable"}),
+    "Case": ({"guid": GUIDS, "name": TEXT}, {"guid"}),
+    "TextSource": ({"guid": GUIDS, "name": TEXT, "plainTextPath": INSIDE, **MADE}, {"guid", "plainTextPath"}),
+    "PlainTextSelection": ({"guid": GUIDS, "name": TEXT, "startPosition": NUMBER, "endPosition": NUMBER, **MADE},
+                           {"guid", "startPosition", "endPosition"}),
+    "Coding": ({"guid": GUIDS, **MADE}, {"guid"}), "CodeRef": ({"targetGUID": GUIDS}, {"targetGUID"}),
+    "SourceRef": ({"targetGUID": GUIDS}, {"targetGUID"}),
 }  # fmt: skip
-EMPTY_REFUSED = ("Users", "Codes", "Cases", "Sources")
+"""What each may say of itself and in which form, and what it must."""
 
 
 @pytest.fixture
@@ -56,15 +69,20 @@ def name_of(node: etree._Element) -> str:
 def faults(root: etree._Element) -> Iterator[str]:
     assert root.tag == Q + "Project"
     for node in root.iter():
-        name, order = name_of(node), [CHILDREN[name_of(node)].index(name_of(child)) for child in node]
+        name, allowed = name_of(node), CHILDREN[name_of(node)]
+        held = [name_of(child) for child in node]
+        order = [list(allowed).index(child) for child in held]
         if order != sorted(order):
             yield f"{name} has its children in the wrong order"
-        if missing := REQUIRED.get(name, set()) - {str(key) for key in node.attrib}:
+        yield from (f"{name} holds {held.count(c)} {c}" for c, (least, most) in allowed.items()
+                    if held.count(c) < least or (most and held.count(c) > most))  # fmt: skip
+        forms, needed = ATTRIBUTES.get(name, ({}, set()))
+        told = {str(key): str(value) for key, value in node.attrib.items()}
+        if missing := needed - {*told}:
             yield f"{name} lacks {missing}"
-        if name in EMPTY_REFUSED and not len(node):
-            yield f"{name} is empty"
-        guids = [v for k, v in node.attrib.items() if str(k).endswith(("guid", "GUID")) or str(k) == "creatingUser"]
-        yield from (f"{value} is no GUID" for value in guids if not GUID.fullmatch(str(value)))
+        yield from (f"{name} says {key}={value!r}" for key, value in told.items() if key not in forms or not forms[key].fullmatch(value))
+        if name != "Description" and (node.text or "").strip():
+            yield f"{name} holds loose text"
 
 
 def test_every_selection_is_the_quote_and_every_reference_leads_somewhere(out: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from pipeline.record.record import Record
 from pipeline.record.returned import take_in
 from pipeline.record.reviewed import publish
-from pipeline.record.types import RecordError
+from pipeline.record.types import RecordError, User
 from pipeline.workbook import write_workbook
 from tests.pipeline.matrix_example import matrix_example
 from tests.pipeline.record.test_decisions import AT, FORCE, LATER, changed
@@ -111,6 +111,23 @@ def test_a_workbook_from_another_round_or_of_an_earlier_version_is_refused(recor
     file = fill(L5="2 M")
     record.add_review(changed(grade=3), LATER, Path("no-store"), {})
     refused(record, file, "was reviewed again after this workbook was written", "readacross publish OUT")
+
+
+def test_where_the_round_has_accounts_only_one_who_may_decide_signs(record: Record, fill: Fill) -> None:
+    for user in (User("rose", "Rose Hill", "reviewer", [FORCE]), User("reader", role="reader"), User("gil", role="reviewer", forces=[])):
+        record.save_user(user, by="ada", at=AT)
+    file = fill(L5="2 M", L7="2 M", M7="There is an owner.")
+    for name, told in (("Ann", "Ann has no account in this round"), ("reader", "reader may not decide on cells")):
+        with pytest.raises(RecordError, match=f"{told}, so nothing was imported. Who may decide: gil, rose."):
+            take_in(record, file, name, AT)
+    with pytest.raises(RecordError, match=r"row 5, .*: gil is not given this force"):
+        take_in(record, file, "gil", AT)
+    for reviewer in ("rose", "bo"):
+        record.assign(FORCE, reviewer=reviewer, by="mona", at=AT, area="order", criterion="plans", blind=True)
+    with pytest.raises(RecordError, match=r"row 7, .*: this cell is graded twice, blind"):
+        take_in(record, file, "rose", AT)
+    assert record.decisions() == []
+    assert [d.reviewer for d in take_in(record, fill(L5="2 M", L7=None, M7=None), "Rose Hill", AT).decisions] == ["rose"]
 
 
 def test_files_that_are_no_such_workbook_are_refused(record: Record, fill: Fill, tmp_path: Path) -> None:

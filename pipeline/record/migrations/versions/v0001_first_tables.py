@@ -240,10 +240,10 @@ def upgrade() -> None:
 
     op.execute(sa.text("INSERT INTO rounds (id) VALUES (:id)").bindparams(id=uuid.uuid4().hex))
     for table in GROWING:
-        _only_grows(table)
+        only_grows(table)
 
 
-def _only_grows(table: str) -> None:
+def only_grows(table: str) -> None:
     """A table whose rows can be added, and never changed or taken away."""
     said = f"{table} only grows"
     if op.get_bind().dialect.name == "sqlite":
