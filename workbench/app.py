@@ -22,7 +22,7 @@ from workbench.views import HERE
 
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -35,6 +35,7 @@ SAID: Final = {
     403: ("You may not do that", "Your role does not include this. Ask an administrator of the round if you need it."),
     404: ("Page not found", "There is no such page, or it is not yours to see. Check the address, or go to the overview."),
     413: ("Too large", "What you sent is larger than the workbench takes."),
+    500: ("That did not work", "The workbench could not do it. Tell whoever runs it."),
 }
 
 

@@ -23,9 +23,10 @@ from extractors import passwords
 from pipeline.ingest import MANIFEST, InboxError, Manifest, StatedDocument, Submission, find_submissions, printable
 from pipeline.machines.crew import crew
 from pipeline.review import STORE, DirectRunner, Settings, review
-from pipeline.store import Store, write_whole
+from pipeline.store import Busy, Store, alone, write_whole
 from pipeline.unpack import MOST_FILES
 from rules.loader import load_pack
+from workbench.outlook import Outlook
 
 LONGEST_NAME: Final = 150
 _UNFIT: Final = re.compile(r"[\x00-\x1f\x7f-\x9f/\\:*?\"<>|\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -54,6 +55,8 @@ class State:
     done: int = 0
     total: int = 0
     message: str = ""
+    versions: Sequence[Mapping[str, Any]] = ()
+    """Of a review that is done: each submission that is not as it was, in the fields of `NewVersion`."""
 
 
 @dataclass(slots=True)
@@ -121,28 +124,30 @@ class Uploads:
         return state
 
     def busy(self) -> bool:
-        """Whether a review is under way."""
-        return self._running is not None and self._running.is_alive()
+        """Whether a review is under way: our own, or after a restart one that went on without us."""
+        if self._running is not None:
+            return self._running.is_alive()
+        try:
+            with alone(self.out / STORE):
+                return False
+        except Busy:
+            return True
 
-    def start(
-        self, identifier: str, pack: str, entries: Sequence[Mapping[str, Any]], own: Collection[str], instead_of: str, rest: bool
-    ) -> None:
-        """Puts the upload into the round's inbox and starts the review.
+    def start(self, identifier: str, pack: str, entries: Sequence[Mapping[str, Any]], own: Collection[str], sent: Sequence[Outlook],
+              rest: bool) -> None:  # fmt: skip
+        """Puts what was sent into the round's inbox and starts the review.
 
-        `entries` are the round's in matrix.json, `own` the folders that the person may replace, `instead_of` the one that they chose
-        to replace, or ""; with `rest` its documents of other names stay. Raises UploadError, InboxError or OSError.
+        `entries` are the round's in matrix.json, `own` the folders that the person may replace; with `rest` the documents of other names
+        stay in them. Raises UploadError, InboxError or OSError.
         """
         if self.busy():
             raise UploadError("A review is under way. Wait until it is done, then start this one.")
-        submissions = [one for one in self.submissions(identifier, pack) if one.files]
-        if instead_of and len(submissions) > 1:
-            raise UploadError("The zip holds several forces, so it cannot replace one.")
-        folders = [instead_of or _fit(one.folder, "force") for one in submissions]
+        folders = [one.folder or _fit(one.submission.folder, "force") for one in sent]
         taken = {entry["folder"].casefold() for entry in entries} - {folder.casefold() for folder in own}
         if foreign := [folder for folder in folders if folder.casefold() in taken]:
             raise UploadError(f"{foreign[0]} is in the round already and is not yours to replace.")
         self._fill_inbox(entries)
-        for submission, folder in zip(submissions, folders, strict=True):
+        for submission, folder in zip([one.submission for one in sent], folders, strict=True):
             if not rest:
                 shutil.rmtree(self.inbox / folder, ignore_errors=True)
             keys = [(Path(submission.passwords), passwords.FILE)] if submission.passwords else []
@@ -196,7 +201,8 @@ def run_review(inbox: Path, out: Path, place: Path, pack: str) -> None:
         write_state(place, State("failed", message=str(error) or type(error).__name__))
         return
     unread = f" {outcome.unread} documents could not be read whole; their forces' pages name them." if outcome.unread else ""
-    write_state(place, State("done", message=f"{outcome.documents} documents of {len(outcome.matrix['submissions'])} forces.{unread}"))
+    message = f"{outcome.documents} documents of {len(outcome.matrix['submissions'])} forces.{unread}"
+    write_state(place, State("done", message=message, versions=[asdict(one) for one in outcome.versions]))
 
 
 def _fit(name: str, what: str) -> str:

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.record.types import User
-from tests.workbench.conftest import INBOX, Person, Workbench
+from pipeline.store import alone
+from tests.workbench.conftest import INBOX, NOW, Person, Workbench
 from workbench import limits
+from workbench.uploads import State, write_state
 
 PLAN = (INBOX / "Saltmere Police" / "Policing Saltmere 2008-11.pdf").read_bytes()
 
@@ -79,6 +81,16 @@ def test_too_much_is_refused_while_it_comes_in(workbench: Workbench, monkeypatch
     assert "Too large" in page and left(workbench) == []
 
 
+def test_a_full_disk_is_told_and_nothing_of_an_upload_is_kept(workbench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    mona = workbench.signed_in("mona")
+    monkeypatch.setattr("workbench.uploads.shutil.copyfileobj", full)
+    page = send(mona, "Eskdale", ("plan.pdf", PLAN))
+    assert "could not be kept (No space left on device). Free the disk and send them again." in page and left(workbench) == []
+
+
 def test_only_a_moderator_uploads(workbench: Workbench) -> None:
     rose = workbench.signed_in("rose")
     assert rose.client.post("/upload/files", data={"folder": "X"}, files=[("files", ("a.txt", b"x"))]).status_code == 403
@@ -99,12 +111,15 @@ def test_a_resubmission_is_reviewed_from_the_browser_and_decisions_stay(workbenc
     page = send(mona, "Saltmere Police", *((p.name, p.read_bytes()) for p in sorted(kept.iterdir()) if p.suffix != ".xlsx"))
     path = page.split("\n")[0]
     assert '<option value="Saltmere Police" selected>' in page
-    assert "under way" in mona.send(path, path, instead_of="Saltmere Police").text
+    assert "under way" in mona.send(path, path, instead_of="Saltmere Police", how="whole").text
     assert "A review is under way" in mona.send(path, path).text if "<button>Start" in mona.get(path).text else True
     process = workbench.bench.uploads._running
     assert process
     process.join(120)
-    assert "The review is done" in mona.get(path).text
+    done = mona.get(path).text
+    assert "The review is done" in done and '<a href="/queue/stale">1 to look at again</a>' in done
+    assert re.search(r'<a href="/force/saltmere-police">Saltmere Police</a></td><td>2 <a href="/force/saltmere-police/versions">', done)
+    assert "Greyholm" not in done.split("What is new")[1]
     assert (record.latest("Saltmere Police").version, record.latest("Greyholm Constabulary").version) == (2, 1)
     assert record.standing("Greyholm Constabulary")["roads_policing", "prioritisation"].decision
     force = mona.get("/force/saltmere-police").text
@@ -115,10 +130,54 @@ def test_a_resubmission_is_reviewed_from_the_browser_and_decisions_stay(workbenc
     cell = mona.get("/force/saltmere-police/roads_policing/prioritisation").text
     assert re.search(r"version 1, on which rose decided,", cell) and re.search(r"<del>Start a night traffic car", cell)
     assert "A new submission changed this cell after rose accepted" in cell and "marked stale" not in cell
-    record.save_user(replace(record.user("reader") or User("reader"), marking=""))
+    record.save_user(replace(record.user("reader") or User("reader"), marking=""), by="ada", at=NOW)
     closed = workbench.signed_in("reader").get("/force/saltmere-police/versions").text
     assert "Start a night traffic car" not in closed and "above your clearance" in closed
     shutil.rmtree(workbench.bench.uploads.inbox)
+
+
+def test_a_single_file_asks_whether_it_is_the_whole_set_and_says_what_becomes_of_the_rest(workbench: Workbench) -> None:
+    mona = workbench.signed_in("mona")
+    page = send(mona, "saltmere police", ("Policing Saltmere 2008-11.pdf", PLAN), ("annex.pdf", PLAN))
+    path = page.split("\n")[0]
+    assert "Replaces the one of this name" in page and page.count('<span class="tag">New</span>') == 1
+    whole, changed = page.split('id="how-whole-hint"')[1].split('id="how-changed-hint"')
+    for words, becomes in ((whole, "are taken out of the round"), (changed, "stay as they are")):
+        assert "<strong>Protection Action Workbook.xlsx</strong>" in words and becomes in words
+    answer = mona.send(path, path, instead_of="Saltmere Police")
+    assert answer.status_code == 422 and "Say whether this is the whole set or only what changed" in answer.text
+    assert not workbench.bench.uploads.inbox.exists()
+    other = mona.get(f"{path}?instead_of=Greyholm+Constabulary").text
+    assert "Local Policing Plan 2008-11.pdf" in other and "Protection Action Workbook.xlsx" not in other
+    new = mona.get(f"{path}?instead_of=").text
+    assert "A force that is new to the round" in new and 'name="how"' not in new
+    assert mona.get(f"{path}?instead_of=Nobody").status_code == 404
+
+
+def test_only_what_changed_leaves_the_other_documents_in_the_round(workbench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    mona, uploads = workbench.signed_in("mona"), workbench.bench.uploads
+    monkeypatch.setattr("workbench.uploads.run_review", print)  # the review itself is another test's
+    path = send(mona, "SALTMERE POLICE", ("Policing Saltmere 2008-11.pdf", PLAN + b"%")).split("\n")[0]
+    mona.send(path, path, instead_of="Saltmere Police", how="changed")
+    assert uploads._running
+    uploads._running.join(60)
+    held = uploads.inbox / "Saltmere Police"
+    assert sorted(p.name for p in uploads.inbox.iterdir()) == ["Greyholm Constabulary", "Saltmere Police"]
+    assert (held / "Policing Saltmere 2008-11.pdf").read_bytes().endswith(b"%") and (held / "Protection Action Workbook.xlsx").exists()
+    assert "The review was stopped" in mona.get(path).text
+    mona.send(path, path, instead_of="Saltmere Police", how="whole")
+    uploads._running.join(60)
+    assert [p.name for p in held.iterdir() if p.suffix in (".pdf", ".xlsx", ".docx")] == ["Policing Saltmere 2008-11.pdf"]
+
+
+def test_a_page_of_a_review_under_way_loads_itself_anew_without_javascript(workbench: Workbench) -> None:
+    mona = workbench.signed_in("mona")
+    path = send(mona, "Eskdale Constabulary", ("plan.pdf", PLAN)).split("\n")[0]
+    write_state(workbench.bench.uploads.folder / path.split("/")[-1], State("running", "Reading documents", 3, 9))
+    with alone(workbench.bench.out / "store"):  # as a review does, though the workbench was started anew meanwhile
+        page = mona.get(path).text
+        assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page and "Reading documents: 3 of 9" in page
+    assert "The review was stopped" in mona.get(path).text
 
 
 def test_a_review_that_fails_says_why(workbench: Workbench) -> None:
@@ -132,7 +191,7 @@ def test_a_force_that_is_not_theirs_cannot_be_overwritten(workbench: Workbench) 
     record = workbench.bench.record
     user = record.user("mona")
     assert user
-    record.save_user(replace(user, forces=["Greyholm Constabulary"]))
+    record.save_user(replace(user, forces=["Greyholm Constabulary"]), by="ada", at=NOW)
     mona = workbench.signed_in("mona")
     path = send(mona, "saltmere police", ("plan.pdf", PLAN)).split("\n")[0]
     assert "not yours to replace" in mona.send(path, path, instead_of="").text

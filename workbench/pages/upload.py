@@ -15,7 +15,8 @@ from pipeline.unpack import MOST_FILES
 from rules.loader import DEFAULT
 from workbench.bench import Bench
 from workbench.limits import UPLOAD
-from workbench.pages.common import SPENT, Form, Moderator, TheBench, go, page, same_origin, text
+from workbench.outlook import Outlook, entry_for, outlook
+from workbench.pages.common import SPENT, Form, Moderator, TheBench, Who, go, page, same_origin, text
 from workbench.uploads import Sent, UploadError
 
 router = APIRouter(include_in_schema=False)
@@ -52,49 +53,53 @@ def receive(request: Request, bench: TheBench, who: Moderator, form: Annotated[F
         identifier = bench.uploads.receive(text(form, "folder"), files, _pack(bench))
     except UploadError as error:
         field = "folder" if "name of a force" in str(error) else "files"
-        return page(
-            request,
-            "upload.html",
-            status=422,
-            wrong={field: str(error)},
-            folder=text(form, "folder"),
-            most=UPLOAD // 1_000_000,
-            kinds=KINDS,
-        )
+        return _form(request, text(form, "folder"), {field: str(error)})
     return go(f"/uploaded/{identifier}")
 
 
 @router.get("/uploaded/{identifier}")
-def uploaded(request: Request, identifier: str, bench: TheBench, who: Moderator) -> HTMLResponse:
-    return _status(request, bench, who, identifier)
+def uploaded(request: Request, identifier: str, bench: TheBench, who: Moderator, instead_of: str | None = None) -> HTMLResponse:
+    return _status(request, bench, who, identifier, instead_of)
 
 
-def _status(request: Request, bench: Bench, who: Moderator, identifier: str, wrong: str = "") -> HTMLResponse:
+def _status(
+    request: Request, bench: Bench, who: Who, identifier: str, instead_of: str | None, wrong: dict[str, str] | None = None
+) -> HTMLResponse:
     if not bench.uploads.exists(identifier):
         raise HTTPException(404)
-    state = bench.uploads.state(identifier)
-    forces = [(bench.entry(force)["folder"], force) for force in bench.forces(who.user).values()]
-    sent = bench.uploads.submissions(identifier, _pack(bench)) if state.state in ("waiting", "failed") else ()
-    known = next(
-        (folder for folder, force in forces if len(sent) == 1 and sent[0].folder.casefold() in (folder.casefold(), force.casefold())), ""
-    )
+    state, forces = bench.uploads.state(identifier), bench.forces(who.user)
+    sent = _sent(bench, who, identifier, instead_of) if state.state in ("waiting", "failed") else []
+    slugs = {force: slug for slug, force in forces.items()}
     return page(
-        request, "uploaded.html", status=422 if wrong else 200, wrong={"": wrong} if wrong else {}, crumbs=[("/upload", "Upload")],
-        state=state, submissions=sent, path=f"/uploaded/{identifier}", forces=forces, known=known, here="/upload",
+        request, "uploaded.html", status=422 if wrong else 200, wrong=wrong, crumbs=[("/upload", "Upload")], here="/upload",
+        state=state, sent=sent, path=f"/uploaded/{identifier}", forces=[(bench.entry(f)["folder"], f) for f in forces.values()],
+        versions=[{**one, "path": f"/force/{slugs[one['force']]}"} for one in state.versions if one["force"] in slugs],
     )  # fmt: skip
+
+
+def _sent(bench: Bench, who: Who, identifier: str, instead_of: str | None) -> list[Outlook]:
+    """What was sent and what it would do. `instead_of` is the folder whose documents it replaces, "" for a new force, None to guess."""
+    submissions = [one for one in bench.uploads.submissions(identifier, _pack(bench)) if one.files]
+    entries = [bench.entry(force) for force in bench.forces(who.user).values()]
+    if instead_of is None or len(submissions) > 1:
+        return [outlook(one, entry_for(one, entries)) for one in submissions]
+    if instead_of not in ("", *(entry["folder"] for entry in entries)):
+        raise HTTPException(404)
+    return [outlook(one, next((entry for entry in entries if entry["folder"] == instead_of), None)) for one in submissions]
 
 
 @router.post("/uploaded/{identifier}")
 def start(request: Request, identifier: str, bench: TheBench, who: Moderator, form: Form) -> Response:
     if not bench.uploads.exists(identifier):
         raise HTTPException(404)
-    own = {bench.entry(force)["folder"] for force in bench.forces(who.user).values()}
-    instead_of = text(form, "instead_of")
-    if instead_of and instead_of not in own:
-        raise HTTPException(404)
+    instead_of, how = text(form, "instead_of"), text(form, "how")
     try:
+        sent = _sent(bench, who, identifier, instead_of)
+        if any(one.others for one in sent) and how not in ("whole", "changed"):
+            return _status(request, bench, who, identifier, instead_of, {"how": "Say whether this is the whole set or only what changed"})
         entries = [bench.entry(force) for force in bench.board().versions]
-        bench.uploads.start(identifier, _pack(bench), entries, own, instead_of, text(form, "rest") == "keep")
+        own = {bench.entry(force)["folder"] for force in bench.forces(who.user).values()}
+        bench.uploads.start(identifier, _pack(bench), entries, own, sent, how == "changed")
     except (UploadError, InboxError, OSError) as error:
-        return _status(request, bench, who, identifier, str(error))
+        return _status(request, bench, who, identifier, instead_of, {"": str(error)})
     return go(f"/uploaded/{identifier}")

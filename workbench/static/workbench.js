@@ -41,10 +41,53 @@ document.addEventListener("mouseup", (event) => {
 });
 
 document.addEventListener("submit", (event) => { // a second press of the button sends nothing
-  if (event.target.dataset.sent) event.preventDefault();
-  event.target.dataset.sent = "yes";
+  const form = event.target;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  if (form.matches("[data-upload]")) { event.preventDefault(); send(form); }
 });
 addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.sent));
+
+function turnInto(text) { // shows the page that came as an answer, in place of this one
+  const next = new DOMParser().parseFromString(text, "text/html"), main = next.getElementById("main");
+  document.title = next.title;
+  byId("main").replaceWith(main);
+  (main.querySelector(".wrong") || main).focus();
+}
+
+function send(form) { // an upload that tells how far it is; without this file the browser sends the form itself
+  const request = new XMLHttpRequest(), told = form.querySelector("[data-sending]"), button = form.querySelector("button");
+  const say = (words) => { const line = told.querySelector("[role=status]"); if (line.textContent !== words) line.textContent = words; };
+  const again = (words) => { say(words); button.disabled = false; delete form.dataset.sent; };
+  request.upload.addEventListener("progress", (event) => {
+    const share = Math.floor(100 * event.loaded / event.total);
+    told.querySelector("progress").value = share;
+    say(share < 100 ? `${share - share % 10}% sent` : "All is sent. The workbench looks through it.");
+  });
+  request.addEventListener("load", () => {
+    if (request.status === 200) location.href = request.responseURL; else turnInto(request.responseText);
+  });
+  request.addEventListener("error", () => again("It broke off before all was sent: nothing was kept. Check the size and the connection, and send it again."));
+  request.addEventListener("abort", () => again("Stopped: nothing was kept."));
+  told.querySelector("button").addEventListener("click", () => request.abort());
+  told.hidden = false;
+  button.disabled = true;
+  say("0% sent");
+  request.open("POST", form.action);
+  request.send(new FormData(form));
+}
+
+async function follow() { // a review under way; without this file the page loads itself anew
+  const shown = document.querySelector("[data-refresh]");
+  if (!shown) return;
+  try {
+    const text = await (await fetch(location.href)).text(), next = new DOMParser().parseFromString(text, "text/html");
+    const fresh = next.querySelector("[data-refresh]");
+    if (fresh) shown.replaceChildren(...fresh.childNodes); else turnInto(text);
+  } catch { /* the workbench is away for a moment */ }
+  setTimeout(follow, 2000);
+}
+follow();
 
 const choice = byId("keys-on");
 if (choice) {
@@ -58,4 +101,3 @@ const wrong = document.querySelector(".wrong");
 if (wrong) wrong.focus();
 const now = document.querySelector(".side .now");
 if (now) now.scrollIntoView({ block: "center" });
-if (document.querySelector("[data-refresh]")) setTimeout(() => location.reload(), 2000);
