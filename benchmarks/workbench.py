@@ -44,8 +44,7 @@ ADDRESS: Final = f"http://127.0.0.1:{PORT}"
 PASSWORD: Final = "three unconnected words"  # noqa: S105 (of a round that is thrown away)
 INBOX: Final = CORPUS.parent / "examples" / "inbox"
 
-FIELD: Final = r'"><input type="hidden" name="token" value="([^"]+)"'
-LOOK: Final = re.compile(r'action="(/paper/[^"]+/look)' + FIELD)
+LOOK: Final = re.compile(r'action="/look" class="inset" novalidate><input type="hidden" name="token" value="([^"]+)"')
 
 Times = dict[str, list[float]]
 
@@ -87,7 +86,8 @@ def _round(out: Path) -> list[str]:
         record.add_review({**whole, "submissions": entries}, datetime.now(UTC), out / "store", sources)
         secret = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)
         for number in range(REVIEWERS):
-            record.save_user(User(f"reviewer{number}", role="reviewer", marking="RESTRICTED", secret=secret))
+            user = User(f"reviewer{number}", role="reviewer", marking="RESTRICTED", secret=secret)
+            record.save_user(user, by="benchmark", at=datetime.now(UTC))
     return [f"/force/force-{n:02}/{a}/{c}" for n in range(FORCES) for a, row in entries[n]["cells"].items() for c in row]
 
 
@@ -124,7 +124,7 @@ def _reviewer(name: str, cells: list[str], thinking: float) -> Times:
         for number, path in enumerate(dice.sample(cells, PAGES)):
             page = timed("cell", "GET", f"{path}?queue=uncertain").text
             if asked := LOOK.search(page):
-                page = timed("opening", "POST", asked[1], data={"token": asked[2], "why": "Review", "back": path}).text
+                page = timed("reason", "POST", "/look", data={"token": asked[1], "why": "Review", "back": path}).text
             for picture in re.findall(r'<image href="([^"]+)"', page):
                 timed("picture", "GET", picture)
             if number % 5 == 0 and (

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pipeline.marking import MARKINGS
+from pipeline.record.decisions import MACHINE
 from pipeline.record.record import Record
 from pipeline.record.types import User, stamp
 from workbench.security import hashed, password_wrong, verified
@@ -27,11 +28,12 @@ def sign_in(record: Record, name: str, password: str, now: datetime) -> User | N
         return None
     if right:
         if user.failures:
-            record.save_user(replace(user, failures=0, locked_until=""))
+            record.save_user(replace(user, failures=0, locked_until=""), by=user.name, at=now)
         return user
     failures = user.failures + 1
     locked = failures >= FAILURES
-    record.save_user(replace(user, failures=0 if locked else failures, locked_until=stamp(now + LOCKED) if locked else user.locked_until))
+    until = stamp(now + LOCKED) if locked else user.locked_until
+    record.save_user(replace(user, failures=0 if locked else failures, locked_until=until), by=MACHINE, at=now)
     return None
 
 
@@ -47,8 +49,8 @@ def account_wrong(record: Record, name: str, password: str | None, *, new: bool)
     return wrong
 
 
-def first_administrator(record: Record, name: str, password: str) -> None:
+def first_administrator(record: Record, name: str, password: str, at: datetime) -> None:
     """Makes the account that makes the others: an administrator cleared for everything. Raises ValueError."""
     if wrong := account_wrong(record, name, password, new=True):
         raise ValueError(". ".join(wrong.values()))
-    record.save_user(User(name, role="administrator", marking=MARKINGS[-1], secret=hashed(password)))
+    record.save_user(User(name, role="administrator", marking=MARKINGS[-1], secret=hashed(password)), by=name, at=at)

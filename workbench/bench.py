@@ -12,11 +12,11 @@ from typing import Any
 from extractors.document import Document
 from pipeline.marking import highest_marking
 from pipeline.record.record import Record
+from pipeline.record.rights import sees_force
 from pipeline.record.types import User, Version
 from pipeline.review import STORE
 from pipeline.store import Store
 from workbench.board import Board, Boards
-from workbench.rights import cleared, recorded, sees_force
 from workbench.security import Sessions
 from workbench.signon import Provider
 from workbench.uploads import Uploads
@@ -30,9 +30,9 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One document of a force's latest version."""
+    """One document of a version of a force's submission."""
 
-    force: str
+    version: Version
     position: int
     file: str
     sha256: str
@@ -41,10 +41,6 @@ class Paper:
     pages: int
     pages_read: int
     problems: tuple[str, ...]
-
-    @property
-    def recorded(self) -> bool:
-        return recorded(self.marking)
 
 
 @dataclass(slots=True)
@@ -90,7 +86,7 @@ class Bench:
         return {slug: force for slug, force in named.items() if sees_force(user, force)}
 
     def entry(self, force: str) -> dict[str, Any]:
-        """The force's entry in matrix.json as the machine wrote it."""
+        """The latest entry of the force in matrix.json, as the machine wrote it."""
         return self.boards.entry(self.board().versions[force])
 
     def marking(self, user: User) -> str:
@@ -101,28 +97,23 @@ class Bench:
             self._markings[key] = highest_marking({"submissions": [{"documents": self.entry(force)["documents"]} for force in forces]})
         return self._markings[key]
 
-    def papers(self, force: str) -> list[Paper]:
-        """The documents of the force's latest version."""
+    def papers(self, version: Version) -> list[Paper]:
+        """The documents of a version."""
         return [
             Paper(
-                force, position, d["file"], d["sha256"], d.get("marking") or "", d.get("kind") or "", d["pages"], d["pages_read"],
+                version, position, d["file"], d["sha256"], d.get("marking") or "", d.get("kind") or "", d["pages"], d["pages_read"],
                 tuple(d.get("problems") or ()),
             )
-            for position, d in enumerate(self.entry(force)["documents"])
+            for position, d in enumerate(self.boards.entry(version)["documents"])
         ]  # fmt: skip
-
-    def open_papers(self, user: User, force: str) -> list[Paper]:
-        """Those that the person is cleared for."""
-        return [paper for paper in self.papers(force) if cleared(user, paper.marking)]
 
     def text(self, paper: Paper) -> Document | None:
         """What was read from the document; None where nothing was kept."""
-        version: Version = self.board().versions[paper.force]
-        key = (version.number, paper.file)
+        key = (paper.version.number, paper.file)
         if key not in self._texts:
             if len(self._texts) >= 256:
                 self._texts.pop(next(iter(self._texts)))
-            self._texts[key] = self.record.document(version, paper.file)
+            self._texts[key] = self.record.document(paper.version, paper.file)
         return self._texts[key]
 
     def original(self, paper: Paper) -> Path:

@@ -68,7 +68,7 @@ def lines(document: Document, page: int) -> list[Line]:
 
 
 def boxes(original: Path, document: Document, page: int, ranges: Iterable[Range]) -> list[Box]:
-    """Where on the page the words of the ranges stand: exactly where pdfium finds the same signs, else the whole line."""
+    """Where on the page the words of the ranges stand: exactly where pdfium or OCR found the same signs, else the whole line."""
     wanted, found = list(ranges), []
     for passage in document.passages:
         for place in passage.places:
@@ -78,9 +78,19 @@ def boxes(original: Path, document: Document, page: int, ranges: Iterable[Range]
             own = [(a, b) for a, b in own if a < b]
             if own:
                 text = passage.text[place.start : place.end]
-                signs = _signs(characters(original, page), place.box)
+                signs = _signs(scanned(document, page) or characters(original, page), place.box)
                 found += [_words(place.box, text, a - place.start, b - place.start, signs) for a, b in own]
     return found
+
+
+def scanned(document: Document, page: int) -> list[Character]:
+    """The signs of a page that was read by OCR, each a like share of its word's box; none of another page."""
+    words = [word for scan in document.scans if scan.page == page for word in scan.words]
+    return [
+        (sign, (left + (right - left) * n / len(text), top, left + (right - left) * (n + 1) / len(text), bottom))
+        for (left, top, right, bottom), text, _ in words
+        for n, sign in enumerate(text)
+    ]
 
 
 def _signs(all_of_page: Sequence[Character], line: Box) -> list[Character]:

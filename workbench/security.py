@@ -18,10 +18,6 @@ IDLE: Final = 30 * 60.0
 """Seconds without a request after which a session ends."""
 LONGEST: Final = 10 * 3600.0
 """Seconds after which a session ends whatever happens: a working day."""
-FAILURES: Final = 5
-"""Wrong passwords in a row that lock a name."""
-LOCKED: Final = 15 * 60.0
-"""Seconds for which it is locked."""
 LEAST_PASSWORD: Final = 12
 MOST_PASSWORD: Final = 200
 _MOST_TOKENS: Final = 2_000
@@ -42,13 +38,15 @@ class Draft:
 
 @dataclass(slots=True)
 class Session:
-    """One person's time at the workbench. `looks` are the documents that they opened, by version and file, each with the reason given."""
+    """One person's time at the workbench. `why` is their reason to look at restricted documents, "" as long as they gave none."""
 
     user: str
     opened: float
     seen: float
     tokens: dict[str, str] = field(default_factory=dict)
-    looks: dict[tuple[int, str], str] = field(default_factory=dict)
+    why: str = ""
+    looks: set[tuple[int, str, str]] = field(default_factory=set)
+    """What they were shown of which document of which version, once each."""
     drafts: dict[CellOfVersion, Draft] = field(default_factory=dict)
     told: str = ""
 
@@ -78,12 +76,12 @@ class Sessions:
         self._open: dict[str, Session] = {}
         self._lock = Lock()
 
-    def open(self, user: str) -> str:
-        """Opens a session and gives its key, for the person's cookie only."""
+    def open(self, user: str, why: str = "") -> str:
+        """Opens a session and gives its key, for the person's cookie only. `why` they look at restricted documents may be asked later."""
         key, now = secrets.token_urlsafe(32), self._clock()
         with self._lock:
             self._open = {k: s for k, s in self._open.items() if self._alive(s)}
-            self._open[_hash(key)] = Session(user, now, now)
+            self._open[_hash(key)] = Session(user, now, now, why=why)
         return key
 
     def find(self, key: str) -> Session | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from getpass import getpass
 from pathlib import Path
 from typing import Final
@@ -80,7 +81,7 @@ def _ask(record: Record) -> None:
             print("The two passwords differ.")
             continue
         try:
-            first_administrator(record, name, password)
+            first_administrator(record, name, password, datetime.now(UTC))
             return
         except ValueError as error:
             print(error)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import create_engine, text
 
 from pipeline.record.record import Record
 from pipeline.record.types import User
@@ -20,7 +24,9 @@ from workbench.app import create_app
 from workbench.bench import Bench
 
 INBOX = Path(__file__).parents[2] / "corpus" / "examples" / "inbox"
+NUMBERS = count(1)
 PASSWORD = "three unconnected words"
+NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 SECRET = PasswordHasher(time_cost=1, memory_cost=64).hash(PASSWORD)  # weak, so that the tests are quick
 
 
@@ -37,7 +43,7 @@ def reviewed(examples_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
             ("mona", "moderator"),
             ("ada", "administrator"),
         ):
-            record.save_user(User(name, name.capitalize(), role, marking="TOP SECRET", secret=SECRET))
+            record.save_user(User(name, name.capitalize(), role, marking="TOP SECRET", secret=SECRET), by="ada", at=NOW)
     return out
 
 
@@ -48,10 +54,13 @@ class Workbench:
     bench: Bench
     browser: Callable[[], TestClient]
 
-    def signed_in(self, name: str) -> Person:
+    def signed_in(self, name: str, why: str = "Review of the round") -> Person:
+        """Someone who has said why they look at restricted documents, unless `why` is empty."""
         client = self.browser()
-        answer = client.post("/sign-in", data={"name": name, "password": PASSWORD, "next": "/"})
+        answer = client.post("/sign-in", data={"name": name, "password": PASSWORD, "next": "/account"})
         assert answer.status_code == 200, answer.text
+        if why:
+            client.post("/look", data={"token": form_token(answer.text, "/look"), "why": why, "back": "/help"})
         return Person(client)
 
 
@@ -78,11 +87,39 @@ def form_token(page: str, action: str) -> str:
     return found[1]
 
 
-@pytest.fixture
-def workbench(reviewed: Path, tmp_path: Path) -> Iterator[Workbench]:
+@pytest.fixture(scope="session")
+def kept_in_postgres(reviewed: Path, postgres: str) -> str:
+    """A PostgreSQL database that holds the same round, to make copies of."""
+    server = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE reviewed"))
+    whole = json.loads((reviewed / "matrix.json").read_bytes())
+    with Record.open(reviewed) as kept, Record.open(postgres.replace("/postgres?", "/reviewed?")) as record:
+        found = {s["folder"]: kept.sources(kept.latest(s["force"])) for s in whole["submissions"]}
+        sources = {(folder, file): source for folder, own in found.items() for file, source in own.items()}
+        record.add_review(whole, NOW, reviewed / "store", sources)
+        for user in kept.users():
+            record.save_user(user, by="ada", at=NOW)
+    server.dispose()
+    return postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def workbench(reviewed: Path, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workbench]:
+    """The workbench over a copy of the round: once with its record in a file, once on a PostgreSQL server."""
     out = tmp_path / "out"
     shutil.copytree(reviewed, out)
+    monkeypatch.delenv("READACROSS_RECORD", raising=False)
+    if request.param == "postgresql":
+        url, name = str(request.getfixturevalue("kept_in_postgres")), f"copy{next(NUMBERS)}"
+        server = create_engine(url, isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE reviewed STRATEGY FILE_COPY"))
+        server.dispose()
+        monkeypatch.setenv("READACROSS_RECORD", url.replace("/postgres?", f"/{name}?"))
+        (out / "record.sqlite").unlink()
     with Record.open(out) as record:
+        (out / "record.round").write_text(record.round())
         bench = Bench(out, record, ("testserver",))
         app = create_app(bench)
         yield Workbench(bench, lambda: TestClient(app))

@@ -7,14 +7,14 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from tests.workbench.conftest import PASSWORD, Workbench
+from tests.workbench.conftest import NOW, PASSWORD, Workbench
 
 CELL = "/api/forces/saltmere-police/cells/roads_policing/prioritisation"
 
 
-def program(workbench: Workbench, name: str) -> TestClient:
+def program(workbench: Workbench, name: str, why: str = "Review of the round") -> TestClient:
     client = workbench.browser()
-    key = client.post("/api/session", json={"name": name, "password": PASSWORD}).json()["key"]
+    key = client.post("/api/session", json={"name": name, "password": PASSWORD, "why": why}).json()["key"]
     client.headers["authorization"] = f"Bearer {key}"
     return client
 
@@ -28,6 +28,7 @@ def test_openapi_tells_every_address_and_form(workbench: Workbench) -> None:
     assert set(told["paths"]) == {
         "/api/session", "/api/round", "/api/forces", "/api/forces/{slug}/matrix", "/api/queue/{name}",
         "/api/forces/{slug}/cells/{area}/{criterion}", "/api/forces/{slug}/cells/{area}/{criterion}/decisions",
+        "/api/forces/{slug}/cells/{area}/{criterion}/reopening",
     }  # fmt: skip
     assert {"Matrix", "Cell", "NewDecision", "DecisionTold"} <= set(told["components"]["schemas"])
     assert "HTTPBearer" in told["components"]["securitySchemes"]
@@ -77,13 +78,31 @@ def test_the_same_rights_hold_as_in_the_browser(workbench: Workbench) -> None:
     assert sign(program(workbench, "reader")).status_code == 403
     user = record.user("rose")
     assert user
-    record.save_user(replace(user, forces=["Greyholm Constabulary"], marking="UNCLASSIFIED"))
+    record.save_user(replace(user, forces=["Greyholm Constabulary"], marking="UNCLASSIFIED"), by="ada", at=NOW)
     rose = program(workbench, "rose")
     assert [f["force"] for f in rose.get("/api/forces").json()] == ["Greyholm Constabulary"]
     assert rose.get(CELL).status_code == sign(rose).status_code == 404
     own = rose.get(CELL.replace("saltmere-police", "greyholm-constabulary")).json()
     assert {q["file"] for q in own["evidence"]} <= {"Local Policing Plan 2008-11.pdf"}
     assert all(cell["slug"] == "greyholm-constabulary" for cell in rose.get("/api/queue/uncertain").json())
+
+
+def test_quotes_of_restricted_documents_are_told_for_a_reason_only_and_count_as_looks(workbench: Workbench) -> None:
+    assert [q["number"] for q in program(workbench, "rose", why="").get(CELL).json()["evidence"]] == [2]
+    assert not workbench.bench.record.looks()
+    assert [q["number"] for q in program(workbench, "rose").get(CELL).json()["evidence"]] == [1, 2]
+    looks = [(k.user, k.file, k.shown, k.why) for k in workbench.bench.record.looks()]
+    assert looks == [("rose", "Protection Action Workbook.xlsx", "quotes", "Review of the round")]
+
+
+def test_a_cell_is_reopened_by_one_who_saw_its_decision(workbench: Workbench) -> None:
+    rose = program(workbench, "rose")
+    seen = sign(rose).json()["number"]
+    assert rose.post(f"{CELL}/reopening", json={"reason": "Too quick.", "seen": seen - 1}).status_code == 409
+    assert rose.post(f"{CELL}/reopening", json={"reason": " ", "seen": seen}).status_code == 422
+    assert rose.post(f"{CELL}/reopening", json={"reason": "Too quick.", "seen": seen}).json()["kind"] == "reopened"
+    assert rose.get(CELL).json()["status"] == "provisional"
+    assert program(workbench, "reader").post(f"{CELL}/reopening", json={"reason": "x", "seen": seen}).status_code == 403
 
 
 def test_a_key_is_worth_nothing_after_signing_out_or_with_a_wrong_password(workbench: Workbench) -> None:

@@ -15,9 +15,11 @@ import pytest
 import uvicorn
 
 from pipeline.record.record import Record
+from pipeline.store import alone
 from tests.workbench.conftest import PASSWORD
 from workbench.app import create_app
 from workbench.bench import Bench
+from workbench.uploads import State, write_state
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
@@ -25,9 +27,10 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is install
 CELL = "/force/saltmere-police/roads_policing/prioritisation"
 PAGES = (
     "/", "/force/saltmere-police", "/force/saltmere-police/versions",
-    f"{CELL}?evidence=2", "/paper/saltmere-police/1?number=3", "/paper/saltmere-police/2",
+    f"{CELL}?evidence=2", "/paper/saltmere-police/1/1?number=3", "/paper/saltmere-police/1/2", "/force/saltmere-police/versions/1",
+    "/force/saltmere-police/versions/1/roads_policing/prioritisation",
     "/force/saltmere-police/search?words=police", "/queue/uncertain", "/bulk?least=50", "/double", "/moderation", "/upload", "/people",
-    "/people/new", "/people/looks", "/account", "/help", "/no-such-page",
+    "/people/new", "/people/looks", "/people/changes", "/account", "/help", "/no-such-page",
 )  # fmt: skip
 
 
@@ -83,9 +86,10 @@ def test_the_accessibility_checker_finds_nothing_and_nothing_runs_over_the_edge(
     sign_in(page, address, "ada")
     for path in PAGES:
         page.goto(address + path)
-        if page.query_selector("#why"):
+        if path.startswith(CELL):  # the first page that has restricted words to show
             assert Axe().run(page).response["violations"] == []
-            page.click("main button:has-text('Open the document')")
+            page.click("main button:has-text('Show them')")
+            page.wait_for_selector("text=Start a night traffic car")
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
         found = [(v["id"], [n["html"] for n in v["nodes"]]) for v in Axe().run(page).response["violations"]]
         assert found == [], path
@@ -103,6 +107,9 @@ def test_a_force_is_reviewed_from_end_to_end_by_keyboard_alone(site: tuple[str, 
         with page.expect_navigation():
             page.keyboard.press("Enter")
     cells = len(bench.record.standing("Saltmere Police"))
+    _tab_to(page, "Show them")  # the restricted papers, for the reason that stands there
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     for number in range(cells):
         page.wait_for_selector(f"text=/this force, {cells - number} left/i" if number < cells - 1 else "#accept")
         if number == 1:
@@ -126,6 +133,8 @@ def test_keys_go_through_the_evidence_show_help_and_can_be_switched_off(site: tu
     page = browser.new_page()
     sign_in(page, address, "rose")
     page.goto(address + CELL)
+    with page.expect_navigation():
+        page.click("main button:has-text('Show them')")
     with page.expect_navigation():
         page.keyboard.press("n")
     assert "evidence=2" in page.url and page.is_visible("svg.page")
@@ -166,14 +175,67 @@ def test_everything_works_without_javascript(site: tuple[str, Bench], browser: A
     page.goto(f"{address}/sign-in")
     page.fill("#name", "rose")
     page.fill("#password", PASSWORD)
-    page.click("main button")
+    with page.expect_navigation():
+        page.click("main button")
     page.goto(address + CELL)
     page.click("summary:has-text('Override')")
     page.check("#grade-1")
     page.fill("#reason", "No owner is named.")
     page.click("button:has-text('Override')")
-    assert "Signed: Saltmere Police" in page.content()
+    page.wait_for_selector("text=Signed: Saltmere Police")
     assert [d.kind for d in bench.record.decisions()] == ["overridden"]
+
+
+def test_an_upload_tells_how_far_it_is_and_the_review_how_far_it_is(site: tuple[str, Bench], browser: Any, tmp_path: Path) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    def sound() -> bool:
+        return Axe().run(page).response["violations"] == [] and page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    address, bench = site
+    page = browser.new_page(viewport={"width": 320, "height": 900})
+    sign_in(page, address, "mona")
+    page.goto(f"{address}/upload")
+    (tmp_path / "plan.txt").write_bytes(b"We will act. " * 200_000)
+    page.fill("#folder", "Saltmere Police")
+    page.set_input_files("#files", tmp_path / "plan.txt")
+    page.evaluate("""() => { window.said = []; new MutationObserver(() => said.push(document.querySelector("[data-sending] p").textContent))
+        .observe(document.querySelector("[data-sending] p"), {childList: true});
+        addEventListener("pagehide", () => sessionStorage.setItem("said", said.join("|"))) }""")
+    page.click("button:has-text('Send')")
+    page.wait_for_selector("h1:has-text('What arrived')")
+    told = page.evaluate("sessionStorage.getItem('said')").split("|")
+    assert told[0] == "0% sent" and told[-1] == "All is sent. The workbench looks through it."
+    assert page.is_visible("text=Only what changed") and sound()
+    with alone(bench.out / "store"):  # a review is at work
+        place = bench.uploads.folder / page.url.split("/")[-1]
+        write_state(place, State("running", "Reading documents", 1, 9))
+        page.reload()
+        page.evaluate("window.here = true")
+        write_state(place, State("running", "Reading documents", 4, 9))
+        page.wait_for_selector("text=Reading documents: 4 of 9")
+        assert sound()
+        new = {"force": "Saltmere Police", "version": 2, "carried_forward": 12, "stale": 3, "notes": ["Sent with version 1 and not now."]}
+        write_state(place, State("done", message="9 documents of 3 forces.", versions=[new]))
+        page.wait_for_selector("a:has-text('3 to look at again')")
+        assert sound()
+    assert page.evaluate("window.here")  # all of it without loading the page anew
+
+
+def test_an_upload_that_cannot_be_taken_says_why_and_can_be_sent_again(site: tuple[str, Bench], browser: Any, tmp_path: Path) -> None:
+    address, _ = site
+    page = browser.new_page()
+    sign_in(page, address, "mona")
+    page.goto(f"{address}/upload")
+    (tmp_path / "plan.txt").write_text("We will act.")
+    page.set_input_files("#files", tmp_path / "plan.txt")
+    page.click("button:has-text('Send')")
+    page.wait_for_selector("text='' cannot be the name of a force")
+    assert page.evaluate("document.activeElement.className") == "wrong"
+    page.fill("#folder", "Eskdale Constabulary")
+    page.set_input_files("#files", tmp_path / "plan.txt")
+    page.click("button:has-text('Send')")
+    page.wait_for_selector("h1:has-text('What arrived')")
 
 
 def _tab_to(page: Any, words: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.workbench.conftest import Person, Workbench
+from tests.workbench.conftest import NOW, Person, Workbench
 
 FORCE, SLUG = "Saltmere Police", "saltmere-police"
 AREA, CRITERION = "roads_policing", "prioritisation"
@@ -29,9 +29,6 @@ def decide(who: Person, grade: int, tail: str = "", **fields: str) -> str:
 
 def test_the_cell_shows_the_grade_its_elements_its_quotes_and_the_sheet_with_the_words_marked(workbench: Workbench) -> None:
     page = workbench.signed_in("reader").get(CELL)
-    if "Why do you open it?" in page.text:  # the workbook bears no marking, so it is treated as restricted
-        reader = workbench.signed_in("reader")
-        page = reader.send(CELL, f"/paper/{SLUG}/2/look", why="To see", back=CELL)
     assert "Meets standard</strong> is the provisional grade" in page.text
     assert page.text.count("✓ Found:") == 4
     assert re.search(r'<td class="hit now"><mark>Start a night traffic car</mark></td>', page.text)
@@ -49,8 +46,8 @@ def test_the_page_of_a_pdf_is_shown_with_the_very_words_marked(workbench: Workbe
 
 def test_the_picture_of_a_page_is_a_png_and_pages_that_are_not_there_are_not_found(workbench: Workbench) -> None:
     reader = workbench.signed_in("reader")
-    assert reader.get(f"/paper/{SLUG}/1/3.png").content.startswith(b"\x89PNG")
-    assert reader.get(f"/paper/{SLUG}/1/99.png").status_code == 404
+    assert reader.get(f"/paper/{SLUG}/1/1/3.png").content.startswith(b"\x89PNG")
+    assert reader.get(f"/paper/{SLUG}/1/1/99.png").status_code == 404
 
 
 def test_accepting_is_one_form_and_opens_the_next_cell_of_the_queue(workbench: Workbench) -> None:
@@ -89,6 +86,22 @@ def test_of_two_who_decide_at_once_the_second_sees_the_first(workbench: Workbenc
     decide(ravi, 2)
     assert standing(workbench) == ("validated", 2)
     assert len(workbench.bench.record.history(FORCE, AREA, CRITERION)) == 2
+
+
+def test_a_decided_cell_is_reopened_with_a_reason_and_waits_again(workbench: Workbench) -> None:
+    rose, ravi = workbench.signed_in("rose"), workbench.signed_in("ravi")
+    assert "Reopen the cell" not in rose.get(CELL).text
+    decide(rose, 1, reason="No owner is named.")
+    seen = workbench.bench.record.history(FORCE, AREA, CRITERION)[-1].number
+    assert "Say why the cell is reopened" in ravi.send(CELL, f"{CELL}/reopen", seen=str(seen), why_again=" ").text
+    assert "Nothing was reopened" in ravi.send(CELL, f"{CELL}/reopen", seen="", why_again="I had not seen it.").text
+    assert standing(workbench) == ("overridden", 1)
+    assert "The cell is reopened" in ravi.send(CELL, f"{CELL}/reopen", seen=str(seen), why_again="Annex B names one.").text
+    assert standing(workbench) == ("provisional", 2)
+    page = rose.get(CELL).text
+    assert "Annex B names one." in page and "No owner is named." in page and "Reopen the cell" not in page
+    decide(rose, 2)
+    assert [d.kind for d in workbench.bench.record.history(FORCE, AREA, CRITERION)] == ["overridden", "reopened", "accepted"]
 
 
 def test_marks_on_the_evidence_are_signed_with_the_decision(workbench: Workbench) -> None:
@@ -136,6 +149,53 @@ def test_queues_put_first_what_they_say(workbench: Workbench) -> None:
     assert "Nothing waits" in rose.get("/queue/mine").text
 
 
+def send_again(workbench: Workbench) -> None:
+    """Saltmere's second version: without its workbook and what stood in it."""
+    record = workbench.bench.record
+    whole = json.loads((workbench.bench.out / "matrix.json").read_bytes())
+    entry = next(one for one in whole["submissions"] if one["force"] == FORCE)
+    sources = {(entry["folder"], file): source for file, source in record.sources(record.latest(FORCE)).items()}
+    entry["documents"] = [one for one in entry["documents"] if not one["file"].endswith(".xlsx")]
+    for row in entry["cells"].values():
+        for cell in row.values():
+            cell["evidence"] = [one for one in cell["evidence"] if not one["file"].endswith(".xlsx")]
+    record.add_review(whole, workbench.bench.clock(), workbench.bench.out / "store", sources)
+
+
+def test_the_queue_of_stale_cells_tells_them_from_those_that_nobody_decided_on(workbench: Workbench) -> None:
+    rose, record, clock = workbench.signed_in("rose"), workbench.bench.record, workbench.bench.clock
+    assert "No cell is stale" in rose.get("/queue/stale").text
+    record.decide(FORCE, AREA, CRITERION, grade=2, reviewer="ravi", at=clock())
+    send_again(workbench)
+    record.carry(FORCE, {(AREA, CRITERION): "stale"}, clock())
+    page = rose.get("/queue/stale").text
+    assert "1 cell is stale: a new submission overtook its decision. 139 others wait for a first decision." in page
+    assert page.index("Roads policing: prioritisation") < page.index(">Provisional</span>")
+    assert "140 left, 1 of them stale" in rose.get(f"{CELL}?queue=stale").text
+
+
+def test_an_earlier_version_is_read_as_it_was(workbench: Workbench) -> None:
+    rose, record, clock = workbench.signed_in("rose"), workbench.bench.record, workbench.bench.clock
+    record.decide(FORCE, AREA, CRITERION, grade=1, reviewer="ravi", at=clock(), reason="No owner is named.")
+    send_again(workbench)
+    stale = record.carry(FORCE, {(AREA, CRITERION): "stale"}, clock())[-1]
+    record.decide(FORCE, AREA, CRITERION, grade=3, reviewer="ravi", at=clock(), reason="Now there is one.", seen=stale.number)
+    force, past = rose.get(f"/force/{SLUG}").text, rose.get(f"/force/{SLUG}/versions/1").text
+    assert f'<a href="/force/{SLUG}/versions/1">Version 1 as it was</a>' in force
+    assert "Version 1 as it was" in past and "Protection Action Workbook.xlsx" in past and "Protection Action Workbook.xlsx" not in force
+    link = f"/force/{SLUG}/versions/1/{AREA}/{CRITERION}"
+    assert re.search(rf'href="{link}" aria-label="Roads policing, Prioritisation: [^"]+, Overridden">1 ', past)
+    cell = rose.get(link).text
+    assert "<mark>Start a night traffic car</mark>" in cell and "No owner is named." in cell and "Now there is one." not in cell
+    assert f'href="{CELL}">The cell as it is now' in cell and 'id="accept"' not in cell and "Write a comment" not in cell
+    beside = rose.get(f"{link}?evidence=2").text
+    assert 'aria-label="Page 3 of Policing Saltmere 2008-11.pdf"' in beside and 'class="now"' in beside
+    picture = re.search(r'<image href="([^"]+)"', beside)
+    assert picture and rose.get(picture[1]).content.startswith(b"\x89PNG")
+    assert rose.get(f"/paper/{SLUG}/1/2").status_code == 200 and rose.get(f"/paper/{SLUG}/2/2").status_code == 404
+    assert "Now there is one." in rose.get(f"/force/{SLUG}/versions/2/{AREA}/{CRITERION}").text
+
+
 def test_what_a_moderator_gives_stands_in_the_reviewers_queue(workbench: Workbench) -> None:
     mona, rose = workbench.signed_in("mona"), workbench.signed_in("rose")
     mona.send(f"/force/{SLUG}", f"/force/{SLUG}/assign", reviewer="rose", area=AREA, criterion="", give="yes")
@@ -176,11 +236,11 @@ def test_a_quote_above_ones_clearance_is_not_shown(workbench: Workbench) -> None
     record = workbench.bench.record
     user = record.user("rose")
     assert user
-    record.save_user(replace(user, marking="NOT PROTECTIVELY MARKED"))
+    record.save_user(replace(user, marking="NOT PROTECTIVELY MARKED"), by="ada", at=NOW)
     rose = workbench.signed_in("rose")
     assert "A quote from a document above your clearance" in rose.get(CELL).text
     assert "night traffic car" not in rose.get(CELL).text
-    assert rose.get(f"/paper/{SLUG}/0").status_code == rose.get(f"/paper/{SLUG}/2").status_code == 404
+    assert rose.get(f"/paper/{SLUG}/1/0").status_code == rose.get(f"/paper/{SLUG}/1/2").status_code == 404
     assert "night traffic car" not in rose.get(f"/force/{SLUG}/search?words=traffic+car").text
 
 
@@ -202,4 +262,4 @@ def test_any_page_can_be_turned_to_and_searched_beside_the_cell(workbench: Workb
     assert found
     beside = rose.get(found[1].replace("&amp;", "&")).text
     assert 'aria-label="Page 3 of' in beside and 'class="now"' in beside and 'id="accept"' in beside
-    assert f'href="/paper/{SLUG}/1?start=' in rose.get(f"/force/{SLUG}/search?words=outboard&cell=x/../y").text
+    assert f'href="/paper/{SLUG}/1/1?start=' in rose.get(f"/force/{SLUG}/search?words=outboard&cell=x/../y").text

@@ -96,6 +96,11 @@ def test_an_administrator_makes_changes_and_closes_accounts(workbench: Workbench
     assert "Saltmere Police" in answer.text and "Greyholm" not in answer.text
     ada.send("/people/person/nell", "/people/person/nell", **{**fields, "password": "", "role": "reader", "disabled": "yes"})
     assert nell.get("/").url.path == "/sign-in"
+    told = [(one.by, {key: now for key, (_, now) in one.changed.items()}) for one in record.account_changes() if one.name == "nell"]
+    assert told[0][0] == "ada" and told[0][1]["forces"] == ["Saltmere Police"] and password not in str(told)
+    assert told[1:] == [("ada", {"role": "reader", "disabled": True, "full_name": ""})]
+    page = ada.get("/people/changes").text
+    assert "Made: reviewer, Saltmere Police, cleared up to RESTRICTED" in page and "Role: reviewer → reader" in page and "Macro" not in page
     user = record.user("nell")
     assert user and user.disabled and user.role == "reader"
     answer = ada.send("/people/person/ada", "/people/person/ada", role="reader", marking="SECRET", which="all")

@@ -14,10 +14,12 @@ import sys
 from pathlib import Path
 
 import httpx
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from cli import app
 from commands.common import NOTHING_DONE
+from pipeline.record.record import Record
 
 
 def refused(*arguments: str) -> str:
@@ -40,6 +42,13 @@ def test_single_sign_on_needs_the_clients_secret(reviewed: Path) -> None:
 
 def test_a_round_without_accounts_cannot_be_started_unattended(examples_out: Path) -> None:
     assert "Start it once from a terminal" in refused(str(examples_out))
+
+
+def test_a_record_from_a_newer_version_is_refused(reviewed: Path, tmp_path: Path) -> None:
+    shutil.copytree(reviewed, tmp_path / "out")
+    with Record.open(tmp_path / "out") as record, record.database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+    assert "written by a newer version of Read-across" in refused(str(tmp_path / "out"))
 
 
 def test_the_first_start_asks_for_the_administrator_and_serves(examples_out: Path, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from tests.workbench.conftest import Workbench
+from tests.workbench.conftest import NOW, Workbench
 from workbench.signon import Provider
 
 CLIENT, SECRET = "workbench", "a secret between the two"
@@ -95,7 +95,7 @@ def identity(server: Identity, workbench: Workbench) -> Identity:
     workbench.bench.provider = Provider("The inspectorate", server.address, CLIENT, SECRET)
     rose = workbench.bench.record.user("rose")
     assert rose
-    workbench.bench.record.save_user(replace(rose, subject="rose@inspectorate.example", secret=""))
+    workbench.bench.record.save_user(replace(rose, subject="rose@inspectorate.example", secret=""), by="ada", at=NOW)
     return server
 
 
@@ -119,7 +119,7 @@ def test_who_has_no_account_or_a_closed_one_stays_out(workbench: Workbench, iden
     assert client.get("/").url.path == "/sign-in"
     rose = workbench.bench.record.user("rose")
     assert rose
-    workbench.bench.record.save_user(replace(rose, disabled=True))
+    workbench.bench.record.save_user(replace(rose, disabled=True), by="ada", at=NOW)
     identity.subject = "rose@inspectorate.example"
     assert "has no account here" in client.get(go_there(client)).text
 

@@ -19,6 +19,7 @@ from workbench.pages.common import Reader, Reviewer, TheBench, force_of
 from workbench.pages.deciding import MOST_WORDS, accepted
 from workbench.pages.grades import follows
 from workbench.pages.place import Place, ThePlace, place
+from workbench.pages.shelf import note
 from workbench.security import LONGEST, Draft
 
 router = APIRouter(prefix="/api", dependencies=[Depends(HTTPBearer(auto_error=False))])
@@ -32,6 +33,7 @@ class _Told(BaseModel):
 class SignIn(_Told):
     name: str = Field(max_length=100)
     password: str = Field(max_length=1000)
+    why: str = Field("", max_length=500, description="Why restricted documents are looked at; without it their quotes are left out.")
 
 
 class Key(_Told):
@@ -121,12 +123,17 @@ class NewDecision(_Told):
     added: list[AddedQuote] = []
 
 
+class Reopening(_Told):
+    reason: str = Field(max_length=MOST_WORDS)
+    seen: int = Field(description="`seen` of the cell looked at: where somebody decided since, nothing is reopened.")
+
+
 @router.post("/session", tags=["session"])
 def sign_in(bench: TheBench, asked: SignIn) -> Key:
     user = accounts.sign_in(bench.record, asked.name, asked.password, bench.clock())
     if user is None:
         raise HTTPException(403, "The name or the password is wrong, or the account is locked.")
-    return Key(key=bench.sessions.open(user.name), expires_in=int(LONGEST))
+    return Key(key=bench.sessions.open(user.name, asked.why.strip()), expires_in=int(LONGEST))
 
 
 @router.delete("/session", tags=["session"], status_code=204)
@@ -159,11 +166,11 @@ def matrix(slug: str, bench: TheBench, who: Reader) -> Matrix:
 
 @router.get(_CELL, tags=["cells"])
 def cell(at: ThePlace) -> Cell:
-    machine = at.bench.entry(at.force)["cells"][at.area][at.criterion]
-    open_files = {paper.file for paper in at.bench.open_papers(at.who.user, at.force)}
+    machine, shelf = at.machine, at.shelf
+    note(at.bench, at.who, {shelf.open[quote["file"]] for quote in at.quotes if quote["file"] in shelf.open}, "quotes")
     return Cell(
         **_standing(at), **{name: machine[name] for name in ("probabilities", "elements", "missing", "explanation")},
-        evidence=[{"number": n, **quote} for n, quote in enumerate(at.quotes, 1) if quote["file"] in open_files],
+        evidence=[{"number": n, **quote} for n, quote in enumerate(at.quotes, 1) if quote["file"] in shelf.open],
         history=[DecisionTold.model_validate(_told(one)) for one in at.history],
     )  # fmt: skip
 
@@ -172,9 +179,9 @@ def cell(at: ThePlace) -> Cell:
 def decide(at: ThePlace, who: Reviewer, asked: NewDecision) -> DecisionTold:
     if at.why_not:
         raise HTTPException(403, at.why_not)
-    if asked.version != at.board.versions[at.force].version:
+    if asked.version != at.version.version:
         raise HTTPException(409, "The force sent new documents meanwhile. Look at the cell as it is now.")
-    papers, added = {paper.file: paper for paper in at.bench.open_papers(who.user, at.force)}, []
+    papers, added = at.shelf.open, []
     for one in asked.added:
         quote = at.quoted(papers[one.file], one.quote, one.page, one.elements) if one.file in papers else None
         if quote is None:
@@ -188,6 +195,20 @@ def decide(at: ThePlace, who: Reviewer, asked: NewDecision) -> DecisionTold:
             *at.cell, grade=asked.grade, reviewer=who.user.name, at=at.bench.clock(), reason=asked.reason, seen=asked.seen,
             version=asked.version, blind=at.blind, evidence=marks,
         )  # fmt: skip
+    except Conflict:
+        raise
+    except RecordError as error:
+        raise HTTPException(422, str(error)) from None
+    return DecisionTold.model_validate(_told(signed))
+
+
+@router.post(_CELL + "/reopening", tags=["cells"], status_code=201)
+def reopen(at: ThePlace, who: Reviewer, asked: Reopening) -> DecisionTold:
+    """Takes the standing decision out of force: the cell is provisional again."""
+    if at.why_not:
+        raise HTTPException(403, at.why_not)
+    try:
+        signed = at.bench.record.reopen(*at.cell, reviewer=who.user.name, at=at.bench.clock(), reason=asked.reason, seen=asked.seen)
     except Conflict:
         raise
     except RecordError as error:

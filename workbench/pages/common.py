@@ -14,9 +14,9 @@ from markupsafe import Markup
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
+from pipeline.record.rights import may
 from pipeline.record.types import User
 from workbench.bench import Bench
-from workbench.rights import may
 from workbench.security import Session
 from workbench.views import TEMPLATES
 
@@ -123,7 +123,8 @@ def page(
     if who is not None:
         session = who.session
         frame |= {
-            "user": who.user, "told": session.tell(), "marking": bench_of(request).marking(who.user),
+            "user": who.user, "told": session.tell(), "marking": bench_of(request).marking(who.user), "why": session.why,
+            "here_again": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             "menu": [(path, name) for path, name, role in MENU if may(who.user, role)],
             "token": lambda path: Markup('<input type="hidden" name="token" value="{}">').format(session.token(path)),
         }  # fmt: skip
@@ -137,6 +138,11 @@ def _no_token(_: str) -> str:
 def go(path: str) -> RedirectResponse:
     """On to another page, after a form was taken."""
     return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+
+
+def inside(path: str) -> str:
+    """The path, if it leads to a page of the workbench and nowhere else."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
 
 
 def force_of(bench: Bench, who: Who, slug: str) -> str:

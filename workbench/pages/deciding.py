@@ -53,9 +53,30 @@ def decide(request: Request, at: ThePlace, _: Reviewer, form: Form, queue: str =
     return go(address_of(at.bench, at.who, after, queue) or over)
 
 
+@router.post(ADDRESS + "/reopen")
+def reopen(request: Request, at: ThePlace, who: Reviewer, form: Form, queue: str = "") -> Response:
+    """Takes the standing decision out of force: the cell is provisional again and waits in the queues."""
+    reason, seen = text(form, "why_again")[:MOST_WORDS], text(form, "seen")
+    if why := at.why_not:
+        raise HTTPException(403, why)
+    if not reason:
+        return cell_view(request, at, 0, queue, status=422, wrong={"why_again": "Say why the cell is reopened"})
+    try:
+        at.bench.record.reopen(
+            *at.cell, reviewer=who.user.name, at=at.bench.clock(), reason=reason, seen=int(seen) if seen.isdecimal() else None
+        )
+    except RecordError as error:  # another one decided meanwhile, or there is nothing to reopen
+        at.bench.boards.now()
+        there = place(at.slug, at.area, at.criterion, at.bench, who)
+        return cell_view(request, there, 0, queue, status=409, wrong={"": f"Nothing was reopened: {error}"})
+    who.session.drafts.pop(at.draft_key, None)
+    who.session.told = "The cell is reopened: it waits for a decision again."
+    return go(at.path + (f"?queue={queue}" if queue in NAMES else ""))
+
+
 def accepted(at: Place, draft: Draft) -> tuple[int, ...]:
-    """The quotes that a reviewer who accepts the grade takes for good: those that they may see and did not mark wrong."""
-    seen = {paper.file for paper in at.bench.open_papers(at.who.user, at.force)}
+    """The quotes that a reviewer who accepts the grade takes for good: those that are shown to them and not marked wrong."""
+    seen = at.shelf.open
     return tuple(n for n, quote in enumerate(at.quotes, 1) if n not in draft.rejected and quote["file"] in seen)
 
 
@@ -63,7 +84,7 @@ def _wrong(at: Place, chosen: str, reason: str, version: str) -> dict[str, str]:
     grades = grades_of(dict(at.board.head))
     if not chosen.isdecimal() or int(chosen) not in grades:
         return {"grade": "Select the grade that you give"}
-    if version != str(at.board.versions[at.force].version):
+    if version != str(at.version.version):
         return {
             "": "The force sent new documents meanwhile, and they have been reviewed. Nothing was signed: look at the cell as it is now."
         }
@@ -112,7 +133,7 @@ def tag(at: ThePlace, who: Reviewer, form: Form, queue: str = "") -> Response:
 @router.post(ADDRESS + "/draft/add")
 def add(request: Request, at: ThePlace, who: Reviewer, form: Form, queue: str = "") -> Response:
     words, number, shown = text(form, "quote"), text(form, "page"), text(form, "from")
-    papers = {str(paper.position): paper for paper in at.bench.open_papers(who.user, at.force)}
+    papers = {str(paper.position): paper for paper in at.shelf.open.values()}
     paper, page = papers.get(text(form, "document")), int(number) if number.isdecimal() else None
     added = at.quoted(paper, words, page, map(str, form.getlist("bears"))) if paper else None
     if added is None:

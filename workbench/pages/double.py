@@ -12,13 +12,14 @@ from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from pipeline import agreement
+from pipeline.record.rights import may, sees_force
 from pipeline.record.types import Conflict, Decision, RecordError
 from pipeline.report import grades_of
 from workbench.bench import Bench
 from workbench.board import Board, Cell
 from workbench.order import OPEN, in_double
 from workbench.pages.common import Form, Moderator, Reviewer, TheBench, Who, go, page, text
-from workbench.rights import may, sees_force
+from workbench.pages.shelf import note, shelf_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -128,12 +129,13 @@ def _adjudication(
 ) -> HTMLResponse:
     board, (force, area, criterion) = bench.board(), cell
     machine, standing = bench.entry(force)["cells"][area][criterion], board.standings[force][area, criterion]
-    open_files = {paper.file for paper in bench.open_papers(who.user, force)}
-    quotes = [quote for quote in machine["evidence"] if quote["file"] in open_files]
+    shelf = shelf_of(bench, who, board.versions[force])
+    quotes = [quote for quote in machine["evidence"] if quote["file"] in shelf.open]
+    note(bench, who, {shelf.open[quote["file"]] for quote in quotes}, "quotes")
     return page(
         request, "adjudicate.html", status=422 if wrong else 200, wrong=wrong, crumbs=[("/double", "Double review")], here="/double",
         row=_row(board, cell, {force: slug}), grades=grades_of(dict(board.head)), machine=machine, quotes=quotes, standing=standing,
-        chosen=chosen, reason=reason, seen=standing.seen or "", cell_path=f"/force/{slug}/{area}/{criterion}",
+        chosen=chosen, reason=reason, asked=len(shelf.asked), seen=standing.seen or "", cell_path=f"/force/{slug}/{area}/{criterion}",
     )  # fmt: skip
 
 

@@ -1,19 +1,24 @@
-"""One force: its matrix, its documents, what stands where in them, and who has it."""
+"""One force: its matrix, as it is or as it was, its documents, what stands where in them, and who has it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from pipeline.record.rights import cleared, may
+from pipeline.record.types import CellKey, Standing, Version
 from pipeline.report import grades_of
+from workbench.bench import Bench
 from workbench.board import Board
 from workbench.order import OPEN, blind_to
-from workbench.pages.common import Form, Moderator, Reader, TheBench, force_of, go, page, text
+from workbench.pages.common import Form, Moderator, Reader, TheBench, Who, force_of, go, page, text
 from workbench.pages.grades import follows
+from workbench.pages.place import version_of
+from workbench.pages.shelf import note, shelf_of
 from workbench.papers import search
-from workbench.rights import cleared, may
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,43 +26,63 @@ router = APIRouter(include_in_schema=False)
 @router.get("/force/{slug}")
 def force_page(request: Request, slug: str, bench: TheBench, who: Reader) -> HTMLResponse:
     force, board = force_of(bench, who, slug), bench.board()
-    head, standings, entry, path = board.head, board.standings[force], bench.entry(force), f"/force/{slug}"
-    told = follows(head, entry, standings)
+    return _page(request, bench, who, slug, board.versions[force], board.head, board.standings[force])
+
+
+@router.get("/force/{slug}/versions/{past}")
+def past_page(request: Request, slug: str, past: int, bench: TheBench, who: Reader) -> HTMLResponse:
+    version = version_of(bench, who, slug, past)
+    head, standings = bench.boards.head_then(version), bench.record.standing_then(version)
+    return _page(request, bench, who, slug, version, head, standings, past=True)
+
+
+def _page(
+    request: Request, bench: Bench, who: Who, slug: str, version: Version, head: Mapping[str, Any], standings: Mapping[CellKey, Standing],
+    past: bool = False,
+) -> HTMLResponse:  # fmt: skip
+    """The force as it is, or as it was in a version (`past`)."""
+    force, board, entry, path = version.force, bench.board(), bench.boards.entry(version), f"/force/{slug}"
+    told, here = follows(head, entry, standings), f"{path}/versions/{version.version}" if past else path
     rows = [
         {"area": area, "grade": told["area_grades"][area["id"]], "need": entry["need"].get(area["id"]),
          "threat": entry["threat"].get(area["id"]),
-         "cells": [_cell(board, force, path, area["id"], criterion, who.user.name) for criterion in head["criteria"]]}
+         "cells": [_cell(board, force, standings[area["id"], c["id"]], f"{here}/{area['id']}/{c['id']}{'' if past else '?queue=force'}",
+                         (area["id"], c), who.user.name, past) for c in head["criteria"]]}
         for area in head["areas"] if standings
     ]  # fmt: skip
+    leads, decides = may(who.user, "moderator") and not past, may(who.user, "reviewer") and not past
     least = min((k for k, s in standings.items() if s.status in OPEN), key=lambda k: standings[k].confidence, default=None)
-    version, users = board.versions[force], bench.record.users() if may(who.user, "moderator") else []
+    users = bench.record.users() if leads else []
     papers = [
         {"file": p.file, "kind": p.kind, "marking": p.marking, "pages": p.pages, "pages_read": p.pages_read, "problems": p.problems,
-         "path": f"/paper/{slug}/{p.position}" if cleared(who.user, p.marking) else ""}
-        for p in bench.papers(force)
+         "path": f"/paper/{slug}/{version.version}/{p.position}" if cleared(who.user, p.marking) else ""}
+        for p in bench.papers(version)
     ]  # fmt: skip
-    assignments = [a for a in board.assignments if a.force == force]
+    assignments = [] if past else [a for a in board.assignments if a.force == force]
     return page(
-        request, "force.html", crumbs=[("/", "Overview")], rows=rows, grades=grades_of(dict(head)), papers=papers,
-        areas=head["areas"], criteria=head["criteria"], alerts=told["alerts"], problems=entry["problems"],
+        request, "force.html", crumbs=[("/", "Overview"), *([(path, force)] if past else [])], rows=rows, grades=grades_of(dict(head)),
+        papers=papers, areas=head["areas"], criteria=head["criteria"], alerts=told["alerts"], problems=entry["problems"], past=past,
         criterion_grades=[told["criterion_grades"].get(c["id"]) for c in head["criteria"]],
-        first=f"{path}/{least[0]}/{least[1]}?queue=force" if least and may(who.user, "reviewer") else "",
+        first=f"{path}/{least[0]}/{least[1]}?queue=force" if least and decides else "",
         force={"name": force, "path": path, "version": version.version, "at": version.at, "cells": len(standings),
                "decided": sum(s.status not in OPEN for s in standings.values())},
-        who=sorted({a.reviewer for a in assignments if not a.blind}), assigning=may(who.user, "moderator"),
+        versions=bench.record.versions(force),
+        who=sorted({a.reviewer for a in assignments if not a.blind}), assigning=leads,
         reviewers=[u for u in users if may(u, "reviewer") and not u.disabled],
         assignments=[{"reviewer": a.reviewer, "area": a.area, "criterion": a.criterion, "by": a.by, "at": a.at, "blind": a.blind,
                       "what": _what(head, a.area, a.criterion)} for a in assignments if not a.blind],
     )  # fmt: skip
 
 
-def _cell(board: Board, force: str, path: str, area: str, criterion: dict[str, Any], user: str) -> dict[str, Any]:
-    standing = board.standings[force][area, criterion["id"]]
+def _cell(
+    board: Board, force: str, standing: Standing, path: str, cell: tuple[str, dict[str, Any]], user: str, past: bool
+) -> dict[str, Any]:
+    area, criterion = cell
     hidden = blind_to(board, (force, area, criterion["id"]), user)
     return {
-        "criterion": criterion, "path": f"{path}/{area}/{criterion['id']}?queue=force", "confidence": standing.confidence,
+        "criterion": criterion, "path": path, "confidence": standing.confidence,
         "grade": standing.provisional if hidden else standing.grade, "status": "provisional" if hidden else standing.status,
-        "flagged": (force, area, criterion["id"]) in board.flagged,
+        "flagged": (force, area, criterion["id"]) in board.flagged and not past,
     }  # fmt: skip
 
 
@@ -85,13 +110,14 @@ def assign(slug: str, bench: TheBench, who: Moderator, form: Form) -> Response:
 @router.get("/force/{slug}/search")
 def search_page(request: Request, slug: str, bench: TheBench, who: Reader, words: str = "", cell: str = "") -> HTMLResponse:
     force = force_of(bench, who, slug)
-    open_papers = bench.open_papers(who.user, force)
-    positions = {paper.file: paper.position for paper in open_papers}
-    documents = [document for paper in open_papers if (document := bench.text(paper))]
+    shelf = shelf_of(bench, who, bench.board().versions[force])
+    documents = [document for paper in shelf.open.values() if (document := bench.text(paper))]
     hits = search(documents, words[:200])
+    note(bench, who, {shelf.open[hit.file] for hit in hits}, "quotes")
     known = tuple(cell.split("/", 1)) in bench.board().standings[force]  # a search begun beside a cell leads back to it
     return page(
         request, "search.html", crumbs=[("/", "Overview"), (f"/force/{slug}", force)], words=words, slug=slug, force=force,
-        cell=cell if known else "",
-        positions=positions, hits=hits, closed=len(bench.papers(force)) - len(open_papers),
+        cell=cell if known else "", version=shelf.version.version,
+        positions={paper.file: paper.position for paper in shelf.open.values()}, hits=hits, closed=len(shelf.closed),
+        asked=len(shelf.asked),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from workbench.bench import Bench
 from workbench.board import Board
 from workbench.order import blind_to
 from workbench.pages.common import Reader, TheBench, Who, page
+from workbench.pages.shelf import note, shelf_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,7 +30,8 @@ def moderation(request: Request, bench: TheBench, who: Reader, area: str = "", c
         for slug, force in forces.items() if one and (area, one["id"]) in board.standings[force]
     ]  # fmt: skip
     return page(
-        request, "moderation.html", areas=areas, criteria=criteria, area=area, criterion=one, grades=grades_of(dict(head)),
+        request, "moderation.html", asked=sum(row["asked"] for row in rows),
+        areas=areas, criteria=criteria, area=area, criterion=one, grades=grades_of(dict(head)),
         rows=sorted(rows, key=lambda row: (-row["grade"], row["force"])),
     )  # fmt: skip
 
@@ -37,11 +39,14 @@ def moderation(request: Request, bench: TheBench, who: Reader, area: str = "", c
 def _across(bench: Bench, board: Board, who: Who, slug: str, force: str, area: str, criterion: dict[str, Any]) -> dict[str, Any]:
     cell, standing = (force, area, criterion["id"]), board.standings[force][area, criterion["id"]]
     machine, blind = bench.entry(force)["cells"][area][criterion["id"]], blind_to(board, cell, who.user.name)
-    open_files = {paper.file for paper in bench.open_papers(who.user, force)}
-    quote = next((e for e in machine["evidence"] if e["file"] in open_files), None)
+    shelf = shelf_of(bench, who, board.versions[force])
+    best = next((e for e in machine["evidence"] if e["file"] not in shelf.closed), None)
+    asked = best is not None and best["file"] in shelf.asked
+    quote = None if asked else best
+    note(bench, who, [shelf.open[quote["file"]]] if quote else (), "quotes")
     return {
         "force": force, "path": f"/force/{slug}/{area}/{criterion['id']}", "grade": standing.provisional if blind else standing.grade,
-        "provisional": standing.provisional, "confidence": standing.confidence, "quote": quote,
+        "provisional": standing.provisional, "confidence": standing.confidence, "quote": quote, "asked": asked,
         "status": "provisional" if blind else standing.status, "decision": None if blind else standing.signed,
         "found": [e["short"] for e in criterion["elements"] if machine["elements"].get(e["id"], 0) >= CUT],
     }  # fmt: skip

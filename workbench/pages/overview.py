@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
 
-from pipeline.record.reviewed import publish
+from pipeline.record.reviewed import PUBLISHED, publish
+from pipeline.record.rights import may
 from pipeline.report import grades_of, tally
 from workbench.order import OPEN
 from workbench.pages.common import Form, Moderator, Reader, TheBench, go, page
 from workbench.pages.grades import follows
-from workbench.rights import may
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,6 +42,10 @@ def overview(request: Request, bench: TheBench, who: Reader) -> HTMLResponse:
 
 @router.post("/publish")
 def publish_round(bench: TheBench, who: Moderator, form: Form) -> Response:
-    whole = publish(bench.record, bench.out)
+    bench.record.give_out(PUBLISHED, by=who.user.name, at=bench.clock())
+    try:
+        whole = publish(bench.record, bench.out)
+    except OSError as error:
+        raise HTTPException(500, f"Not all could be written ({error.strerror or error}). Free the disk and publish again.") from None
     who.session.told = f"reviewed.json, matrix.xlsx and report.html are written. {tally(whole)}"
     return go("/")

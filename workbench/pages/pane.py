@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from extractors.document import Document
-from pipeline.drawing import NoDrawing
+from pipeline.drawing import DRAWN, NoDrawing
+from pipeline.marking import recorded
 from workbench import papers
 from workbench.bench import Bench, Paper
 from workbench.pages.common import Who
+from workbench.pages.shelf import note
 from workbench.papers import Range
 from workbench.pictures import page_size
 
@@ -20,25 +22,21 @@ _NOT_DRAWN: Final = "The page cannot be drawn, so its text is shown instead."
 
 
 def pane(
-    bench: Bench, who: Who, slug: str, paper: Paper, back: str, *,
+    bench: Bench, who: Who, slug: str, paper: Paper, *,
     page: int | None = None, now: Sequence[Range] = (), others: Sequence[Range] = (), whole: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
-    """What pane.html shows. The person is cleared for the paper; one whose looks are recorded is shown after a reason was given."""
-    version = bench.board().versions[paper.force].number
+    """What pane.html shows of a document that is open to the person; their look is recorded where it is restricted."""
     view: dict[str, Any] = {
-        "path": f"/paper/{slug}/{paper.position}", "file": paper.file, "marking": paper.marking, "position": paper.position,
-        "back": back, "whole": whole, "ask": False, "missing": "", "size": None, "sheets": (), "flow": (), "page": None, "turn": "",
-        "pages": paper.pages,
+        "path": f"/paper/{slug}/{paper.version.version}/{paper.position}", "file": paper.file, "marking": paper.marking,
+        "position": paper.position, "recorded": recorded(paper.marking), "whole": whole, "missing": "", "size": None, "sheets": (),
+        "flow": (), "page": None, "turn": "", "pages": paper.pages,
     }  # fmt: skip
-    if paper.recorded:
-        why = who.session.looks.get((version, paper.file))
-        if why is None:
-            return view | {"ask": True}
-        bench.record.look(paper.force, paper.file, user=who.user.name, at=bench.clock(), why=why)
     document = bench.text(paper)
     if document is None:
         return view | {"missing": "What was read from this document is no longer kept. Run the review again."}
-    return view | _content(bench, paper, document, page, now, others, whole)
+    content = _content(bench, paper, document, page, now, others, whole)
+    note(bench, who, [paper], f"page {content['page']}" if content.get("page") else "sheets" if "sheets" in content else "text")
+    return view | content
 
 
 def _content(
@@ -48,7 +46,7 @@ def _content(
         grids = papers.sheets(document, now)
         marked = [grid for grid in grids if grid.marked]
         return {"sheets": grids if whole or not marked else marked}
-    if paper.file.lower().endswith(".pdf"):
+    if paper.file.lower().endswith(DRAWN) or any(place.box for passage in document.passages for place in passage.places):
         number = min(max(1, page or next((papers.page_of(document, r) for r in now), 1) or 1), max(1, paper.pages))
         return {"page": number} | _picture(bench, paper, document, number, now, others)
     return {"flow": _flow(document, now, others, whole), "page": None}

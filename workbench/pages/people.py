@@ -1,18 +1,20 @@
-"""The people of the round: their roles, the forces and markings that they are cleared for, and the looks at restricted documents."""
+"""The people of the round: their roles, the forces and markings that they are cleared for, their looks at restricted documents."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from pipeline.marking import MARKINGS
-from pipeline.record.types import User
+from pipeline.record.rights import ROLES
+from pipeline.record.types import Look, Output, User
 from workbench.accounts import account_wrong
 from workbench.pages.common import Administrator, Form, TheBench, go, page, text
-from workbench.rights import ROLES
 from workbench.security import hashed
 
 router = APIRouter(include_in_schema=False)
@@ -59,7 +61,7 @@ def make_person(request: Request, bench: TheBench, who: Administrator, form: For
     wrong = account_wrong(bench.record, name, None if subject and not password else password, new=True) | _wrong(user)
     if wrong:
         return _form(request, bench, user, new=True, wrong=wrong)
-    bench.record.save_user(replace(user, secret=hashed(password) if password else ""))
+    bench.record.save_user(replace(user, secret=hashed(password) if password else ""), by=who.user.name, at=bench.clock())
     who.session.told = f"{user.full_name or name} has an account. Pass the password on in person; they can change it."
     return go("/people")
 
@@ -78,7 +80,7 @@ def change_person(request: Request, name: str, bench: TheBench, who: Administrat
         return _form(request, bench, user, new=False, wrong=wrong)
     if password:
         user = replace(user, secret=hashed(password), failures=0, locked_until="")
-    bench.record.save_user(user)
+    bench.record.save_user(user, by=who.user.name, at=bench.clock())
     if name != who.user.name:
         bench.sessions.close_all(name)
     who.session.told = f"{user.full_name or name} is changed, and signed out if they were in."
@@ -97,10 +99,23 @@ def _wrong(user: User) -> dict[str, str]:
 
 @router.get("/people/looks")
 def looks(request: Request, bench: TheBench, who: Administrator, number: int = 1) -> HTMLResponse:
-    seen = bench.record.looks()[::-1]
-    pages = max(1, -(-len(seen) // ON_A_PAGE))
-    number = min(max(1, number), pages)
+    rows: list[Look | Output] = [*bench.record.looks(), *bench.record.outputs()]
+    rows.sort(key=lambda one: -one.number)
     return page(
-        request, "looks.html", crumbs=[("/people", "People")], looks=seen[(number - 1) * ON_A_PAGE : number * ON_A_PAGE],
-        number=number, pages=pages, here="/people",
+        request, "looks.html", crumbs=[("/people", "People")], here="/people", path="/people/looks", **_leaf(rows, number)
     )  # fmt: skip
+
+
+@router.get("/people/changes")
+def changes(request: Request, bench: TheBench, who: Administrator, number: int = 1) -> HTMLResponse:
+    return page(
+        request, "changes.html", crumbs=[("/people", "People")], here="/people", path="/people/changes",
+        **_leaf(bench.record.account_changes()[::-1], number),
+    )  # fmt: skip
+
+
+def _leaf(rows: Sequence[Any], number: int) -> dict[str, Any]:
+    """One page of a long list, and which it is of how many."""
+    pages = max(1, -(-len(rows) // ON_A_PAGE))
+    number = min(max(1, number), pages)
+    return {"rows": rows[(number - 1) * ON_A_PAGE : number * ON_A_PAGE], "number": number, "pages": pages}

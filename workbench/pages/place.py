@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import Depends
 from starlette.exceptions import HTTPException
 
-from pipeline.record.types import Decision, Standing
+from pipeline.record.rights import may
+from pipeline.record.types import Decision, Standing, Version
 from workbench.bench import Bench, Paper
 from workbench.board import Board, Cell
 from workbench.order import OPEN, blind_to, in_double
 from workbench.pages.common import Reader, TheBench, Who, force_of
+from workbench.pages.shelf import Shelf, shelf_of
 from workbench.papers import find_quote, place_of, text_of
-from workbench.rights import may
 from workbench.security import Draft
 
 ADDRESS: Final = "/force/{slug}/{area}/{criterion}"
@@ -23,21 +24,52 @@ ADDRESS: Final = "/force/{slug}/{area}/{criterion}"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The cell that an address names, for the person who asks."""
+    """The cell that an address names, for the person who asks: as it is, or as it was in an earlier version (`past`)."""
 
     bench: Bench
     board: Board
     who: Who
     slug: str
-    force: str
+    version: Version
     area: str
     criterion: str
     standing: Standing
     blind: bool
+    past: bool = False
+
+    @property
+    def force(self) -> str:
+        return self.version.force
+
+    @property
+    def now(self) -> str:
+        """The address of the cell as it is."""
+        return f"/force/{self.slug}/{self.area}/{self.criterion}"
 
     @property
     def path(self) -> str:
-        return f"/force/{self.slug}/{self.area}/{self.criterion}"
+        return f"/force/{self.slug}/versions/{self.version.version}/{self.area}/{self.criterion}" if self.past else self.now
+
+    @property
+    def head(self) -> Mapping[str, Any]:
+        """matrix.json without its submissions, of the review that made the version."""
+        return self.bench.boards.head_then(self.version) if self.past else self.board.head
+
+    @property
+    def entry(self) -> Mapping[str, Any]:
+        """The submission's entry in matrix.json, as the machine wrote it."""
+        found: Mapping[str, Any] = self.bench.boards.entry(self.version)
+        return found
+
+    @property
+    def machine(self) -> Mapping[str, Any]:
+        """The cell in it."""
+        found: Mapping[str, Any] = self.entry["cells"][self.area][self.criterion]
+        return found
+
+    @property
+    def shelf(self) -> Shelf:
+        return shelf_of(self.bench, self.who, self.version)
 
     @property
     def cell(self) -> Cell:
@@ -45,26 +77,28 @@ class Place:
 
     @property
     def draft_key(self) -> tuple[int, str, str]:
-        return self.board.versions[self.force].number, self.area, self.criterion
+        return self.version.number, self.area, self.criterion
 
     @property
     def draft(self) -> Draft:
         """What is marked and not signed; at first what the standing decision on this version marked."""
         decision = None if self.blind else self.standing.decision
         kept = Draft()
-        if decision and decision.version == self.board.versions[self.force].version:
+        if decision and decision.version == self.version.version:
             kept = Draft(frozenset(decision.evidence.rejected), decision.evidence.added)
-        return self.who.session.drafts.get(self.draft_key, kept)
+        return kept if self.past else self.who.session.drafts.get(self.draft_key, kept)
 
     @property
     def quotes(self) -> list[dict[str, Any]]:
         """The software's evidence, best first."""
-        found: list[dict[str, Any]] = self.bench.entry(self.force)["cells"][self.area][self.criterion]["evidence"]
+        found: list[dict[str, Any]] = self.machine["evidence"]
         return found
 
     @property
     def why_not(self) -> str:
         """Why the person may not decide on the cell; "" where they may."""
+        if self.past:
+            return f"This is the cell as it was in version {self.version.version}. It can be read, and decided on as it is now only."
         if not may(self.who.user, "reviewer"):
             return "Your role is to read. A reviewer decides."
         if not self.blind and in_double(self.board, self.cell) and not may(self.who.user, "moderator"):
@@ -78,12 +112,13 @@ class Place:
             return []
         undecided, own = self.standing.status in OPEN, self.who.user.name
         told = self.bench.record.history(*self.cell)
+        told = [one for one in told if one.version == self.version.version] if self.past else told
         return [one for one in told if one.kind != "blind" or one.reviewer == own or not undecided]
 
     @property
     def elements(self) -> list[str]:
         """The ids of the criterion's elements."""
-        return [e["id"] for c in self.board.head["criteria"] if c["id"] == self.criterion for e in c["elements"]]
+        return [e["id"] for c in self.head["criteria"] if c["id"] == self.criterion for e in c["elements"]]
 
     def quoted(self, paper: Paper, words: str, page: int | None, bears: Iterable[str]) -> dict[str, Any] | None:
         """The words as an evidence entry, looked up in the document; None where they do not stand there."""
@@ -107,7 +142,27 @@ def place(slug: str, area: str, criterion: str, bench: TheBench, who: Reader) ->
     if standing is None:
         raise HTTPException(404)
     blind = blind_to(board, (force, area, criterion), who.user.name)
-    return Place(bench, board, who, slug, force, area, criterion, standing, blind)
+    return Place(bench, board, who, slug, board.versions[force], area, criterion, standing, blind)
+
+
+def past_place(slug: str, past: int, area: str, criterion: str, bench: TheBench, who: Reader) -> Place:
+    """The cell as it was in a version; "not found" too where it is not for this person's eyes."""
+    version, board = version_of(bench, who, slug, past), bench.board()
+    standing = bench.record.standing_then(version).get((area, criterion))
+    if standing is None:
+        raise HTTPException(404)
+    blind = blind_to(board, (version.force, area, criterion), who.user.name)
+    return Place(bench, board, who, slug, version, area, criterion, standing, blind, past=True)
+
+
+def version_of(bench: Bench, who: Who, slug: str, number: int) -> Version:
+    """A version of the force's submission; "not found" too where the force is not for this person's eyes."""
+    force = force_of(bench, who, slug)
+    found = next((one for one in bench.record.versions(force) if one.version == number), None)
+    if found is None:
+        raise HTTPException(404)
+    return found
 
 
 ThePlace = Annotated[Place, Depends(place)]
+ThePastPlace = Annotated[Place, Depends(past_place)]

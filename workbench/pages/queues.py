@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from pipeline.record.rights import may
 from pipeline.record.types import RecordError
 from pipeline.report import grades_of
 from workbench.order import NAMES, queue
 from workbench.pages.common import Form, Moderator, Reviewer, TheBench, go, page, text
-from workbench.rights import may
 
 router = APIRouter(include_in_schema=False)
 ON_A_PAGE = 50
@@ -38,6 +38,7 @@ def queue_page(request: Request, name: str, bench: TheBench, who: Reviewer, numb
     ]  # fmt: skip
     return page(
         request, "queue.html", name=name, kinds=KINDS, rows=rows, number=number, pages=pages, count=len(waiting), here="/queue",
+        stale=sum(w.standing.status == "stale" for w in waiting),
         areas={a["id"]: a["name"] for a in head.get("areas", ())}, criteria={c["id"]: c["short"] for c in head.get("criteria", ())},
         grades=grades_of(dict(head)), first=rows[0]["path"] if rows else "", bulk=may(who.user, "moderator"),
     )  # fmt: skip

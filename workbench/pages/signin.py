@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from workbench import accounts, signon
 from workbench.bench import Bench
-from workbench.pages.common import COOKIE, Form, Reader, TheBench, go, page, same_origin, text
+from workbench.pages.common import COOKIE, Form, Reader, TheBench, go, inside, page, same_origin, text
 from workbench.security import LONGEST, hashed, password_wrong, verified
 
 router = APIRouter(include_in_schema=False)
@@ -20,13 +20,13 @@ REFUSED = "The name or the password is wrong, or the account is locked. After 5 
 
 @router.get("/sign-in", name="sign_in")
 def sign_in_page(request: Request, bench: TheBench, next: str = "/") -> HTMLResponse:
-    return page(request, "signin.html", next=_inside(next), name="", provider=bench.provider)
+    return page(request, "signin.html", next=inside(next), name="", provider=bench.provider)
 
 
 @router.post("/sign-in", dependencies=[Depends(same_origin)])
 async def sign_in(request: Request, bench: TheBench) -> Response:
     form = await request.form(max_files=0, max_fields=10)
-    name, next_page = text(form, "name"), _inside(text(form, "next"))
+    name, next_page = text(form, "name"), inside(text(form, "next"))
     user = await run_in_threadpool(accounts.sign_in, bench.record, name, str(form.get("password", "")), bench.clock())
     if user is None:
         return page(request, "signin.html", status=422, wrong={"name": REFUSED}, next=next_page, name=name, provider=bench.provider)
@@ -40,11 +40,6 @@ def admitted(request: Request, bench: Bench, user: str, to: str) -> RedirectResp
     secure = request.url.scheme == "https"
     response.set_cookie(COOKIE, bench.sessions.open(user), max_age=int(LONGEST), httponly=True, samesite="lax", secure=secure)
     return response
-
-
-def _inside(path: str) -> str:
-    """The path, if it leads to a page of the workbench and nowhere else."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
 
 
 @router.post("/sign-out")
@@ -105,7 +100,7 @@ def change_password(request: Request, bench: TheBench, who: Reader, form: Form) 
         wrong["again"] = "The two new passwords differ"
     if wrong:
         return page(request, "account.html", status=422, wrong=wrong, account=who.user)
-    bench.record.save_user(replace(who.user, secret=hashed(new)))
+    bench.record.save_user(replace(who.user, secret=hashed(new)), by=who.user.name, at=bench.clock())
     bench.sessions.close_all(who.user.name)
     return admitted(request, bench, who.user.name, "/account")
 

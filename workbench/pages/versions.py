@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -14,8 +15,8 @@ from pipeline.record.types import User
 from pipeline.report import grades_of
 from workbench.bench import Bench
 from workbench.order import blind_to
-from workbench.pages.common import Reader, TheBench, force_of, page
-from workbench.rights import cleared
+from workbench.pages.common import Reader, TheBench, Who, force_of, page
+from workbench.pages.shelf import note, shelf_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,25 +30,33 @@ def versions_page(request: Request, slug: str, bench: TheBench, who: Reader, old
     names = {one["id"]: one["name" if key == "areas" else "short"] for key in ("areas", "criteria") for one in head[key]}
     cells = [
         {"name": f"{names.get(key[0], key[0])}: {names.get(key[1], key[1])}", "path": f"/force/{slug}/{key[0]}/{key[1]}",
-         "status": _status(bench, who.user, force, key), **shown_change(bench, who.user, compared, change)}
+         "status": _status(bench, who.user, force, key), **shown_change(bench, who, compared, change)}
         for mark in MARKS for key, change in compared.cells.items()
         if change.mark == mark and (change.differences or change.old_grade != change.new_grade)
     ]  # fmt: skip
     return page(
         request, "versions.html", crumbs=[("/", "Overview"), (f"/force/{slug}", force)], force=force, path=f"/force/{slug}/versions",
         versions=versions, old=compared.old, new=compared.new, documents=compared.documents, cells=cells, grades=grades_of(dict(head)),
+        asked=sum(cell["asked"] for cell in cells),
         passages=sorted(compared.passages.items()), counts=[(name, *_count(compared, mark)) for mark, name in MARKS.items()],
     )  # fmt: skip
 
 
-def shown_change(bench: Bench, user: User, compared: Comparison, change: CellChange) -> dict[str, Any]:
-    """What became of a cell as the person may see it: passages out of documents above their clearance are kept back, and counted."""
-    documents = [d for version in (compared.old, compared.new) for d in bench.boards.entry(version)["documents"]]
-    closed = {d["file"] for d in documents if not cleared(user, d.get("marking") or "")}
-    differences = [d for d in change.differences if not closed & {d.file, d.was}]
+def shown_change(bench: Bench, who: Who, compared: Comparison, change: CellChange) -> dict[str, Any]:
+    """What became of a cell as the person may see it: passages out of documents that are not open to them are kept back, and counted."""
+    old, new = shelf_of(bench, who, compared.old), shelf_of(bench, who, compared.new)
+    differences, hidden = [], Counter[str]()
+    for d in change.differences:
+        sources = [(shelf, file) for shelf, file, words in ((old, d.was, d.before), (new, d.file, d.after)) if words]
+        kept_back = {shelf.hidden(file) for shelf, file in sources} - {""}
+        if kept_back:
+            hidden["closed" if "closed" in kept_back else "asked"] += 1
+            continue
+        differences.append(d)
+        note(bench, who, [shelf.open[file] for shelf, file in sources], "quotes")
     return {
         "mark": change.mark, "said": MARKS[change.mark], "old_grade": change.old_grade, "new_grade": change.new_grade,
-        "old": compared.old, "new": compared.new, "hidden": len(change.differences) - len(differences),
+        "old": compared.old, "new": compared.new, "closed": hidden["closed"], "asked": hidden["asked"],
         "differences": [{"change": d.change, "file": d.file, "words": list(words(d.before, d.after))} for d in differences],
     }  # fmt: skip
 
