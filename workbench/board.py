@@ -50,7 +50,7 @@ class Boards:
         self._lock = Lock()
         self.known = EMPTY
         self.entry = lru_cache(maxsize=512)(record.entry)  # a version never changes
-        self.head_then = lru_cache(maxsize=64)(record.head_then)
+        self.review_of = lru_cache(maxsize=64)(record.review_of)
         self.comparison = lru_cache(maxsize=64)(partial(compare_versions, record))
 
     def now(self) -> Board:

@@ -32,7 +32,7 @@ def force_page(request: Request, slug: str, bench: TheBench, who: Reader) -> HTM
 @router.get("/force/{slug}/versions/{past}")
 def past_page(request: Request, slug: str, past: int, bench: TheBench, who: Reader) -> HTMLResponse:
     version = version_of(bench, who, slug, past)
-    head, standings = bench.boards.head_then(version), bench.record.standing_then(version)
+    head, standings = bench.boards.review_of(version), bench.record.standing_then(version)
     return _page(request, bench, who, slug, version, head, standings, past=True)
 
 

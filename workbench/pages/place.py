@@ -53,7 +53,7 @@ class Place:
     @property
     def head(self) -> Mapping[str, Any]:
         """matrix.json without its submissions, of the review that made the version."""
-        return self.bench.boards.head_then(self.version) if self.past else self.board.head
+        return self.bench.boards.review_of(self.version) if self.past else self.board.head
 
     @property
     def entry(self) -> Mapping[str, Any]:
