@@ -40,6 +40,7 @@ class Block:
     `level` is 1 for the highest heading; 0 for anything that is not a heading.
     `table` numbers the table that a row belongs to (1-based in the document), 0 outside tables.
     `source` is the text as the file holds it where repairs changed it ("" where none did).
+    `series` names the list, and the depth in it, that a list item belongs to: items that go on counting have the same.
     """
 
     kind: BlockKind
@@ -51,6 +52,7 @@ class Block:
     table: int = 0
     hidden: bool = False
     source: str = ""
+    series: str = ""
 
 
 CELL_BREAK = " | "
@@ -119,7 +121,8 @@ class Extract:
 class Passage:
     """A block with its context: what the classifiers read and what evidence is quoted from.
 
-    `headings` runs from the outermost to the nearest; `lead_in` is the sentence that introduces a list.
+    `headings` runs from the outermost to the nearest; `lead_in` is what introduces a list: the sentence
+    before it and, for a list inside a list, the item above it.
     `start:end` is its range in the document's text (all blocks joined by newlines).
     """
 

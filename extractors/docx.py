@@ -13,11 +13,12 @@ from lxml import etree
 
 from extractors.archives import UnsafeOrBroken, open_package, unread
 from extractors.document import Extract, Problem
-from extractors.docx_numbers import Numbers, read_shapes
+from extractors.docx_numbers import read_shapes
 from extractors.docx_parts import Surroundings, W, flag, read_surroundings, value, whole
 from extractors.docx_text import Fields, Pager, Para, Reader, children
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import FlowCell, FlowRow
+from extractors.list_numbers import Numbers
 from extractors.text import tidy
 
 
@@ -137,7 +138,8 @@ class _Walk:
         bulleted = self.numbers.is_bullet(number, depth)
         label = self.numbers.label(number, depth) if listed and tidy(para.raw) else ""
         title, look = para.style.title, (para.bold, para.capitals, para.size)
-        self.flow.line(Line(para.raw, para.page, level, title, listed, bulleted, *look, lead=para.lead, label=label))
+        series = f"{number} {depth}" if number != "0" else f"{para.style.name} {depth}" if listed else ""
+        self.flow.line(Line(para.raw, para.page, level, title, listed, bulleted, *look, lead=para.lead, label=label, series=series))
         self.flow.hidden(para.hidden, para.page)
 
     def _aside(self, para: Para) -> None:

@@ -48,6 +48,8 @@ class Line:
     """What `raw` begins with in bold."""
     label: str = ""
     """The number that the program gives it by itself."""
+    series: str = ""
+    """The list, and the depth in it, that it is an item of."""
 
 
 @dataclass(slots=True)
@@ -88,12 +90,13 @@ class Flow:
             page += raw.count(PAGE_MARK)
             if not text:
                 continue
-            draft = Draft("paragraph", text, places, bold=line.bold, size=line.size)
+            draft = Draft("paragraph", text, places, bold=line.bold, size=line.size, series=line.series)
             if line.level and len(text.split()) <= MAX_STYLED_HEADING_WORDS and any(c.isalnum() for c in text):
                 draft.kind, draft.level, self.level = "heading", line.level, line.level
                 self.title = self.title or (text if line.title else "")
             elif bare is not None or (line.listed and line.bulleted):
                 draft.kind = "list_item"
+                draft.series = line.series or raw.strip()[:1]
             else:
                 draft.guess = guess_of(text, line.bold or (line.capitals and len(text) > 4))
                 if line.listed:

@@ -178,6 +178,7 @@ class _Walk:
         solid = [of for text, of in seen if text.strip()]
         if solid:
             line = Line("".join(text for text, _ in seen), level=look.level, title=look.title, listed=self.item, bulleted=look.bulleted)
+            line.series = look.list
             line.bold = all(of.bold or of.large for of in solid)
             line.size = max(of.size for of in solid)
             self.flow.line(line)

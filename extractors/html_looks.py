@@ -17,12 +17,12 @@ LARGE = 28
 
 _HEADING = re.compile(r"^h([1-6])$")
 _BRACE = re.compile(r"[{}]")
-_CLASS = re.compile(r"^(?:[\w*]+)?\.([\w-]+)$")
+_CLASS = re.compile(r"^(?:(\w+)|\*)?\.([\w-]+)$")
 _HIDES = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all)", re.IGNORECASE)
 _BOLD = re.compile(r"(?:^|;)\s*font-weight\s*:\s*(bold|bolder|[6-9]00|normal|[1-5]00)", re.IGNORECASE)
 _SIZE = re.compile(r"(?:^|;)\s*font-size\s*:\s*([\d.]{1,6})\s*(pt|px)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*(?!none|transparent|white|#fff(?:fff)?\b)[\w#]", re.IGNORECASE)
-_LIST_MARK = re.compile(r"mso-list\s*:\s*(?!none|ignore)\w", re.IGNORECASE)
+_LIST_MARK = re.compile(r"mso-list\s*:\s*(?!none|ignore)(\w[\w ]*)", re.IGNORECASE)
 _IGNORED_MARK = re.compile(r"mso-list\s*:\s*ignore", re.IGNORECASE)
 _CONTENTS = re.compile(r"\bmsotoc\d|\btoc\b", re.IGNORECASE)
 _FONT_SIZES = {"1": 15, "2": 20, "3": 24, "4": 27, "5": 36, "6": 48, "7": 72}
@@ -35,6 +35,8 @@ class Look:
     level: int = 0
     title: bool = False
     bulleted: bool = True
+    list: str = ""
+    """The lists around it, "ol" or "ul" for each; or what Word calls its list."""
     marked: bool = False
     """A paragraph that Word numbers or bullets itself."""
     bold: bool = False
@@ -48,23 +50,25 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """The declarations that the page's own style sheet makes for each class; rules for print or small screens are left out."""
+    """The declarations that the page's own style sheet makes for each tag ("" for all) and class, but not for print or small screens."""
 
-    classes: dict[str, str]
+    classes: dict[tuple[str, str], str]
 
     @classmethod
     def of(cls, root: etree._Element) -> Self:
-        classes: dict[str, str] = {}
+        classes: dict[tuple[str, str], str] = {}
         for style in root.iter("style"):
             for selectors, declarations in _rules("".join(map(str, style.itertext()))):
                 for selector in selectors.split(","):
                     found = _CLASS.match(selector.strip())
                     if found:
-                        classes[found[1]] = f"{classes.get(found[1], '')};{declarations}"
+                        key = ((found[1] or "").lower(), found[2])
+                        classes[key] = f"{classes.get(key, '')};{declarations}"
         return cls(classes)
 
     def _declared(self, element: etree._Element) -> str:
-        classes = (self.classes.get(name, "") for name in element.get("class", "").split())
+        tags = ("", str(element.tag).lower())
+        classes = (self.classes.get((tag, name), "") for name in element.get("class", "").split() for tag in tags)
         return ";".join((*classes, element.get("style", "")))
 
     def look(self, element: etree._Element, tag: str, outer: Look) -> Look:
@@ -75,6 +79,7 @@ class Styles:
         if element.get("role", "").lower() == "heading":
             level = min(max(int(stated), 1), 9) if (stated := element.get("aria-level", "2")).isdigit() and len(stated) < 3 else 2
         title = "msotitle" in element.get("class", "").lower()
+        marked = _LIST_MARK.search(style)
         weight, size = _BOLD.findall(style), _SIZE.findall(style)
         bold = outer.bold or tag in ("b", "strong", "th", "dt") or level > outer.level
         if weight:
@@ -89,7 +94,8 @@ class Styles:
             level=1 if title else level,
             title=title or outer.title,
             bulleted=tag != "ol" if tag in ("ol", "ul") else outer.bulleted,
-            marked=outer.marked or bool(_LIST_MARK.search(style)),
+            list=f"{outer.list} {tag}".strip() if tag in ("ol", "ul") else marked[1] if marked else outer.list,
+            marked=outer.marked or bool(marked),
             bold=bold,
             size=points,
             hidden=outer.hidden or element.get("hidden") is not None or bool(_HIDES.search(style)),

@@ -13,6 +13,7 @@ from pathlib import Path
 from lxml import etree
 
 from extractors.archives import Package, UnsafeOrBroken, open_package
+from extractors.list_numbers import Depth
 from extractors.text import stated_title, tidy
 
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:"
@@ -21,7 +22,11 @@ DRAW, NUMBER, FO = f"{_NS}drawing:1.0}}", f"{_NS}datastyle:1.0}}", f"{_NS}xsl-fo
 
 _HEADING = re.compile(r"^heading (\d)$")
 _DATE_PARTS = {"day": "d", "month": "m", "year": "y", "hours": "h"}
+_FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _LONGEST_CHAIN = 50
+
+OUTLINE = "\0outline"
+"""The list of the headings; no style has that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,10 @@ class OdfStyle:
 
 @dataclass(slots=True)
 class Styles:
-    """Styles by family and name, lists' levels that are numbered, and how dates are shown."""
+    """Styles by family and name, and how lists are numbered at each depth, from 0; the list OUTLINE is that of the headings."""
 
     own: dict[tuple[str, str], OdfStyle] = field(default_factory=dict)
-    numbered: set[tuple[str, int]] = field(default_factory=set)
+    lists: dict[str, dict[int, Depth]] = field(default_factory=dict)
 
     def get(self, family: str, name: str | None) -> OdfStyle:
         return self.own.get((family, name or ""), OdfStyle())
@@ -100,9 +105,9 @@ def _styles(roots: list[etree._Element]) -> Styles:
         for shown in root.iter(NUMBER + "date-style", NUMBER + "time-style"):
             names = (str(part.tag).removeprefix(NUMBER) for part in shown)
             dates[shown.get(STYLE + "name", "")] = "".join(_DATE_PARTS.get(name, "") for name in names)
-        for levels in root.iter(TEXT + "list-style"):
-            for level in levels.iter(TEXT + "list-level-style-number"):
-                found.numbered.add((levels.get(STYLE + "name", ""), whole(level.get(TEXT + "level"), 1)))
+        for levels in root.iter(TEXT + "list-style", TEXT + "outline-style"):
+            name = OUTLINE if levels.tag == TEXT + "outline-style" else levels.get(STYLE + "name", "")
+            found.lists[name] = {whole(level.get(TEXT + "level"), 1) - 1: _depth(level) for level in levels if isinstance(level.tag, str)}
 
     def resolve(key: tuple[str, str], above: frozenset[str]) -> OdfStyle:
         element = raw.get(key)
@@ -119,6 +124,18 @@ def _styles(roots: list[etree._Element]) -> Styles:
     for key in raw:
         resolve(key, frozenset())
     return found
+
+
+def _depth(level: etree._Element) -> Depth:
+    """How one depth of a list is numbered."""
+    form = _FORMS.get(level.get(STYLE + "num-format", ""), "none")
+    if level.tag == TEXT + "list-level-style-bullet":
+        return Depth("bullet")
+    last = whole(level.get(TEXT + "level"), 1)
+    shown = min(max(whole(level.get(TEXT + "display-levels"), 1), 1), last)
+    number = ".".join(f"%{n}" for n in range(last - shown + 1, last + 1))
+    text = level.get(STYLE + "num-prefix", "") + number + level.get(STYLE + "num-suffix", "")
+    return Depth(form, text, whole(level.get(TEXT + "start-value"), 1))
 
 
 def _own(element: etree._Element, base: OdfStyle, dates: dict[str, str]) -> OdfStyle:

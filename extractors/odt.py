@@ -15,7 +15,8 @@ from extractors.archives import UnsafeOrBroken, unread
 from extractors.document import Extract, Problem
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import Grid
-from extractors.odf import DRAW, OFFICE, TABLE, TEXT, OdfStyle, Styles, open_odf, repeats, rows_of, whole
+from extractors.list_numbers import Numbers, Shape
+from extractors.odf import DRAW, OFFICE, OUTLINE, TABLE, TEXT, OdfStyle, Styles, open_odf, repeats, rows_of, whole
 from extractors.text import PAGE_MARK
 
 MOST_REPEATED = 100
@@ -23,6 +24,7 @@ MOST_REPEATED = 100
 
 _UNREAD = {TEXT + "tracked-changes", OFFICE + "annotation", OFFICE + "annotation-end", TEXT + "ruby-text", OFFICE + "forms"}
 _PAGE_FIELDS = {TEXT + "page-number", TEXT + "page-count", TEXT + "page-continuation", TEXT + "file-name"}
+XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _SPACES = {TEXT + "s": " ", TEXT + "tab": "\t", TEXT + "line-break": "\n"}
 _INDEXES = {
     TEXT + name for name in ("table-of-content", "alphabetical-index", "illustration-index", "table-index", "user-index", "object-index")
@@ -76,6 +78,22 @@ class _Para:
             self.size = max(self.size, look.size)
 
 
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list while it is read: its style, with which lists it counts on, how deep its items stand, from 0."""
+
+    style: str = ""
+    count: str = ""
+    depth: int = -1
+
+    @property
+    def key(self) -> str:
+        return f"{self.count} {self.style}"
+
+
+_NO_LIST = _List()
+
+
 @dataclass(slots=True)
 class _Walk:
     styles: Styles
@@ -85,21 +103,28 @@ class _Walk:
     """Something stands on the page already."""
     item: bool = False
     """A list item has begun and has no text yet."""
+    numbers: Numbers = field(default_factory=lambda: Numbers({}))
+    counts: dict[str, str] = field(default_factory=dict)
+    """By the id of a list, and by its style for the last list of that style: with what it counts on."""
 
-    def through(self, container: etree._Element, numbered: bool = False, lists: tuple[str, int] = ("", 0)) -> None:
-        """Reads blocks; `lists` is the style of the list around them and how deep they stand in it."""
+    def __post_init__(self) -> None:
+        self.numbers.shapes[OUTLINE] = Shape(OUTLINE, self.styles.lists.get(OUTLINE, {}))
+
+    def through(self, container: etree._Element, around: _List = _NO_LIST) -> None:
+        """Reads blocks; `around` is the list that they stand in."""
         for child in container:
             tag = child.tag
             if not isinstance(tag, str) or tag in _UNREAD or tag in _INDEXES:
                 continue
             if tag in (TEXT + "p", TEXT + "h"):
-                self.block(child, numbered)
+                self.block(child, around)
             elif tag == TEXT + "list":
-                inner = (child.get(TEXT + "style-name") or lists[0], lists[1] + 1)
-                self.through(child, inner in self.styles.numbered, inner)
+                self.through(child, self._list(child, around))
             elif tag in (TEXT + "list-item", TEXT + "numbered-paragraph"):
                 self.item = True
-                self.through(child, numbered, lists)
+                if start := whole(child.get(TEXT + "start-value"), 0):
+                    self.numbers.begin(around.key, around.depth, start)
+                self.through(child, around)
                 self.item = False
             elif tag == TABLE + "table":
                 self.table(child)
@@ -110,7 +135,23 @@ class _Walk:
             elif tag == DRAW + "frame" or tag.startswith(DRAW):
                 self.aside(child)
             else:
-                self.through(child, numbered, lists)
+                self.through(child, around)
+
+    def _list(self, element: etree._Element, around: _List) -> _List:
+        """The list that begins here: inside another one, counting on from an earlier one, or anew."""
+        style = element.get(TEXT + "style-name") or around.style
+        if around.style:
+            count = around.count
+        elif (earlier := element.get(TEXT + "continue-list")) in self.counts:
+            count = self.counts[earlier or ""]
+        elif element.get(TEXT + "continue-numbering") == "true" and style in self.counts:
+            count = self.counts[style]
+        else:
+            count = f"{len(self.numbers.shapes)}"
+        self.counts[style] = self.counts[element.get(XML_ID, style)] = count
+        found = _List(style, count, around.depth + 1)
+        self.numbers.shapes.setdefault(found.key, Shape(count, self.styles.lists.get(style, {})))
+        return found
 
     def aside(self, element: etree._Element, hidden: bool = False) -> None:
         """What stands in a box, or is hidden as a whole."""
@@ -118,7 +159,7 @@ class _Walk:
             self.through(element)
         self.flow.drafts += [replace(draft, hidden=draft.hidden or hidden) for draft in inside]
 
-    def block(self, element: etree._Element, numbered: bool) -> None:
+    def block(self, element: etree._Element, around: _List) -> None:
         style = self.styles.get("paragraph", element.get(TEXT + "style-name"))
         if style.turns_page and self.begun:
             self.page += 1
@@ -127,8 +168,12 @@ class _Walk:
         self.begun = self.begun or bool(para.raw.strip())
         if not style.name.startswith("contents "):
             level = min(max(whole(element.get(TEXT + "outline-level"), 1), 1), 9) if element.tag == TEXT + "h" else style.level
-            line = Line(para.raw, start, level, style.title, self.item, not numbered, para.bold, para.capitals, para.size)
-            self.flow.line(line)
+            key, depth = (around.key, around.depth) if self.item else (OUTLINE, level - 1)
+            counted = bool(para.raw.strip()) and (self.item or element.tag == TEXT + "h")
+            bulleted = not self.item or self.numbers.is_bullet(key, depth)
+            label = self.numbers.label(key, depth) if counted else ""
+            look = para.bold, para.capitals, para.size
+            self.flow.line(Line(para.raw, start, level, style.title, self.item, bulleted, *look, label=label, series=f"{key} {depth}"))
             self.item = self.item and not para.raw.strip()
             self.flow.hidden(para.hidden, start)
         for note in para.notes:

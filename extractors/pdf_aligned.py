@@ -8,13 +8,16 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 from typing import Final
 
 from extractors.document import Box
+from extractors.pdf_aligned_rows import Line, rows_of_lines
 from extractors.pdf_content import PageContent, Style, Word, lines_box
 from extractors.pdf_layout import Piece, rows_of
 from extractors.pdf_tables import Cell, Table, is_label, is_number, is_year, make_cell
+from extractors.tables import is_subheading
 
 Heads = tuple[str, ...]
 
@@ -32,9 +35,6 @@ SURE_COLUMNS: Final = 4
 
 FEW_WORDS: Final = 4
 """Words in the usual cell of a table that only its columns show."""
-
-WHITE: Final = (0.3, 0.45)
-"""Of the text's height: less white than the first parts lines of a cell, more than the second parts rows."""
 
 WIDEST_PITCH: Final = 3.2
 """Of the text's height. A larger step down ends the table."""
@@ -85,13 +85,15 @@ def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequ
     end = start + 1
     if _bold(header, styles):
         end += _more_heads(rows[start:], heads, spans, styles)
-    body: list[list[list[Piece]]] = []
-    while end < len(rows):
-        row = rows[end]
-        previous = rows[end - 1][0]
-        if row[0].top - previous.top > WIDEST_PITCH * max(row[0].bottom - row[0].top, 1.0):
-            break
-        placed = _place(row, spans)
+    body: list[Line] = []
+    over: set[int] = set()
+    while end < len(rows) and _near(rows[end - 1], rows[end]):
+        placed = _place(rows[end], spans)
+        if placed is None and _is_over(rows[end : end + 2], spans):
+            over.add(len(body))
+            body.append([rows[end], *[[] for _ in spans[1:]]])
+            end += 1
+            continue
         if placed is None:
             break
         for column, held in enumerate(placed):
@@ -106,18 +108,36 @@ def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequ
     clear = _bold(header, styles) and not all(_bold(r, styles) for r in rows[last_head + 1 : end])
     first = tuple(_cell([p for line in heads for p in line[c]], styles) for c in range(columns))
     again = tuple(cell.text for cell in first) in known
-    if not body or not (again or _is_table(body, columns, spans, clear or _ruled_under(page, rows, last_head, spans))):
-        return None
-    groups = _group(page, body)
-    least = 1 if again else LEAST_ROWS - 1 if clear and columns >= SURE_COLUMNS else LEAST_ROWS
-    if sum(_filled(group) >= 2 for group in groups) < least:
+    lines = [line for index, line in enumerate(body) if index not in over]
+    if not lines or not (again or _is_table(lines, columns, spans, clear or _ruled_under(page, rows, last_head, spans))):
         return None
     box = lines_box([p[:4] for row in rows[start:end] for p in row])
     edges = (*(span[0] for span in spans), box[2])
+    groups = rows_of_lines(page, body, edges, over)
+    least = 1 if again else LEAST_ROWS - 1 if clear and columns >= SURE_COLUMNS else LEAST_ROWS
+    if sum(_filled(group) >= 2 for group in groups) < least:
+        return None
     cells = [first]
     for group in groups:
         cells.append(tuple(_cell([p for line in group for p in line[c]], styles, edges[c], group) for c in range(columns)))
+        if group[0][0] and group[0][0][0].x1 > edges[1] + SLACK:
+            cells[-1] = (replace(cells[-1][0], across=columns), *cells[-1][1:])
     return Table(box, edges, tuple(cells), 1, clear, False), end
+
+
+def _near(above: Sequence[Piece], row: Sequence[Piece]) -> bool:
+    """False where the step down to a row is so large that the table has ended."""
+    return row[0].top - above[0].top <= WIDEST_PITCH * max(row[0].bottom - row[0].top, 1.0)
+
+
+def _is_over(rows: Sequence[Sequence[Piece]], spans: Sequence[Sequence[float]]) -> bool:
+    """True if the first of two rows stands over the other as its sub-heading: one short text from the table's edge across its columns."""
+    if len(rows) < 2 or len(rows[0]) > 1 or not _near(*rows):
+        return False
+    piece = rows[0][0]
+    across = abs(piece.x0 - spans[0][0]) <= SLACK and piece.x1 > spans[1][0] and is_subheading(_text(piece))
+    below = _place(rows[1], spans) if across and not _LEADER.search(_text(piece)) else None
+    return below is not None and sum(map(bool, below)) >= 2
 
 
 def _more_heads(rows: list[list[Piece]], heads: list[list[list[Piece]]], spans: list[list[float]], styles: Sequence[Style]) -> int:
@@ -197,32 +217,6 @@ def _ruled_under(page: PageContent, rows: list[list[Piece]], start: int, spans: 
     low, high = rows[start][0].bottom - 6, rows[start + 1][0].top + 6
     width = spans[-1][1] - spans[0][0]
     return any(e.horizontal and low <= e.position <= high and e.end - e.start > 0.6 * width and e.start < spans[0][1] for e in page.edges)
-
-
-def _group(page: PageContent, body: list[list[list[Piece]]]) -> list[list[list[list[Piece]]]]:
-    """Lines into rows: by rules where there are some, else by spacing, else by the first column being filled."""
-    tops = [min(p.top for cell in line for p in cell) for line in body]
-    bottoms = [max(p.bottom for cell in line for p in cell) for line in body]
-    rules = [e.position for e in page.edges if e.horizontal and tops[0] < e.position < bottoms[-1]]
-    steps = [b - a for a, b in itertools.pairwise(tops)]
-    height = max(1.0, median(b - a for a, b in zip(tops, bottoms, strict=True)))
-    white = [(top - low) / height for top, low in zip(tops[1:], itertools.accumulate(bottoms, max), strict=False)]
-    close = [line for gap, line in zip(white, body[1:], strict=True) if gap < WHITE[0]]
-    spaced = any(gap > WHITE[1] for gap in white) and 2 * sum(map(all, close)) < len(close)
-    groups = [[body[0]]]
-    for index, line in enumerate(body[1:], 1):
-        middle = (bottoms[index - 1] + tops[index]) / 2
-        if len(rules) >= LEAST_ROWS - 1:
-            new = any(abs(r - middle) < max(6.0, steps[index - 1] / 2) for r in rules)
-        elif spaced:
-            new = white[index - 1] > WHITE[1]
-        else:
-            new = bool(line[0])
-        if new:
-            groups.append([line])
-        else:
-            groups[-1].append(line)
-    return groups
 
 
 def _cell(

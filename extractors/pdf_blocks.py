@@ -20,12 +20,8 @@ INDENT: Final = 0.7
 FULL_LINE: Final = 0.85
 """Of a paragraph's width: a last line as long as this may go on in the next column."""
 
-NOTE_SIZE: Final = 0.92
-"""Of the body's size: footnotes are no larger than this."""
-
 _BULLET: Final = re.compile(r"(?:[•●▪■□◦○‣⁃∙·➢➤►✓✔❖§Øü\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf02d]|[-–—*o])(?=\s)")
 _SURE_BULLET: Final = re.compile(r"[•●▪■□◦○‣⁃∙➢➤►✓✔❖\uf0b7\uf0a7\uf0d8\uf0fc\uf076](?=\s|\w)\s*")
-_NOTE: Final = re.compile(r"(?:\d{1,3}|[*†‡§]{1,3}|\(\d{1,2}\)|\[\d{1,2}\])[.)]?\s*(?=[A-Za-z“‘(£])")
 _STOP: Final = (".", "!", "?", ":", ";", '."', ".”", ".)", ".’")
 
 
@@ -86,24 +82,6 @@ def _parted(a: Line, b: Line, body: Body) -> bool:
     height = height_of(b)
     step = b.box[1] - a.box[1]
     return step > height * body.pitch * SPACED or step < 0
-
-
-def find_notes(items: Sequence[Draft | PageTable], body: Body) -> None:
-    """Makes notes of small numbered text below all the usual text of its page: they stand beside what runs overleaf."""
-    lowest: dict[int, float] = {}
-    for item in items:
-        last = item.lines[-1] if isinstance(item, Draft) else None
-        if isinstance(item, PageTable):
-            lowest[item.page] = max(lowest.get(item.page, 0.0), item.table.box[3])
-        elif last and last.size > NOTE_SIZE * body.size and not item.side:
-            lowest[last.page] = max(lowest.get(last.page, 0.0), last.box[3])
-    for item in items:
-        if not isinstance(item, Draft) or item.kind == "heading" or item.lines[0].size > NOTE_SIZE * body.size:
-            continue
-        mark = _NOTE.match(item.lines[0].text)
-        if mark and item.lines[0].box[1] >= lowest.get(item.lines[0].page, 0.0) - 2 > 0:
-            item.kind, item.side, item.marker = "note", True, mark.group().strip()
-            item.texts[0] = item.lines[0].text[mark.end() :]
 
 
 def _marker(line: Line, current: Draft | None, previous: Line | None, gap: bool, body: Body) -> str:

@@ -6,6 +6,7 @@ headings; continued tables joined; repairs to the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -17,19 +18,26 @@ from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
 from extractors.document import CELL_BREAK, Block, Box, Extract, Place, Problem, Scan
 from extractors.ocr import settle_sizes
 from extractors.pdf_aligned import Heads, find_aligned
-from extractors.pdf_blocks import drafts_of, find_notes, join_broken
+from extractors.pdf_blocks import drafts_of, join_broken
 from extractors.pdf_content import PageContent, Styles
 from extractors.pdf_headings import find_numbered, rank
 from extractors.pdf_layout import Gutter, Leaf, Piece, pieces_of, read_layout
 from extractors.pdf_lines import Body, Draft, Line, make_line, measure_body
+from extractors.pdf_notes import find_notes
 from extractors.pdf_running import split_running
 from extractors.pdf_stitch import FullTable, Part, stitch
 from extractors.pdf_tables import PageTable, Table, find_ruled
 from extractors.pdf_tagged import find_tagged, tags_hold
 from extractors.scans import Outcome
+from extractors.tables import is_subheading
 
 MOST_TITLE: Final = 200
 """Characters in a title."""
+
+INDENTED: Final = 6.0
+"""Points by which a list in a list is set in at the least."""
+
+_WORD: Final = re.compile(r"\w+")
 
 BAD_PAGE: Final = "Open the page in a PDF reader and print it to a new PDF, or ask the force for the original document."
 
@@ -111,8 +119,7 @@ def assemble(reading: Reading, runs: Sequence[Run], count: int, title: str) -> E
     """The blocks of the pages that were gathered, and the ledger of the `count` pages that there are."""
     heights = [page.height for page in reading.pages]
     body = measure_body([run for run, _ in runs if isinstance(run, list)])
-    items = _items(runs, body)
-    find_notes(items, body)
+    items = find_notes(_items(runs, body), body)
     find_numbered(items)
     rank([item for item in items if isinstance(item, Draft) and item.kind == "heading"])
     whole = stitch(join_broken(items), heights)
@@ -155,23 +162,33 @@ def _vocabulary(items: Sequence[Draft | FullTable]) -> Vocabulary:
         if isinstance(item, Draft):
             texts.append("\n".join(item.texts))
         else:
-            texts += ("\n".join(p.text for p in cell) for row in item.rows for cell in row)
+            texts += ("\n".join(p.text for p in cell) for row in item.rows for cell in row.cells)
     whole = "\n\n".join(texts)
     return build_vocabulary(whole) if any(map(is_suspect, texts)) else {}
 
 
 def _blocks(items: Sequence[Draft | FullTable], vocabulary: Vocabulary) -> Iterator[Block]:
-    table = 0
+    table = level = 0
     for item in items:
         if isinstance(item, Draft):
             block = _text_block(item, vocabulary)
+            level = block.level if block.kind == "heading" else level
             if block.text:
                 yield block
         else:
             table += 1
             columns = tuple(clean(name, vocabulary).text for name in item.columns)
             for row in item.rows:
-                yield _row_block(row, columns, table, vocabulary)
+                block = _row_block(row.cells, columns, table, vocabulary)
+                yield _over(block, level) if row.over else block
+
+
+def _over(row: Block, level: int) -> Block:
+    """A row that stands over others, as the heading or the paragraph that it is; `level` is that of the last heading."""
+    heading = is_subheading(row.text)
+    return replace(
+        row, kind="heading" if heading else "paragraph", level=min(level + 1, 9) if heading else 0, cells=(), columns=(), table=0
+    )
 
 
 def _text_block(draft: Draft, vocabulary: Vocabulary) -> Block:
@@ -184,7 +201,8 @@ def _text_block(draft: Draft, vocabulary: Vocabulary) -> Block:
         places.append(Place(start, end, line.page, line.box))
         here += len(text) + 1
     raw = "" if cleaned.text == source.replace("\n", " ") else source
-    return Block(draft.kind, cleaned.text, tuple(places), draft.level, source=raw)
+    series = f"{_WORD.sub('#', draft.marker)} {draft.lines[0].box[0] // INDENTED:.0f}" if draft.kind == "list_item" else ""
+    return Block(draft.kind, cleaned.text, tuple(places), draft.level, source=raw, series=series)
 
 
 def _row_block(row: Sequence[Sequence[Part]], columns: tuple[str, ...], table: int, vocabulary: Vocabulary) -> Block:

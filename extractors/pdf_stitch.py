@@ -8,7 +8,8 @@ from typing import Final
 
 from extractors.document import Box
 from extractors.pdf_lines import Draft
-from extractors.pdf_tables import Cell, PageTable, Table
+from extractors.pdf_tables import Cell, PageTable, Table, is_over
+from extractors.tables import joined_header, stands_over
 
 EDGE_SLACK: Final = 4.0
 """Points by which the columns of a continued table may move between pages."""
@@ -27,11 +28,19 @@ class Part:
 
 
 @dataclass(slots=True)
+class Row:
+    """Cells of parts; `over`: a row of one text that stands over those below it."""
+
+    cells: list[list[Part]]
+    over: bool = False
+
+
+@dataclass(slots=True)
 class FullTable:
-    """A whole table: the names of its columns, and its rows of cells of parts."""
+    """A whole table: the names of its columns, and its rows."""
 
     columns: tuple[str, ...]
-    rows: list[list[list[Part]]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     last: PageTable | None = None
 
 
@@ -73,8 +82,10 @@ def _continues(full: FullTable, item: PageTable, heights: Sequence[float], betwe
 
 
 def _begin(item: PageTable) -> FullTable:
-    full = FullTable(_names(item.table))
-    _add(full, item, item.table.heads)
+    table = item.table
+    full = FullTable(_names(table))
+    _add(full, item, table.rows[: table.first])
+    _add(full, item, table.rows[table.heads :])
     return full
 
 
@@ -83,11 +94,11 @@ def _extend(full: FullTable, item: PageTable) -> None:
     skip = table.heads if table.heads and _names(table) == full.columns else 0
     start = skip
     if start < len(table.rows) and full.rows and _is_rest(table.rows[start]):
-        for cell, parts in zip(table.rows[start], full.rows[-1], strict=False):
+        for cell, parts in zip(table.rows[start], full.rows[-1].cells, strict=False):
             if cell.text:
                 parts.append(Part(cell.text, item.page, cell.box))
         start += 1
-    _add(full, item, start)
+    _add(full, item, table.rows[start:])
 
 
 def _is_rest(row: Sequence[Cell]) -> bool:
@@ -96,29 +107,28 @@ def _is_rest(row: Sequence[Cell]) -> bool:
     return not row[0].text and bool(filled) and filled[0][:1].islower()
 
 
-def _add(full: FullTable, item: PageTable, start: int) -> None:
-    spread: Cell | None = None
-    for row in item.table.rows[start:]:
+def _add(full: FullTable, item: PageTable, rows: Sequence[Sequence[Cell]]) -> None:
+    spread: dict[int, Cell] = {}
+    for row in rows:
+        if not any(cell.text for cell in row):
+            continue
         cells = [[Part(cell.text, item.page, cell.box)] if cell.text else [] for cell in row]
-        if row[0].span > 1:
-            spread = row[0]
-        elif row[0].span == 0 and spread and spread.text:
-            cells[0] = [Part(spread.text, item.page, spread.box)]
-        if any(cells[1:]) or (cells and cells[0] and row[0].span):
-            full.rows.append(cells)
+        for column, cell in enumerate(row):
+            if cell.span > 1:
+                spread[column] = cell
+            elif cell.span == 0 and column in spread and spread[column].text:
+                cells[column] = [Part(spread[column].text, item.page, spread[column].box)]
+        over = is_over(row) or (row[0].span > 0 and stands_over([cell.text for cell in row], row[0].bold))
+        full.rows.append(Row(cells, over))
 
 
 def _names(table: Table) -> tuple[str, ...]:
     """Column names: the header rows' cells, one above another; a wide cell names each column under it."""
-    count = len(table.edges) - 1
-    names: list[list[str]] = [[] for _ in range(count)]
-    for row in table.rows[: table.heads]:
+    names: list[list[str]] = [[] for _ in range(len(table.edges) - 1)]
+    for row in table.rows[table.first : table.heads]:
         for index, cell in enumerate(row):
             text = " ".join(cell.text.split())
-            if not text:
-                continue
-            for column in range(index, count):
-                middle = (table.edges[column] + table.edges[column + 1]) / 2
-                if column == index or cell.box[0] <= middle <= cell.box[2]:
-                    names[column].append(text)
-    return tuple(" ".join(name) for name in names)
+            for name in names[index : index + cell.across]:
+                if text and text not in name:
+                    name.append(text)
+    return tuple(joined_header(name) for name in names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
@@ -42,11 +42,13 @@ class Cell:
     shade: int = 0
     span: int = 1
     """Rows that a vertically merged cell covers; 0 for the cells under its first."""
+    across: int = 1
+    """Columns that a merged cell covers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table on one page. The first `heads` rows are headers; `clear` if bold or shading says so."""
+    """A table on one page. Its rows from `first` to `heads` are headers; `clear` if bold or shading says so. Those before are titles."""
 
     box: Box
     edges: tuple[float, ...]
@@ -55,6 +57,7 @@ class Table:
     heads: int = 0
     clear: bool = False
     ruled: bool = True
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +146,9 @@ def _fill(boxes: list[Box], words: list[Word], rects: Sequence[Rect], styles: Se
     for key, box in spots.items():
         inside = held.get(key, [])
         span = sum(1 for r in range(key[0], len(tops)) if cover.get((r, key[1])) == key)
+        across = sum(1 for c in range(key[1], len(lefts)) if cover.get((key[0], c)) == key)
         shade = max((r.shade for r in rects if _covers(r.box, box)), default=0)
-        cells[key] = make_cell(inside, box, styles, shade, span)
+        cells[key] = make_cell(inside, box, styles, shade, span, across)
     rows = []
     for r, top in enumerate(tops):
         cells_here: list[Cell] = []
@@ -178,10 +182,10 @@ def _covers(outer: Box, inner: Box) -> bool:
     return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
 
 
-def make_cell(words: list[Word], box: Box, styles: Sequence[Style], shade: int = 0, span: int = 1) -> Cell:
+def make_cell(words: list[Word], box: Box, styles: Sequence[Style], shade: int = 0, span: int = 1, across: int = 1) -> Cell:
     """A cell from its words in stream order, sorted into lines."""
     if not words:
-        return Cell("", box, shade=shade, span=span)
+        return Cell("", box, shade=shade, span=span, across=across)
     turn = styles[words[0].style].turn
     words = [_set_upright(word, turn) for word in words] if turn else words
     lines: list[list[Word]] = []
@@ -194,7 +198,7 @@ def make_cell(words: list[Word], box: Box, styles: Sequence[Style], shade: int =
             lines.append([word])
             middle = (word.top + word.bottom) / 2
     text = "\n".join(" ".join(w.text for w in sorted(line, key=lambda w: w.x0)) for line in lines)
-    return Cell(text, box, all(styles[w.style].bold for w in words), shade, span)
+    return Cell(text, box, all(styles[w.style].bold for w in words), shade, span, across)
 
 
 def _set_upright(word: Word, turn: int) -> Word:
@@ -224,16 +228,31 @@ def is_label(text: str) -> bool:
     return is_year(text) or (text[:1].isupper() and not is_number(text))
 
 
+def titles(rows: Sequence[Sequence[Cell]]) -> int:
+    """How many rows at the top run across all columns, so that they stand over the headers."""
+    count = 0
+    while count < len(rows) - 1 and is_over(rows[count]):
+        count += 1
+    return count
+
+
+def is_over(row: Sequence[Cell]) -> bool:
+    """True for a row whose one cell runs across all columns."""
+    return len(row) > 1 and row[0].across == len(row) and bool(row[0].text)
+
+
 def with_heads(table: Table) -> Table:
-    """The table with its header rows counted: bold or shaded first rows, else one row of short labels."""
-    rows = table.rows
+    """The table with its titles and its header rows counted: bold or shaded first rows, else one row of short labels."""
+    first = titles(table.rows)
+    rows = table.rows[first:]
     clear = max(_run(rows, _bold), _run(rows, _shaded))
-    if clear:
-        for depth in range(clear):
-            clear = max(clear, *(depth + cell.span for cell in rows[depth]))
-        clear = min(clear, 3)
-        return Table(table.box, table.edges, rows, clear if clear < len(rows) else 1, True, table.ruled)
-    return Table(table.box, table.edges, rows, 1 if _labels(rows) else 0, False, table.ruled)
+    heads = clear if clear else int(_labels(rows))
+    for depth in range(clear):
+        heads = max(heads, *(depth + cell.span for cell in rows[depth]))
+    heads = min(heads, 3)
+    if clear and heads >= len(rows):
+        heads = 1
+    return replace(table, first=first, heads=first + heads, clear=clear > 0)
 
 
 def _run(rows: Sequence[Sequence[Cell]], test: Any) -> int:

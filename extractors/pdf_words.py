@@ -27,6 +27,14 @@ _WORD: Final = re.compile(r"[^\s\ufffe]+\ufffe?|\ufffe")
 _EIGHT: Final = struct.Struct("8f").unpack
 
 
+_DIGITS: Final = frozenset("0123456789")
+RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Small raised figures are read as what they are: they refer to notes, or are powers."""
+
+SMALL: Final = 0.8
+"""Of the height of the letters before it: a raised figure is no higher."""
+
+
 def _turned_back(turned: int, wide: float, high: float, box: Box) -> Box:
     """A box on a page of that size, turned by so many degrees clockwise to be read, as it stands on the page that a person sees."""
     x0, top, x1, bottom = box
@@ -112,10 +120,43 @@ def _read_words(page: pdfium.PdfPage, content: PageContent, styles: Styles, plac
             else:
                 x0, top, x1, bottom = place(x0, bottom, x1, top)
             if 0 <= x0 + x1 <= wide and 0 <= top + bottom <= high:
-                words.append(Word(x0, top, x1, bottom, match.group(), style, mark))
+                word = match.group()
+                if upright and word[-1] in _DIGITS:
+                    if end > start and _is_raised(f - h, b - f, b - d):
+                        word = _with_raised(word, address, start)
+                    elif words and word.isdigit() and _stands_by(words[-1], x0, top, bottom):
+                        before = words[-1]
+                        words[-1] = before._replace(x1=x1, text=before.text + word.translate(RAISED))
+                        continue
+                words.append(Word(x0, top, x1, bottom, word, style, mark))
     finally:
         textpage.close()
     return fonts.turns
+
+
+def _is_raised(height: float, drop: float, before: float) -> bool:
+    """Whether a letter is small and stands high beside one of height `before`; `drop` is how far its top is below that one's."""
+    return 0 < height < SMALL * before and height + drop < 0.95 * before and -0.5 * before < drop
+
+
+def _with_raised(word: str, page: int, start: int) -> str:
+    """The word with the raised figures at its end as such; `start` is the number of its first letter."""
+    box = ctypes.create_string_buffer(32)
+    address = ctypes.addressof(box)
+    _char_box(page, start, address)
+    count = len(word)
+    while count > 1 and word[count - 1] in _DIGITS and _char_box(page, start + count - 1, address + 16):
+        _, b, _, d, _, f, _, h = _EIGHT(box)
+        if not _is_raised(f - h, b - f, b - d):
+            break
+        count -= 1
+    return word[:count] + word[count:].translate(RAISED)
+
+
+def _stands_by(before: Word, x0: float, top: float, bottom: float) -> bool:
+    """Whether a figure of its own stands raised at the end of the word before it."""
+    height = before.bottom - before.top
+    return -0.1 * height < x0 - before.x1 < 0.3 * height and _is_raised(bottom - top, top - before.top, height)
 
 
 def _char_index(handle: Any, index: int) -> int:

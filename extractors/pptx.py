@@ -121,6 +121,7 @@ class _Walk:
                 typed = bool(marks & {A + "buChar", A + "buAutoNum", A + "buBlip"})
                 line.listed = typed or (kind in _BULLETED and A + "buNone" not in marks)
                 line.bulleted = A + "buAutoNum" not in marks
+                line.series = "" if about is None else about.get("lvl", "0")
             self.flow.line(line)
 
     def _table(self, table: etree._Element) -> None:

@@ -16,7 +16,7 @@ from extractors.flow import Flow, Line, running_texts
 from extractors.rtf_state import Field, Para, Sink, State, StyleSheet
 from extractors.rtf_tables import SHAPE_WORDS, OpenTable, RowShape
 from extractors.rtf_tokens import PUNCTUATION, Token, code_page, letters, paired, python_codec, tokens
-from extractors.text import PAGE_MARK, stated_title
+from extractors.text import PAGE_MARK, stated_title, tidy
 
 DEEPEST_GROUP = 2_000
 DEEPEST_TABLE = 20
@@ -242,9 +242,13 @@ class _Walk:
 
     def _line(self, para: Para, state: State) -> Line:
         level, title = self.styles.level(state)
-        listed = state.listed or para.marker is not None
-        bulleted = not any(letter.isalnum() for letter in para.marker or "")
-        return Line(paired(para.raw), para.page, level, title, listed, bulleted, para.bold, para.capitals, para.size)
+        listed = bool(state.list) or para.marker is not None
+        marker = tidy(para.marker or "")
+        bulleted = not any(letter.isalnum() for letter in marker)
+        look = para.bold, para.capitals, para.size
+        series = f"{state.list} {state.list_depth}" if listed else ""
+        label = "" if bulleted else marker
+        return Line(paired(para.raw), para.page, level, title, listed, bulleted, *look, label=label, series=series)
 
     def _end_cell(self, depth: int) -> None:
         self.state.in_table, self.state.depth = True, depth

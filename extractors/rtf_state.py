@@ -89,7 +89,9 @@ class State:
     style: int = 0
     based_on: int = -1
     outline: int = 9
-    listed: bool = False
+    list: int = 0
+    """The number of the list that the paragraph is an item of, 0 for none."""
+    list_depth: int = 0
     page_before: bool = False
     in_table: bool = False
     depth: int = 1
@@ -122,7 +124,9 @@ class State:
         elif word == "outlinelevel":
             self.outline = number if number is not None else 9
         elif word == "ls":
-            self.listed = bool(number)
+            self.list = number or 0
+        elif word == "ilvl":
+            self.list_depth = number or 0
         elif word == "pagebb":
             self.page_before = number != 0
         elif word == "intbl":
@@ -139,7 +143,8 @@ class State:
 
     def _pard(self) -> None:
         self.style, self.outline, self.depth = 0, 9, 1
-        self.listed = self.page_before = self.in_table = False
+        self.list = self.list_depth = 0
+        self.page_before = self.in_table = False
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from extractors.document import Block, Passage, Role
@@ -27,19 +28,14 @@ def passages(blocks: Sequence[Block]) -> tuple[Passage, ...]:
     result: list[Passage] = []
     path: list[tuple[int, str]] = []
     position = 0
-    previous, lead_in, in_list = "", "", False
+    previous = ""
+    lists = _Lists()
     section: Role = "body"
     for block in blocks:
         if block.kind == "heading":
             path = [(level, text) for level, text in path if level < block.level]
             section = _section_role([*(text for _, text in path), block.text])
-        if block.kind == "list_item":
-            if not in_list:
-                lead_in = previous if previous.endswith(":") else ""
-            in_list = True
-        else:
-            in_list = False
-            lead_in = ""
+        lead_in = lists.lead_in(block, previous)
         role = "hidden" if block.hidden else _role(block, section)
         headings = tuple(text for _, text in path)
         result.append(
@@ -61,9 +57,30 @@ def passages(blocks: Sequence[Block]) -> tuple[Passage, ...]:
         if block.kind == "heading":
             path.append((block.level, block.text))
             previous = ""
-        elif block.kind != "list_item":
+        else:
             previous = block.text
     return tuple(result)
+
+
+@dataclass(slots=True)
+class _Lists:
+    """The lists that are open, the innermost last: each with what introduces it."""
+
+    open: list[tuple[str, str]] = field(default_factory=list)
+
+    def lead_in(self, block: Block, previous: str) -> str:
+        """What introduces the list that a block is an item of; `previous` is the text before it. A list in a list has both."""
+        if block.kind != "list_item":
+            self.open.clear()
+            return ""
+        known = [series for series, _ in self.open]
+        if block.series in known:
+            del self.open[known.index(block.series) + 1 :]
+        else:
+            outer = self.open[-1][1] if self.open else ""
+            own = previous if previous.endswith(":") else ""
+            self.open.append((block.series, f"{outer} {own}".strip()))
+        return self.open[-1][1]
 
 
 def _section_role(headings: Sequence[str]) -> Role:

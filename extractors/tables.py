@@ -75,7 +75,8 @@ def shape(rows: Sequence[Row]) -> Table:
         row = filled[number]
         if not any(cell.text for cell in row.cells):
             continue
-        if _over_all(row, width) or _stands_over(row, len(columns)):
+        over = len(columns) >= 3 and not row.cells[0].below and stands_over([cell.text for cell in row.cells], row.cells[0].bold)
+        if _over_all(row, width) or over:
             lines.append(_over_line(row, number))
             continue
         cells = _lay_out(row, model)
@@ -121,17 +122,19 @@ def _stands_first(row: Row) -> bool:
     return len(row.cells) >= 3 and not any(cell.text for cell in row.cells[1:])
 
 
-def _stands_over(row: Row, columns: int) -> bool:
-    """An unmerged sub-heading: only the first of three or more cells is filled, and it is bold or shaded."""
-    first, *rest = row.cells
-    empty = not any(cell.text for cell in rest)
-    return empty and columns >= 3 and len(rest) >= 2 and first.bold and _is_label(first.text) and not first.below
+def stands_over(cells: Sequence[str], bold: bool) -> bool:
+    """An unmerged sub-heading: only the first of three or more cells is filled, and it is bold."""
+    return len(cells) >= 3 and bold and _is_label(cells[0]) and not any(cells[1:])
+
+
+def is_subheading(text: str) -> bool:
+    """Whether what stands over rows is their heading, and not a remark on them."""
+    return len(text.split()) <= MAX_SUBHEADING_WORDS and not text.endswith(".")
 
 
 def _over_line(row: Row, number: int) -> Line:
     placed = row.cells[0].placed
-    short = len(placed[0].split()) <= MAX_SUBHEADING_WORDS and not placed[0].endswith(".")
-    return Line((placed,), number, heading=short)
+    return Line((placed,), number, heading=is_subheading(placed[0]))
 
 
 def _is_label(text: str) -> bool:
@@ -223,6 +226,11 @@ def _header_text(headers: Sequence[Row], column: Cell) -> str:
         over = _widest_overlap(column, row.cells)
         if over is not None and over.text and over.text not in texts:
             texts.append(over.text)
+    return joined_header(texts)
+
+
+def joined_header(texts: Sequence[str]) -> str:
+    """A column's name from the headers that stand over one another above it."""
     return ": ".join(text.rstrip(":") if len(texts) > 1 else text for text in texts)
 
 

@@ -168,9 +168,10 @@ class Draft:
     guess: Guess = ""
     bold: bool = False
     size: int = 0
+    series: str = ""
 
     def block(self) -> Block:
-        return Block(self.kind, self.text, self.places, self.level, self.cells, self.columns, self.table, self.hidden)
+        return Block(self.kind, self.text, self.places, self.level, self.cells, self.columns, self.table, self.hidden, series=self.series)
 
 
 def guess_of(text: str, bold: bool = False) -> Guess:

@@ -95,7 +95,7 @@ def _wraps(chunk: list[str], width: int) -> bool:
 
 def _chunk(lines: list[str], number: int, width: int, wrapped: bool) -> Iterator[Draft]:
     """Lines without a blank one between them: bullets, headings, and paragraphs put together again."""
-    parts: list[tuple[str, bool]] = []
+    parts: list[tuple[str, bool, str]] = []
     closed = True
     for line in lines:
         bare = without_bullet(line)
@@ -105,16 +105,17 @@ def _chunk(lines: list[str], number: int, width: int, wrapped: bool) -> Iterator
         item = bare is not None or is_lettered(text)
         alone = is_capitals(text) or (bool(number_depth(text)) and len(line.rstrip()) < 0.75 * max(width, 40))
         if item or closed or alone:
-            parts.append((text, item))
+            series = f"{len(line) - len(line.lstrip())} {line.strip()[0]}" if bare is not None else ""
+            parts.append((text, item, series))
         else:
-            last, was_item = parts[-1]
+            last, was_item, series = parts[-1]
             # "multi-" at a line's end goes on without a space; its hyphen may be a real one, so it stays.
-            parts[-1] = (last + text if re.search(r"\w-$", last) else f"{last} {text}", was_item)
+            parts[-1] = (last + text if re.search(r"\w-$", last) else f"{last} {text}", was_item, series)
         # Short lines of an unwrapped text each end a paragraph; so does a heading.
         closed = alone or (not item and len(lines) > 1 and _ends(line, width))
-    for text, item in parts:
+    for text, item, series in parts:
         guess = "" if item else guess_of(text)
-        yield Draft("list_item" if item else "paragraph", text, _places(text, number), guess=guess)
+        yield Draft("list_item" if item else "paragraph", text, _places(text, number), guess=guess, series=series)
 
 
 def _ends(line: str, width: int) -> bool:

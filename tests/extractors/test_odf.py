@@ -168,3 +168,17 @@ def test_styles_that_inherit_from_themselves(tmp_path: Path) -> None:
         f"<style:style style:name='{a}' style:family='paragraph' style:parent-style-name='{b}'/>" for a, b in (("A", "B"), ("B", "A"))
     )
     assert text(tmp_path, "<text:p text:style-name='A'>Read.</text:p>", loop).blocks[0].text == "Read."
+
+
+def test_numbers_that_the_program_gives_stand_before_headings(tmp_path: Path) -> None:
+    """Headings count by the outline or as items of a list, which may go on after other text or begin at any number."""
+    level = '<text:{} text:level="{}" style:num-format="1" style:num-suffix="." {}/>'
+    outline = level.format("outline-level-style", 1, "") + level.format("outline-level-style", 2, 'text:display-levels="2"')
+    own = f"<text:list-style style:name='L'>{level.format('list-level-style-number', 1, '')}</text:list-style>"
+    item = "<text:list text:style-name='L' {}><text:list-item {}><text:h text:outline-level='3'>{}</text:h></text:list-item></text:list>"
+    body = "".join(f"<text:h text:outline-level='{depth}'>{words}</text:h>" for depth, words in ((1, "Aims"), (2, "Roads"), (2, "Rivers")))
+    body += item.format("xml:id='a'", "", "First") + "<text:p>Between.</text:p>" + item.format("text:continue-list='a'", "", "Second")
+    body += item.format("", "text:start-value='7'", "Anew")
+    read = text(tmp_path, body, f"<text:outline-style style:name='Outline'>{outline}</text:outline-style>{own}")
+    headings = [b.text for b in read.blocks if b.kind == "heading"]
+    assert headings == ["1. Aims", "1.1. Roads", "1.2. Rivers", "1. First", "2. Second", "7. Anew"]

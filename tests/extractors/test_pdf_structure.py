@@ -258,3 +258,80 @@ def test_a_numbered_heading_of_two_lines_is_one(tmp_path: Path) -> None:
     large = ParagraphStyle("large", BODY, fontName="Helvetica-Bold", fontSize=13, leading=16, rightIndent=280)
     blocks = build(tmp_path / "a.pdf", Paragraph("3.3 Critical Incidents (Specialist Operations)", large), *[Paragraph(PROSE, BODY)] * 3)
     assert kinds(blocks)[0] == ("heading", "3.3 Critical Incidents (Specialist Operations)")
+
+
+def test_a_note_stands_after_what_refers_to_it_and_square_metres_stay(tmp_path: Path) -> None:
+    path = tmp_path / "raised.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+
+    def line(y: float, *runs: str) -> None:
+        """Every other run is raised and small."""
+        text = canvas.beginText(60, y)
+        for index, run in enumerate(runs):
+            text.setFont("Helvetica", 6 if index % 2 else 10)
+            text.setRise(4 if index % 2 else 0)
+            text.textOut(run)
+        canvas.drawText(text)
+
+    line(400, "Collisions rose by a tenth in 2007", "1", ", most of them on the two trunk roads of the county.")
+    line(360, "The garage offers 200 m", "2", " for the vans", "2", " and the board will decide in May.")
+    canvas.setFont("Helvetica", 8)
+    canvas.drawString(60, 120, "1 Counted from the control log.")
+    canvas.drawString(60, 110, "2 Two of them are on loan.")
+    canvas.save()
+    assert kinds(read_pdf(path, path.name).blocks) == [
+        ("paragraph", "Collisions rose by a tenth in 2007, most of them on the two trunk roads of the county."),
+        ("note", "Counted from the control log."),
+        ("paragraph", "The garage offers 200 m² for the vans and the board will decide in May."),
+        ("note", "Two of them are on loan."),
+    ]
+
+
+def test_a_row_across_all_columns_is_a_title_above_and_a_heading_among_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "over.pdf"
+    rows = [
+        ["Actions for the year", "", ""],
+        ["Action", "Owner", "By"],
+        ["Train forty officers", "ACC", "May 2009"],
+        ["With the region", "", ""],
+        ["Exercise the plan", "DCC", "June 2009"],
+    ]
+    spans = [("SPAN", (0, 0), (-1, 0)), ("SPAN", (0, 3), (-1, 3))]
+    table = Table(rows, style=[("GRID", (0, 0), (-1, -1), 0.5, "black"), ("FONT", (0, 1), (-1, 1), "Helvetica-Bold"), *spans])
+    SimpleDocTemplate(str(path), pagesize=A4).build([Paragraph("The board keeps this table.", BODY), table])
+    blocks = read_pdf(path, path.name).blocks
+    assert kinds(blocks) == [
+        ("paragraph", "The board keeps this table."),
+        ("heading", "Actions for the year"),
+        ("table_row", "Train forty officers | ACC | May 2009"),
+        ("heading", "With the region"),
+        ("table_row", "Exercise the plan | DCC | June 2009"),
+    ]
+    assert {block.columns for block in blocks if block.table} == {("Action", "Owner", "By")}
+
+
+def test_in_a_table_without_rules_wrapped_lines_are_one_row_and_a_line_across_its_columns_is_a_heading(tmp_path: Path) -> None:
+    path = tmp_path / "tight.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+
+    def line(y: float, *texts: str, font: str = "Helvetica") -> None:
+        canvas.setFont(font, 10)
+        for x, text in zip((60, 180, 300, 400), texts, strict=False):
+            canvas.drawString(x, y, text)
+
+    line(700, "Action", "Owner", "By when", "Cost", font="Helvetica-Bold")
+    line(688, "Train twelve pursuit", "Chief Inspector Holm", "31 March 2009", "£48,000 from the")
+    line(676, "drivers and advisers", "", "", "reserve")
+    line(664, "Sign the new protocol", "Supt Okafor", "30 June 2009")
+    line(652, "with Ridgeshire Police")
+    line(640, "Second stage, once the pilot has been reviewed")
+    line(628, "Put in six readers", "Head of Intelligence", "December 2010", "£120,000")
+    line(616, "Buy two vans", "Head of Estates", "May 2011", "£30,000")
+    canvas.save()
+    assert kinds(read_pdf(path, path.name).blocks) == [
+        ("table_row", "Train twelve pursuit drivers and advisers | Chief Inspector Holm | 31 March 2009 | £48,000 from the reserve"),
+        ("table_row", "Sign the new protocol with Ridgeshire Police | Supt Okafor | 30 June 2009"),
+        ("heading", "Second stage, once the pilot has been reviewed"),
+        ("table_row", "Put in six readers | Head of Intelligence | December 2010 | £120,000"),
+        ("table_row", "Buy two vans | Head of Estates | May 2011 | £30,000"),
+    ]

@@ -1,8 +1,10 @@
-"""The same plan and the same sheet, saved by an office program in each format, give the same sections and passages."""
+"""The same plan, the same orders and the same sheet, saved by an office program in each format, give the same sections and passages."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ def told(passages: Sequence[Passage]) -> list[tuple[object, ...]]:
 
 
 PLAN = read("plan.docx")
+ORDERS = read("orders.docx")
 SHEET = read("actions.xlsx")
 
 
@@ -52,12 +55,62 @@ def test_the_plan_is_what_its_author_wrote() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["plan.odt", "plan.rtf", "plan.html", pytest.param("plan.doc", marks=needs_writer)])
+@pytest.mark.parametrize("name", ["plan.pdf", "plan.odt", "plan.rtf", "plan.html", pytest.param("plan.doc", marks=needs_writer)])
 def test_the_plan_in_other_formats(name: str) -> None:
+    """The PDF is tagged: headers over two rows, merged cells and a sub-heading in tables without rules are told by its tags."""
     other = read(name)
     assert other.problems == ()
     assert told(other.passages) == told(PLAN.passages)
     assert other.title == PLAN.title
+
+
+def test_the_orders_are_what_their_author_wrote() -> None:
+    """Headings and paragraphs are numbered by the program, bullets stand three deep, letters stand under a numbered paragraph."""
+    assert [p.text for p in ORDERS.passages if p.kind == "heading"][1:] == [
+        "1. Who commands", "2. What is ready", "3. Posts and exercises", "Posts shared with the region",
+    ]  # fmt: skip
+    lead_ins = {p.text: p.lead_in for p in ORDERS.passages if p.kind == "list_item"}
+    assert len(lead_ins) == 19
+    ready = "At the depot the following stand ready at all hours:"
+    vans = f"{ready} two response vans, each with:"
+    assert lead_ins["the other half is changed every autumn"] == f"{vans} a first aid chest, of which:"
+    assert lead_ins["a spare radio"] == vans
+    assert lead_ins["a trailer with pumps for flood water"] == ready
+    assert lead_ins["the pumps by running them under load"] == "The duty sergeant checks them on the first Monday of the month:"
+    assert lead_ins["Faults go into the book on the same day, and the quartermaster mends them within the week."] == ""
+    rows = [p for p in ORDERS.passages if p.kind == "table_row"]
+    assert [row.cells[:2] for row in rows[:2]] == [("Loggist", "North"), ("Loggist", "South")]
+    assert rows[2].headings[-1] == "Posts shared with the region"
+
+
+@pytest.mark.parametrize("name", ["orders.odt", "orders.rtf", pytest.param("orders.doc", marks=needs_writer)])
+def test_the_orders_in_other_formats(name: str) -> None:
+    other = read(name)
+    assert other.problems == ()
+    assert told(other.passages) == told(ORDERS.passages)
+    assert other.title == ORDERS.title
+
+
+def test_the_orders_in_a_pdf_without_tags() -> None:
+    """Without tags the title is the highest heading; all else is told by looks alone."""
+    other = read("orders.pdf")
+    assert other.problems == ()
+    below = [replace(p, headings=p.headings[1:]) for p in other.passages[1:]]
+    assert {p.headings[:1] for p in other.passages[1:]} == {(ORDERS.title,)}
+    assert told(below) == told(ORDERS.passages[1:])
+
+
+def test_the_orders_as_a_web_page() -> None:
+    """A browser counts by itself, so the numbers of headings do not stand in a web page."""
+
+    def bare(text: str) -> str:
+        return re.sub(r"^\d\. ", "", text)
+
+    other = read("orders.html")
+    assert other.problems == ()
+    assert [(p.text, p.kind, p.role, p.headings, p.columns, p.cells, p.lead_in, p.table) for p in other.passages] == [
+        (bare(p.text), p.kind, p.role, tuple(map(bare, p.headings)), p.columns, p.cells, p.lead_in, p.table) for p in ORDERS.passages
+    ]
 
 
 def test_the_plan_as_text_keeps_its_sections_paragraphs_and_lists() -> None:
