@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import zipfile
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -15,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from extractors import passwords
 from extractors.document import Problem
-from pipeline.unpack import BROKEN, LITTER, MOST_BYTES, MOST_FILES, Refused, Unpacked, member_bytes
+from pipeline.pool import Stopped
+from pipeline.unpack import BROKEN, LITTER, MOST_BYTES, MOST_FILES, Container, Refused, Unpacked, is_container, members, save, unpack
 from rules.pack import ForceNames
 
 MANIFEST: Final = "submission.yaml"
@@ -71,21 +71,36 @@ class Inbox:
     loose: tuple[Problem, ...] = ()
 
 
-def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames, waiting: Collection[str] = ()) -> Inbox:
+Each = Callable[[Callable[[Container], Any], Sequence[Container]], list[Any]]
+"""Calls a function with each container, in a worker, and gives the results in order: Stopped for one that met a limit."""
+
+
+def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames, each: Each, waiting: Collection[str] = ()) -> Inbox:
     """The submissions of an inbox: a folder of folders (or of zips named like the forces), one force's folder, or a zip of either.
 
     What is named in `waiting` is still being copied: that is said of it, and it is left for the next time.
     OUT may lie inside the inbox (it is passed over) but not the other way round. Raises InboxError.
     """
+    found, loose = _find(inbox, out, unpack_to, names, each, waiting)
+    containers = [
+        Container(path, shown, unpack_to.with_name("unpacked")) for one in found for path, shown in one.files if is_container(path)
+    ]
+    held = dict(zip(containers, each(unpack, containers), strict=True)) if containers else {}
+    return Inbox(tuple(_unpacked(one, {(c.path, c.shown): result for c, result in held.items()}) for one in found), loose)
+
+
+def _find(
+    inbox: Path, out: Path, unpack_to: Path, names: ForceNames, each: Each, waiting: Collection[str]
+) -> tuple[list[Submission], tuple[Problem, ...]]:
+    """The submissions as they lie there, zips and e-mails unopened, and what belongs to none."""
     inbox, out = inbox.resolve(), out.resolve()
     if inbox == out or out in inbox.parents:
         raise InboxError(f"{inbox}: lies inside the folder for the results. Choose another folder with --out.")
-    unpacked = unpack_to.with_name("unpacked")
-    shutil.rmtree(unpacked, ignore_errors=True)
+    shutil.rmtree(unpack_to.with_name("unpacked"), ignore_errors=True)
     zipped = inbox.is_file() and inbox.suffix.lower() == ".zip"
     if zipped:
         shutil.rmtree(unpack_to, ignore_errors=True)
-        root = _unpack(inbox, unpack_to)
+        root = _unpack_inbox(inbox, unpack_to, each)
     elif not inbox.exists():
         raise InboxError(f"{inbox}: there is no such folder. Give the folder that holds one folder for each force.")
     elif not inbox.is_dir():
@@ -104,7 +119,7 @@ def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames,
     zips = [f for f in files if f.suffix.lower() == ".zip" and _is_force(f.stem, names) and not _is_link(f)]
     if (not folders and not zips) or (files and _is_force(root.name, names)):
         name = inbox.stem if zipped and root == unpack_to else root.name
-        return Inbox((_submission(root, name, skip, unpacked),))
+        return [_submission(root, name, skip)], ()
     copied = [
         Problem(f.name, "is still being copied.", "It is reviewed when all of it is there.") for f in (*folders, *zips) if f.name in waiting
     ]
@@ -112,10 +127,8 @@ def find_submissions(inbox: Path, out: Path, unpack_to: Path, names: ForceNames,
     beside = "lies beside the forces' folders, so it belongs to no force."
     remedy = "Move it into its force's folder; if all this is one force's, give the folder the force's name."
     others = (_link_problem(f.name) if _is_link(f) else Problem(printable(f.name), beside, remedy) for f in files if f not in zips)
-    return Inbox(
-        (*(_submission(folder, folder.name, skip, unpacked) for folder in folders), *(_zipped(file, unpacked) for file in zips)),
-        (*copied, *others),
-    )
+    whole = [Submission(printable(file.stem), ((file, printable(file.name)),)) for file in zips]
+    return [*(_submission(folder, folder.name, skip) for folder in folders), *whole], (*copied, *others)
 
 
 def printable(name: str) -> str:
@@ -142,10 +155,10 @@ def _entries(folder: Path, skip: Path | None) -> tuple[list[Path], list[Path]]:
     return folders, [e for e in entries if e not in folders]
 
 
-def _submission(folder: Path, name: str, skip: Path | None, unpacked: Path) -> Submission:
+def _submission(folder: Path, name: str, skip: Path | None) -> Submission:
+    files: list[tuple[Path, str]] = []
     unread: list[Problem] = []
     notes: list[Problem] = []
-    found = Unpacked(unpacked)
     manifest, keys = Manifest(), ""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
@@ -164,21 +177,33 @@ def _submission(folder: Path, name: str, skip: Path | None, unpacked: Path) -> S
         elif shown.lower() == passwords.FILE:
             keys = str(path)
         else:
-            found.add(path, shown)
-    unread += found.problems
-    names = {shown for _, shown in found.files}
-    for stated in sorted(set(manifest.documents) - names):
+            files.append((path, shown))
+    return Submission(printable(name), tuple(files), manifest, tuple(unread), tuple(notes), keys)
+
+
+def _unpacked(found: Submission, held: Mapping[tuple[Path, str], Unpacked | Stopped]) -> Submission:
+    """The submission with what its zips and e-mails hold among its files."""
+    files: list[tuple[Path, str]] = []
+    unread, notes = list(found.unread), list(found.notes)
+    bytes_left, files_left = MOST_BYTES, MOST_FILES
+    for path, shown in found.files:
+        result = held.get((path, shown))
+        if isinstance(result, Unpacked):
+            bytes_left -= MOST_BYTES - result.bytes_left
+            files_left -= MOST_FILES - result.files_left
+            if min(bytes_left, files_left) < 0:
+                result = Unpacked([(path, shown)] if (path, shown) in result.files else [])
+                result.lost(shown, "cannot be unpacked (with the others of its force it holds too much).")
+            files += result.files
+            unread += result.problems
+        else:
+            files.append((path, shown))
+            unread += [result.problem(shown)] if result else []
+    for stated in sorted(set(found.manifest.documents) - {shown for _, shown in files}):
         notes.append(Problem(MANIFEST, f"names {stated!r}, which is not in the folder.", "Mend the name or add the file."))
-    if not found.files and not unread:
-        unread.append(Problem(printable(name), "the folder holds no documents.", "Ask the force for its plans, or remove the folder."))
-    return Submission(printable(name), tuple(found.files), manifest, tuple(unread), tuple(notes), keys)
-
-
-def _zipped(file: Path, unpacked: Path) -> Submission:
-    """A force's zip beside the other forces' folders."""
-    found = Unpacked(unpacked)
-    found.add(file, printable(file.name))
-    return Submission(printable(file.stem), tuple(found.files), unread=tuple(found.problems))
+    if not files and not unread:
+        unread.append(Problem(found.folder, "the folder holds no documents.", "Ask the force for its plans, or remove the folder."))
+    return replace(found, files=tuple(files), unread=tuple(unread), notes=tuple(notes))
 
 
 def _manifest(path: Path) -> tuple[Manifest, Problem | None]:
@@ -200,34 +225,30 @@ def _manifest(path: Path) -> tuple[Manifest, Problem | None]:
     return Manifest(), Problem(MANIFEST, message, remedy)
 
 
-def _unpack(archive: Path, to: Path) -> Path:
-    """Unpacks a zip of submissions below `to`, refusing anything that would leave it. Raises InboxError."""
-    to.mkdir(parents=True, exist_ok=True)
-    try:
-        with zipfile.ZipFile(archive) as content:
-            members = [m for m in content.infolist() if not m.is_dir()]
-            if not any(not any(LITTER.match(p) for p in PurePosixPath(m.filename).parts) for m in members):
-                raise InboxError(f"{archive}: the zip holds no documents. Put one folder for each force into it.")
-            if len(members) > MOST_FILES or sum(m.file_size for m in members) > MOST_BYTES:
-                raise InboxError(f"{archive}: holds more than {MOST_FILES} files or 2 GB. Unpack it yourself and give the folder.")
-            for member in (m for m in members if PurePosixPath(m.filename).name.lower() != passwords.FILE):
-                _unpack_member(archive, content, member, to)
-    except InboxError:
-        raise
-    except BROKEN as error:
-        raise InboxError(f"{archive}: cannot be unpacked ({error}). Ask for the zip again, or unpack it and give the folder.") from None
+def _unpack_inbox(archive: Path, to: Path, each: Each) -> Path:
+    """Unpacks a zip of submissions below `to`, in a worker. Raises InboxError."""
+    (said,) = each(unpack_tree, [Container(archive, str(archive), to)])
+    if isinstance(said, Stopped):
+        said = f"cannot be unpacked ({said.why}). Unpack it yourself and give the folder."
+    if said:
+        raise InboxError(f"{archive}: {said}")
     return to
 
 
-def _unpack_member(archive: Path, content: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path) -> None:
+def unpack_tree(archive: Container) -> str:
+    """Takes a zip apart as it stands, folders and all, refusing anything that would leave `to`; gives why it cannot be, else ""."""
+    archive.to.mkdir(parents=True, exist_ok=True)
+    files, room = 0, MOST_BYTES
     try:
-        blocks = member_bytes(content, member)
-        first = next(blocks, b"")  # refuses a bad name before a file is made of it
-        target = to.joinpath(*PurePosixPath(member.filename.replace("\\", "/")).parts)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("wb") as sink:
-            sink.write(first)
-            for block in blocks:
-                sink.write(block)
-    except Refused as refused:
-        raise InboxError(f"{archive}: {member.filename!r} {refused} Ask for a clean zip.") from None
+        for files, (name, content) in enumerate(members(archive.path), start=1):
+            if files > MOST_FILES:
+                return f"holds more than {MOST_FILES} files. Unpack it yourself and give the folder."
+            if PurePosixPath(name).name.lower() == passwords.FILE:
+                continue
+            try:
+                room -= save(content, archive.to.joinpath(*PurePosixPath(name).parts), room)
+            except Refused as refused:
+                return f"{name!r} {refused} Ask for a clean zip."
+    except BROKEN as error:
+        return f"cannot be unpacked ({error}). Ask for the zip again, or unpack it and give the folder."
+    return "" if files else "the zip holds no documents. Put one folder for each force into it."

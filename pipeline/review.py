@@ -148,7 +148,8 @@ def review(settings: Settings, runner: Runner) -> Outcome:
 
 def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
     pack, model = load_pack(settings.pack), load(models / FIRST)
-    inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names, settings.waiting)
+    unpacking = partial(runner.each, "Unpacking")
+    inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names, unpacking, settings.waiting)
     cases = [_case(settings, models, submission) for submission in inbox.submissions]
     new = [case for case in cases if not is_named(case)]
     read, each = (partial(stage, runner, Store(settings.out / STORE)) for stage in (_read, _each))

@@ -1,7 +1,7 @@
 """What stands inside a sent file and is a document of its own: the files in a zip, what hangs on an e-mail.
 
-Each becomes a file below `to`, under a name of our own making, and is called after what it was in: `papers.zip/plan.docx`.
-Nothing is passed over without a word; sizes are in bytes.
+Each becomes a file under a name of our own making, and is called after what it was in: `papers.zip/plan.docx`. Strangers made these
+files, so they are taken apart in a worker (pipeline/pool.py). Nothing is passed over without a word; sizes are in bytes.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from extractors import passwords
+from extractors import passwords, progress
 from extractors.archives import UnsafeOrBroken
 from extractors.document import Problem
 from extractors.kinds import kind_of
@@ -24,8 +25,9 @@ from extractors.mail_msg import open_msg
 from extractors.read import sha256_of
 
 MOST_BYTES: Final = 2 * 1024**3
-"""What the zips and e-mails of one submission may hold when unpacked; more is taken for an attack or a mistake."""
+"""What a zip or an e-mail may hold when unpacked, and those of one submission; more is taken for an attack or a mistake."""
 MOST_FILES: Final = 5_000
+CONTAINERS: Final = (".zip", ".eml", ".msg")
 DEEPEST: Final = 4
 """A zip in an e-mail in a zip in a zip is still unpacked."""
 LITTER: Final = re.compile(r"^(\.(?!\.?$).*|~\$.*|Thumbs\.db|desktop\.ini|__MACOSX)$", re.IGNORECASE)
@@ -38,67 +40,108 @@ class Refused(Exception):
     """A member of a zip is not unpacked; the message says why."""
 
 
+class TooLarge(Refused):
+    """There is no room for a member, nor for whatever comes after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A file that holds others, the name that it is shown by, and the folder that takes what it holds."""
+
+    path: Path
+    shown: str
+    to: Path
+
+    def __str__(self) -> str:
+        return self.shown
+
+
 @dataclass(slots=True)
 class Unpacked:
-    """The files of one submission, unpacked so far: (path, name shown), what could not be, and the room that is left."""
+    """What a container held: (path, name shown), what could not be taken out, and the room that is left."""
 
-    to: Path
     files: list[tuple[Path, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    bytes_left: int = MOST_BYTES
-    files_left: int = MOST_FILES
+    bytes_left: int = field(default_factory=lambda: MOST_BYTES)
+    files_left: int = field(default_factory=lambda: MOST_FILES)
 
-    def add(self, path: Path, shown: str, depth: int = 0) -> None:
-        """Adds a file and all that stands inside it. An e-mail is a document itself; a zip is only what it holds."""
-        try:
-            kind = kind_of(path)
-        except OSError:
-            kind = ""  # whoever reads it will say what is wrong
-        if kind != ".zip":
-            self.files.append((path, shown))
-        if kind not in (".zip", ".eml", ".msg"):
-            return
-        if depth == DEEPEST:
-            self._lost(shown, f"stands inside more than {DEEPEST} others, so what it holds was not read.")
-            return
-        members = _members(path) if kind == ".zip" else _attachments(path, kind)
-        folder = self.to / sha256_of(path)
-        number = 0
-        try:
-            for number, (name, content) in enumerate(members, start=1):
-                self._member(f"{shown}/{name}", content, folder / f"{number}{_suffix(name)}", depth)
-        except BROKEN as error:
-            self._lost(shown, f"cannot be unpacked ({error}).")
-        else:
-            if kind == ".zip" and not number:
-                self._lost(shown, "holds no files.")
-
-    def _member(self, shown: str, content: Iterator[bytes], target: Path, depth: int) -> None:
-        if PurePosixPath(shown).name.lower() == passwords.FILE:
-            self._lost(shown, "was left where it is: passwords are never copied.")
-            return
-        if self.files_left <= 0 or self.bytes_left <= 0:
-            raise OSError("it holds too much")
-        self.files_left -= 1
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with target.open("wb") as sink:
-                for block in content:
-                    self.bytes_left -= len(block)
-                    if self.bytes_left < 0:
-                        raise Refused("is too large to be unpacked.")
-                    sink.write(block)
-        except Refused as refused:
-            target.unlink(missing_ok=True)
-            self._lost(shown, str(refused))
-        except BROKEN as error:
-            target.unlink(missing_ok=True)
-            self._lost(shown, _why(error))
-        else:
-            self.add(target, shown, depth + 1)
-
-    def _lost(self, shown: str, message: str) -> None:
+    def lost(self, shown: str, message: str) -> None:
         self.problems.append(Problem(shown, message, "Ask for the file itself and put it into the force's folder."))
+
+
+def is_container(path: Path) -> bool:
+    """Whether a file may hold others. One that cannot be opened holds none: whoever reads it will say what is wrong."""
+    try:
+        return kind_of(path) in CONTAINERS
+    except OSError:
+        return False
+
+
+def unpack(container: Container) -> Unpacked:
+    """Takes out what stands in a file, and in what stands in it. An e-mail is a document itself; a zip is only what it holds."""
+    found = Unpacked()
+    _unpack(container, found, 0)
+    return found
+
+
+def _unpack(container: Container, found: Unpacked, depth: int) -> None:
+    path, shown = container.path, container.shown
+    kind = kind_of(path)
+    if kind != ".zip":
+        found.files.append((path, shown))
+    if kind not in CONTAINERS:
+        return
+    if depth == DEEPEST:
+        found.lost(shown, f"stands inside more than {DEEPEST} others, so what it holds was not read.")
+        return
+    held = members(path) if kind == ".zip" else _attachments(path, kind)
+    folder = container.to / sha256_of(path)
+    number = 0
+    try:
+        for number, (name, content) in enumerate(held, start=1):
+            _member(Container(folder / f"{number}{_suffix(name)}", f"{shown}/{name}", container.to), content, found, depth)
+    except BROKEN as error:
+        found.lost(shown, f"cannot be unpacked ({error}).")
+    else:
+        if kind == ".zip" and not number:
+            found.lost(shown, "holds no files.")
+
+
+def _member(member: Container, content: Iterator[bytes], found: Unpacked, depth: int) -> None:
+    if PurePosixPath(member.shown).name.lower() == passwords.FILE:
+        found.lost(member.shown, "was left where it is: passwords are never copied.")
+        return
+    if found.files_left <= 0 or found.bytes_left <= 0:
+        raise OSError("it holds too much")
+    found.files_left -= 1
+    try:
+        found.bytes_left -= save(content, member.path, found.bytes_left)
+    except Refused as refused:
+        found.lost(member.shown, str(refused))
+        found.bytes_left = 0 if isinstance(refused, TooLarge) else found.bytes_left
+    except BROKEN as error:
+        found.lost(member.shown, _why(error))
+    else:
+        _unpack(member, found, depth + 1)
+
+
+def save(content: Iterator[bytes], target: Path, most: int) -> int:
+    """Writes what a member holds, `most` bytes at the most, and gives how many they were. Raises Refused and what BROKEN names."""
+    written = 0
+    first = next(content, b"")  # refuses a bad name before a file is made of it
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with target.open("wb") as sink:
+            for block in chain((first,), content):
+                progress.step()
+                written += len(block)
+                if written > most:
+                    raise TooLarge("is too large to be unpacked.")
+                sink.write(block)
+    except (Refused, *BROKEN):
+        target.unlink(missing_ok=True)
+        raise
+    return written
 
 
 def _why(error: Exception) -> str:
@@ -110,16 +153,16 @@ def _suffix(name: str) -> str:
     return suffix.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ""
 
 
-def _members(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
+def members(path: Path) -> Iterator[tuple[str, Iterator[bytes]]]:
     """The files in a zip that people put there: name and content, which is read as it is asked for."""
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
             parts = PurePosixPath(member.filename.replace("\\", "/")).parts
             if not member.is_dir() and not any(LITTER.match(part) for part in parts):
-                yield member.filename.replace("\\", "/").encode("utf-8", "replace").decode(), member_bytes(archive, member)
+                yield member.filename.replace("\\", "/").encode("utf-8", "replace").decode(), _member_bytes(archive, member)
 
 
-def member_bytes(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+def _member_bytes(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
     """What a member of a zip holds, a piece at a time. Raises Refused for one that leads elsewhere or lies about its size."""
     parts = PurePosixPath(member.filename.replace("\\", "/")).parts
     if stat.S_ISLNK(member.external_attr >> 16):

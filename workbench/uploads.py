@@ -12,6 +12,7 @@ import secrets
 import shutil
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from pathlib import Path, PurePosixPath
@@ -109,7 +110,10 @@ class Uploads:
         """The submissions that were sent. Raises InboxError."""
         place = self.folder / identifier
         sent = place / "sent.zip" if (place / "sent.zip").exists() else place / "sent"
-        return find_submissions(sent, place / "results", place / "inbox", load_pack(pack).force_names).submissions
+        with Pool(place, 1) as pool:
+            names = load_pack(pack).force_names
+            each = DirectRunner(pool, lambda *_: None).each
+            return find_submissions(sent, place / "results", place / "inbox", names, partial(each, "Unpacking")).submissions
 
     def exists(self, identifier: str) -> bool:
         return bool(_ID.fullmatch(identifier)) and (self.folder / identifier).is_dir()

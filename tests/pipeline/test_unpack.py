@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import zipfile
+from base64 import encodebytes
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from pipeline import unpack
+import pipeline.unpack
 from pipeline.ingest import Inbox, find_submissions
-from pipeline.unpack import Unpacked
+from pipeline.pool import Limits, Pool
+from pipeline.unpack import Container, unpack
 from rules.loader import load_pack
 
 TEXT = b"The force will train twelve drivers."
@@ -24,8 +26,7 @@ def zipped(path: Path, members: dict[str, bytes]) -> Path:
 
 
 def taken_out(tmp_path: Path, path: Path) -> tuple[dict[str, bytes], list[str]]:
-    found = Unpacked(tmp_path / "unpacked")
-    found.add(path, path.name)
+    found = unpack(Container(path, path.name, tmp_path / "unpacked"))
     assert all(file == path or (tmp_path / "unpacked") in file.parents for file, _ in found.files)
     return {shown: file.read_bytes() for file, shown in found.files}, [str(problem) for problem in found.problems]
 
@@ -89,17 +90,16 @@ def test_zips_without_end_stop(tmp_path: Path) -> None:
 
 def test_too_much_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = zipped(tmp_path / "bomb.zip", {"a.txt": TEXT, "bomb.txt": bytes(5_000_000), "c.txt": TEXT})
-    monkeypatch.setattr(unpack, "MOST_BYTES", 1_000_000)
-    found = Unpacked(tmp_path / "unpacked", bytes_left=1_000_000)
-    found.add(path, "bomb.zip")
-    assert [shown for _, shown in found.files] == ["bomb.zip/a.txt"]
-    said = " ".join(map(str, found.problems))
-    assert "bomb.zip/bomb.txt: is too large" in said
-    assert "bomb.zip: cannot be unpacked (it holds too much)" in said
-    many = Unpacked(tmp_path / "unpacked", files_left=2)
-    many.add(path, "bomb.zip")
-    assert len(many.files) == 2
-    assert "holds too much" in str(many.problems[0])
+    with monkeypatch.context() as small:
+        small.setattr(pipeline.unpack, "MOST_BYTES", 1_000_000)
+        files, problems = taken_out(tmp_path, path)
+    assert list(files) == ["bomb.zip/a.txt"]
+    assert "bomb.zip/bomb.txt: is too large" in problems[0]
+    assert "bomb.zip: cannot be unpacked (it holds too much)" in problems[1]
+    monkeypatch.setattr(pipeline.unpack, "MOST_FILES", 2)
+    files, problems = taken_out(tmp_path, path)
+    assert len(files) == 2
+    assert "holds too much" in problems[0]
 
 
 def test_locked_damaged_and_empty_zips_are_named(tmp_path: Path) -> None:
@@ -122,7 +122,8 @@ def test_locked_damaged_and_empty_zips_are_named(tmp_path: Path) -> None:
 
 
 def found_in(tmp_path: Path) -> Inbox:
-    return find_submissions(tmp_path / "in", tmp_path / "out", tmp_path / "out" / "store" / "inbox", load_pack().force_names)
+    place, names = tmp_path / "out" / "store" / "inbox", load_pack().force_names
+    return find_submissions(tmp_path / "in", tmp_path / "out", place, names, lambda function, items: [function(item) for item in items])
 
 
 def test_a_submission_holds_what_its_zip_holds(tmp_path: Path) -> None:
@@ -150,3 +151,19 @@ def test_a_zip_named_like_a_force_is_that_forces_folder(tmp_path: Path) -> None:
         ("Wolderness Police", ["Wolderness Police.zip/Plans/plan.txt"]),
     ]
     assert [problem.file for problem in inbox.loose] == ["spare.zip"]
+
+
+def test_a_mail_that_unfolds_without_end_costs_itself_and_no_more(tmp_path: Path) -> None:
+    """It is taken apart in a worker: what it needs is held to the worker's limits, and the run goes on."""
+    folder = tmp_path / "in" / "Wolderness Police"
+    folder.mkdir(parents=True)
+    head = b"Subject: Papers\nMIME-Version: 1.0\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n"
+    (folder / "bad.eml").write_bytes(head + encodebytes(bytes(70_000_000)))
+    (folder / "good.eml").write_bytes(mail({"annex.txt": TEXT}))
+    place, names = tmp_path / "out" / "inbox", load_pack().force_names
+    with Pool(tmp_path / "out", 1, Limits(memory=250)) as pool:
+        inbox = find_submissions(tmp_path / "in", tmp_path / "other", place, names, lambda f, items: [pool.run(f, item) for item in items])
+    (submission,) = inbox.submissions
+    assert [shown for _, shown in submission.files] == ["bad.eml", "good.eml", "good.eml/annex.txt"]
+    (problem,) = submission.unread
+    assert problem.file == "bad.eml" and "250 MB" in problem.message and "--memory-limit" in problem.remedy
