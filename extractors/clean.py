@@ -9,138 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-Vocabulary = dict[str, int]
-"""Words of the document in lower case, and how often each stands whole, away from a line's end."""
+from extractors.split_words import SPLIT, Vocabulary, is_split
 
 LIGATURES: Final = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 
-STEMS: Final = (
-    "affect",
-    "afford",
-    "benefi",
-    "briefi",
-    "certifi",
-    "chief",
-    "classifi",
-    "confiden",
-    "confirm",
-    "conflict",
-    "conflicting",
-    "configur",
-    "define",
-    "defin",
-    "deficien",
-    "differ",
-    "difficult",
-    "effect",
-    "effici",
-    "effort",
-    "fiel",
-    "fight",
-    "figure",
-    "file",
-    "fill",
-    "final",
-    "finance",
-    "financ",
-    "find",
-    "finding",
-    "fine",
-    "finish",
-    "fire",
-    "firearm",
-    "firm",
-    "first",
-    "fiscal",
-    "fit",
-    "five",
-    "fix",
-    "flag",
-    "fleet",
-    "flexib",
-    "float",
-    "flood",
-    "floor",
-    "flow",
-    "fluctuat",
-    "gratif",
-    "identif",
-    "inflict",
-    "influen",
-    "insuffici",
-    "justif",
-    "modif",
-    "notif",
-    "offen",
-    "offer",
-    "offic",
-    "offset",
-    "profession",
-    "profil",
-    "profit",
-    "prolific",
-    "proficien",
-    "qualif",
-    "quantif",
-    "ratif",
-    "reflect",
-    "refin",
-    "scientif",
-    "signif",
-    "simplif",
-    "specif",
-    "staff",
-    "stuff",
-    "suffer",
-    "suffic",
-    "suffici",
-    "traffic",
-    "traffick",
-    "uniform",
-    "unifi",
-    "verif",
-    "workflow",
-)
-"""Beginnings of words in f-ligatures that police plans use, for documents too short to hold the word whole."""
-
-_REAL_PARTS: Final = frozenset(
-    [
-        "field",
-        "fields",
-        "fight",
-        "figure",
-        "figures",
-        "file",
-        "files",
-        "fill",
-        "final",
-        "find",
-        "finding",
-        "findings",
-        "fine",
-        "fines",
-        "fire",
-        "firm",
-        "first",
-        "fit",
-        "five",
-        "fix",
-        "flag",
-        "flat",
-        "fleet",
-        "flood",
-        "floor",
-        "flow",
-        "fence",
-        "fences",
-        "feel",
-        "feels",
-        "fed",
-    ]
-)
-"""Words that stand by themselves: "of first", "staff figures" are not split words."""
-
-_SPLIT: Final = re.compile(r"[fF][fil]{0,2} ([a-z]+)\b")
 _HYPHEN: Final = re.compile("(?:[\u00ad\ufffe][ \t]*\n?[ \t]*|-[ \t]*\n[ \t]*)([^\\W\\d_]+)")
 _LOOSE_HYPHEN: Final = re.compile("\ufffe")
 """What pdfium gives for a hyphen at a line's end, real and soft alike; the word after it follows without a space."""
@@ -255,43 +127,11 @@ def collapse_space(text: str, vocabulary: Vocabulary) -> list[Edit]:
 def mend_splits(text: str, vocabulary: Vocabulary) -> list[Edit]:
     """ "effi cient" and "Of ficers" become whole where the document, or the list of stems, knows the word."""
     edits: list[Edit] = []
-    for match in _SPLIT.finditer(text):
+    for match in SPLIT.finditer(text):
         gap = match.start(1) - 1
-        if _splits(_word_before(text, gap).lower(), match.group(1), vocabulary):
+        if is_split(_word_before(text, gap).lower(), match.group(1), vocabulary):
             edits.append((gap, gap + 1, ""))
     return edits
-
-
-def _splits(before: str, after: str, vocabulary: Vocabulary) -> bool:
-    joined = before + after
-    if after in _REAL_PARTS:
-        return False
-    known = joined in vocabulary
-    if before.endswith(("fi", "fl")):
-        return before not in vocabulary and (known or joined.startswith(STEMS))
-    if before not in (
-        "f",
-        "of",
-        "ef",
-        "dif",
-        "af",
-        "suf",
-        "traf",
-        "pro",
-        "of",
-        "off",
-        "eff",
-        "diff",
-        "aff",
-        "staf",
-        "suff",
-    ):
-        return known and before not in vocabulary and after not in vocabulary
-    if not after.startswith(("f", "i", "l", "e", "o")) and before in ("of", "off"):
-        return False
-    if before in ("of", "off") and not after.startswith(("f", "i")):
-        return False
-    return after not in vocabulary and (known or joined.startswith(STEMS))
 
 
 Step = Callable[[str, Vocabulary], list[Edit]]
@@ -310,10 +150,10 @@ STEPS: Final[tuple[Step, ...]] = (
 def build_vocabulary(text: str) -> Vocabulary:
     """The words that stand whole in a text: not those at a broken line's end, nor those that may be halves."""
     words = Counter(_WORDS.findall(text.lower()))
-    for pattern in (_HYPHEN, _SPLIT):
+    for pattern in (_HYPHEN, SPLIT):
         for match in pattern.finditer(text):
             for part in (
-                _word_before(text, match.start(1) - 1 if pattern is _SPLIT else match.start()),
+                _word_before(text, match.start(1) - 1 if pattern is SPLIT else match.start()),
                 match.group(1),
             ):
                 low = part.lower()

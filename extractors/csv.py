@@ -11,7 +11,8 @@ from pathlib import Path
 
 from extractors.archives import UnsafeOrBroken, read_whole, unread
 from extractors.document import Extract
-from extractors.sheets import CellKind, Sheet, Shown, read_sheets
+from extractors.sheet_cells import CellKind, Sheet, Shown
+from extractors.sheets import read_sheets
 from extractors.text import tidy
 from extractors.txt import decoded
 

@@ -20,6 +20,8 @@ _NS = "{urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE, STYLE, TEXT, TABLE = (f"{_NS}{name}:1.0}}" for name in ("office", "style", "text", "table"))
 DRAW, NUMBER, FO = f"{_NS}drawing:1.0}}", f"{_NS}datastyle:1.0}}", f"{_NS}xsl-fo-compatible:1.0}}"
 
+CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+
 _HEADING = re.compile(r"^heading (\d)$")
 _DATE_PARTS = {"day": "d", "month": "m", "year": "y", "hours": "h"}
 _FORMS = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}

@@ -6,6 +6,7 @@ alike is repeated MOST_REPEATED times at most.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -16,8 +17,9 @@ from lxml import etree
 from extractors.archives import UnsafeOrBroken, unread
 from extractors.document import Extract
 from extractors.figures import ERRORS, date_text
-from extractors.odf import OFFICE, TABLE, TEXT, Styles, open_odf, repeats, rows_of
-from extractors.sheets import CellKind, Sheet, Shown, read_sheets
+from extractors.odf import CREATOR, OFFICE, TABLE, TEXT, Styles, open_odf, repeats, rows_of
+from extractors.sheet_cells import CellKind, Remark, Sheet, Shown
+from extractors.sheets import read_sheets
 from extractors.text import tidy
 
 MOST_REPEATED = 500
@@ -51,6 +53,7 @@ def _sheet(name: str, table: etree._Element, styles: Styles) -> Sheet:
     for element, _ in rows_of(table):
         times = repeats(element, "rows-repeated")
         cells = _cells(element, styles, defaults)
+        sheet.remarks += _remarks(element, row + 1)
         copies = min(times, MOST_REPEATED) if cells else 0
         for number in range(row + 1, row + copies + 1):
             sheet.cells |= {(number, column): shown for column, (shown, _, _) in cells.items()}
@@ -60,7 +63,18 @@ def _sheet(name: str, table: etree._Element, styles: Styles) -> Sheet:
         if len(sheet.cells) > MOST_CELLS:
             raise UnsafeOrBroken(f"It holds more than {MOST_CELLS:,} cells.", "Ask for the part that matters, as a workbook of its own.")
         row += times
+    for lying in table.iterchildren(TABLE + "shapes"):
+        sheet.boxes += [text for shape in lying for p in shape.iter(TEXT + "p") if (text := tidy(_said(p)))]
     return sheet
+
+
+def _remarks(row: etree._Element, number: int) -> Iterator[Remark]:
+    column = 1
+    for cell in row.iterchildren(TABLE + "table-cell", TABLE + "covered-table-cell"):
+        for note in cell.iterchildren(OFFICE + "annotation"):
+            if text := tidy(" ".join(_said(p) for p in note.iter(TEXT + "p"))):
+                yield Remark(number, column, tidy(note.findtext(CREATOR) or ""), text)
+        column += repeats(cell, "columns-repeated")
 
 
 def _columns(table: etree._Element, sheet: Sheet) -> list[tuple[int, str]]:

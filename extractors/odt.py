@@ -1,6 +1,7 @@
 """OpenDocument texts (ODT) -> Extract: the body is walked once, in reading order.
 
-Tracked changes: what was deleted stands apart in the file and is not read, what was inserted is read. Comments are left out.
+Tracked changes: what was deleted stands apart in the file and is not read, what was inserted is read. Comments are kept
+apart.
 Pages are 1-based and counted from the page ends that the file states; one that states none has one page.
 """
 
@@ -16,13 +17,13 @@ from extractors.document import Extract, Problem
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import Grid
 from extractors.list_numbers import Numbers, Shape
-from extractors.odf import DRAW, OFFICE, OUTLINE, TABLE, TEXT, OdfStyle, Styles, open_odf, repeats, rows_of, whole
+from extractors.odf import CREATOR, DRAW, OFFICE, OUTLINE, TABLE, TEXT, OdfStyle, Styles, open_odf, repeats, rows_of, whole
 from extractors.text import PAGE_MARK
 
 MOST_REPEATED = 100
 """Rows or cells of a text's table that are alike and stand there in the file once only."""
 
-_UNREAD = {TEXT + "tracked-changes", OFFICE + "annotation", OFFICE + "annotation-end", TEXT + "ruby-text", OFFICE + "forms"}
+_UNREAD = {TEXT + "tracked-changes", OFFICE + "annotation-end", TEXT + "ruby-text", OFFICE + "forms"}
 _PAGE_FIELDS = {TEXT + "page-number", TEXT + "page-count", TEXT + "page-continuation", TEXT + "file-name"}
 XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _SPACES = {TEXT + "s": " ", TEXT + "tab": "\t", TEXT + "line-break": "\n"}
@@ -177,8 +178,9 @@ class _Walk:
             self.item = self.item and not para.raw.strip()
             self.flow.hidden(para.hidden, start)
         for note in para.notes:
-            body = note.find(TEXT + "note-body")
-            self.flow.note([self.paragraph(p).raw for p in (() if body is None else body.iter(TEXT + "p"))], start)
+            remark_by = (note.findtext(CREATOR) or "") if note.tag == OFFICE + "annotation" else None
+            body = note.find(TEXT + "note-body") if remark_by is None else note
+            self.flow.note([self.paragraph(p).raw for p in (() if body is None else body.iter(TEXT + "p"))], start, remark_by)
         for box in para.boxes:
             self.aside(box)
 
@@ -200,7 +202,7 @@ class _Walk:
                 para.raw += PAGE_MARK
             elif tag in _SPACES:
                 para.say(_SPACES[tag], look)
-            elif tag == TEXT + "note":
+            elif tag in (TEXT + "note", OFFICE + "annotation"):
                 para.notes.append(child)
             elif tag.startswith(DRAW) and tag != DRAW + "a":
                 para.boxes.append(child)

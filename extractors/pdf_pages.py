@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final, TypeVar
 
 from extractors import progress
-from extractors.clean import Vocabulary, build_vocabulary, clean, is_suspect
+from extractors.clean import build_vocabulary, clean, is_suspect
 from extractors.document import CELL_BREAK, Block, Box, Extract, Place, Problem, Scan
 from extractors.ocr import settle_sizes
 from extractors.pdf_aligned import Heads, find_aligned
@@ -29,6 +29,7 @@ from extractors.pdf_stitch import FullTable, Part, stitch
 from extractors.pdf_tables import PageTable, Table, find_ruled
 from extractors.pdf_tagged import find_tagged, tags_hold
 from extractors.scans import Outcome
+from extractors.split_words import Vocabulary
 from extractors.tables import is_subheading
 
 MOST_TITLE: Final = 200

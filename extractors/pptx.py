@@ -59,7 +59,7 @@ def read_pptx(path: Path, name: str) -> Extract:
             extract = walk.flow.extract(name, max(1, len(slides)), package.title(), running_texts(walk.running), problems)
     except UnsafeOrBroken as error:
         return unread(name, error.message, error.remedy)
-    return replace(extract, pages_read=len(slides) - len(problems)) if extract.blocks else extract
+    return replace(extract, pages_read=len(slides) - len(problems)) if extract.blocks or problems else extract
 
 
 @dataclass(slots=True)

@@ -12,7 +12,8 @@ import xlrd
 from extractors.archives import UnsafeOrBroken, read_whole, unread
 from extractors.document import Extract
 from extractors.figures import BUILT_IN_CODES, BUILT_IN_DATES, date_parts, from_serial, number_text
-from extractors.sheets import Sheet, Shown, read_sheets
+from extractors.sheet_cells import Remark, Sheet, Shown
+from extractors.sheets import read_sheets
 from extractors.text import tidy
 
 _BOLD_FROM = 600
@@ -69,6 +70,10 @@ def _read(book: Any, name: str, number: int) -> Sheet:
             shown = _shown(book, cell)
             if shown.text:
                 sheet.cells[row + 1, column + 1] = shown
+    for (row, column), note in raw.cell_note_map.items():
+        author = tidy(note.author or "")
+        if text := tidy(note.text or "").removeprefix(f"{author}:").strip():
+            sheet.remarks.append(Remark(row + 1, column + 1, author, text))
     return sheet
 
 

@@ -6,7 +6,6 @@ sparse reading cannot be made to fill memory by one cell in the last corner. Row
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -17,14 +16,14 @@ from lxml import etree
 from extractors.archives import Package, UnsafeOrBroken, open_package, unread
 from extractors.document import Extract
 from extractors.figures import BUILT_IN_CODES, BUILT_IN_DATES, ERRORS, date_parts, date_text, from_serial, number_text
-from extractors.sheets import Sheet, Shown, read_sheets
+from extractors.sheet_cells import Sheet, Shown
+from extractors.sheets import read_sheets
 from extractors.text import tidy
+from extractors.xlsx_beside import S, add_beside, address, people, rich_text, unescaped
 
-S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
 _TRUE = ("1", "true", "on")
-_CELL = re.compile(r"^\$?([A-Z]{1,3})\$?(\d{1,7})$")
 
 
 def read_xlsx(path: Path, name: str) -> Extract:
@@ -59,6 +58,8 @@ class Workbook:
     strings: list[str] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     from_1904: bool = False
+    people: dict[str, str] = field(default_factory=dict)
+    """Who may have remarked on something: names by their ids."""
     sheets: list[tuple[str, bool, str]] = field(default_factory=list)
     """(name, hidden, part) of each worksheet, in the order of the tabs."""
 
@@ -79,25 +80,16 @@ def read_workbook(package: Package) -> Workbook | None:
             hidden = sheet.get("state", "visible") != "visible"
             book.sheets.append((tidy(sheet.get("name", "")) or f"Sheet {len(book.sheets) + 1}", hidden, part))
     for kind, part in links.values():
-        shared = package.xml(part) if kind in ("sharedStrings", "styles") else None
+        shared = package.xml(part) if kind in ("sharedStrings", "styles", "person") else None
         if shared is None:
             continue
-        if kind == "styles":
+        if kind == "person":
+            book.people |= people(shared)
+        elif kind == "styles":
             book.looks = _looks(shared)
         else:
-            book.strings = [_rich(item) for item in shared.iter(S + "si")]
+            book.strings = [rich_text(item) for item in shared.iter(S + "si")]
     return book
-
-
-def _rich(item: etree._Element) -> str:
-    """The text of a string item, its formatted runs joined, without phonetic guides."""
-    texts = (text for text in item.iter(S + "t") if (up := text.getparent()) is None or up.tag != S + "rPh")
-    return tidy("".join(_unescaped(text.text or "") for text in texts))
-
-
-def _unescaped(text: str) -> str:
-    # Excel writes characters that XML cannot hold as _x000D_.
-    return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), text) if "_x" in text else text
 
 
 def _looks(root: etree._Element) -> list[Look]:
@@ -149,6 +141,7 @@ def read_sheet(package: Package, book: Workbook, name: str, hidden: bool, part: 
             sheet.uncomputed += cell.find(S + "f") is not None and cell.get("t", "n") == "n" and not cell.findtext(S + "v")
             if shown.text:
                 sheet.cells[row_number, column] = shown
+    add_beside(sheet, package, part, book.people)
     for merge in root.iter(S + "mergeCell"):
         start, _, end = merge.get("ref", "").partition(":")
         corner, opposite = address(start), address(end)
@@ -157,30 +150,19 @@ def read_sheet(package: Package, book: Workbook, name: str, hidden: bool, part: 
     return sheet
 
 
-def address(reference: str) -> tuple[int, int] | None:
-    """(row, column) of "B7"; None for anything else."""
-    found = _CELL.match(reference)
-    if not found:
-        return None
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(found[2]), column
-
-
 def _shown(cell: etree._Element, book: Workbook) -> Shown:
     kind = cell.get("t", "n")
     index = _whole(cell.get("s"))
     look = book.looks[index] if 0 <= index < len(book.looks) else Look()
     if kind == "inlineStr":
         inline = cell.find(S + "is")
-        return Shown("" if inline is None else _rich(inline), "text", look.bold)
+        return Shown("" if inline is None else rich_text(inline), "text", look.bold)
     raw = cell.findtext(S + "v") or ""
     if kind == "s":
         at = _whole(raw, -1)
         return Shown(book.strings[at] if 0 <= at < len(book.strings) else "", "text", look.bold)
     if kind == "str":
-        return Shown("" if raw in ERRORS else tidy(_unescaped(raw)), "text", look.bold)
+        return Shown("" if raw in ERRORS else tidy(unescaped(raw)), "text", look.bold)
     if kind == "b":
         return Shown("TRUE" if raw == "1" else "FALSE", "text", look.bold)
     if kind == "e" or not raw:

@@ -44,9 +44,12 @@ def test_the_accepted_text_is_read(tmp_path: Path) -> None:
         tmp_path,
         "<text:tracked-changes><text:changed-region text:id='c1'><text:deletion><text:p>six</text:p></text:deletion></text:changed-region>"
         "</text:tracked-changes><text:p>The unit has <text:change text:change-id='c1'/><text:change-start text:change-id='c2'/>nine"
-        "<text:change-end text:change-id='c2'/><office:annotation><text:p>why nine?</text:p></office:annotation> officers.</text:p>",
+        "<text:change-end text:change-id='c2'/><office:annotation><dc:creator xmlns:dc='http://purl.org/dc/elements/1.1/'>Jo</dc:creator>"
+        "<text:p>why nine?</text:p></office:annotation> officers.</text:p>",
     )
-    assert [block.text for block in extract.blocks] == ["The unit has nine officers."]
+    assert [(block.text, block.hidden) for block in extract.blocks] == [
+        ("The unit has nine officers.", False), ("Comment by Jo: why nine?", True),
+    ]  # fmt: skip
 
 
 def test_hidden_text_pages_and_space(tmp_path: Path) -> None:
@@ -123,6 +126,7 @@ def test_dates_errors_comments_and_hidden_columns(tmp_path: Path) -> None:
         table(
             f"{columns}<table:table-row>{cell('When')}{cell('Cost')}{cell('Owner')}{cell('Secret')}</table:table-row>"
             f"<table:table-row>{date}{error}{noted}{cell('kept')}</table:table-row>"
+            "<table:shapes><draw:custom-shape><text:p>Subject to the settlement.</text:p></draw:custom-shape></table:shapes>"
         ),
         "<number:date-style style:name='N1'><number:day/><number:month/><number:year/></number:date-style>"
         "<style:style style:name='D' style:family='table-cell' style:data-style-name='N1'/>",
@@ -130,7 +134,10 @@ def test_dates_errors_comments_and_hidden_columns(tmp_path: Path) -> None:
     assert [(block.text, block.columns, block.hidden) for block in extract.blocks[1:]] == [
         ("31 March 2009 | CI Holm", ("When", "Cost", "Owner"), False),
         ("kept", ("Secret",), True),
+        ("Subject to the settlement.", (), False),
+        ("Comment by someone: ask Jo", (), True),
     ]
+    assert extract.blocks[-1].places[0].cell == "C2"
 
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]>'

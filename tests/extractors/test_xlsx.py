@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
+from openpyxl.comments import Comment  # type: ignore[import-untyped]
 from openpyxl.styles import Font  # type: ignore[import-untyped]
 from openpyxl.workbook import Workbook  # type: ignore[import-untyped]
 
@@ -253,4 +254,51 @@ def test_notes_under_a_table_and_a_second_table_without_a_blank_row_between(tmp_
     assert [(block.kind, block.text) for block in extract.blocks[3:5]] == [
         ("paragraph", "Scores were agreed by the board on 3 April."),
         ("heading", "Other risks"),
+    ]
+
+
+_DRAWING = """<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+ xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><xdr:twoCellAnchor><xdr:sp><xdr:txBody>
+ <a:p><a:r><a:t>All dates are </a:t></a:r><a:r><a:t>subject to training places.</a:t></a:r></a:p></xdr:txBody></xdr:sp>
+ </xdr:twoCellAnchor></xdr:wsDr>"""
+_THREAD = """<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments">
+ <threadedComment ref="B2" personId="{P1}" id="{1}"><text>Is he still in post?</text></threadedComment>
+ <threadedComment ref="B2" personId="{P2}" id="{2}" parentId="{1}"><text>Until June.</text></threadedComment></ThreadedComments>"""
+_PEOPLE = """<personList xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments">
+ <person displayName="Jo Reviewer" id="{P1}"/><person displayName="Sam Drafter" id="{P2}"/></personList>"""
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_LATER = "http://schemas.microsoft.com/office/2017/10/relationships"
+
+
+def test_remarks_old_and_new_are_kept_apart_and_texts_in_boxes_are_read(tmp_path: Path) -> None:
+    """Excel repeats a newer remark as an old note, by an author called tc= and an id; it is one remark."""
+    book = openpyxl.Workbook()
+    book.active.append(["Action", "Owner", "By"])
+    book.active.append(["Train forty officers", "Supt Hale", "May 2009"])
+    book.active["A2"].comment = Comment("Jo Reviewer:\nForty is new.", "Jo Reviewer")
+    book.active["B2"].comment = Comment("[Threaded comment] Is he still in post?", "tc={1}")
+    path, whole = tmp_path / "plain.xlsx", tmp_path / "whole.xlsx"
+    book.save(path)
+    parts = {"xl/drawings/drawing1.xml": _DRAWING, "xl/threadedComments/t1.xml": _THREAD, "xl/persons/person.xml": _PEOPLE}
+    links = {
+        "xl/worksheets/_rels/sheet1.xml.rels": (
+            (_OFFICE, "drawing", "../drawings/drawing1.xml"), (_LATER, "threadedComment", "../threadedComments/t1.xml"),
+        ),
+        "xl/_rels/workbook.xml.rels": ((_LATER, "person", "persons/person.xml"),),
+    }  # fmt: skip
+    with zipfile.ZipFile(path) as plain, zipfile.ZipFile(whole, "w") as target:
+        for name in plain.namelist():
+            data = plain.read(name).decode()
+            added = "".join(f'<Relationship Id="x{kind}" Type="{of}/{kind}" Target="{to}"/>' for of, kind, to in links.get(name, ()))
+            target.writestr(name, data.replace("</Relationships>", f"{added}</Relationships>"))
+        for name, content in parts.items():
+            target.writestr(name, content)
+    extract = read_xlsx(whole, "whole.xlsx")
+    assert extract.problems == ()
+    assert [(block.kind, block.text, block.hidden, block.places[0].cell) for block in extract.blocks[1:]] == [
+        ("table_row", "Train forty officers | Supt Hale | May 2009", False, "A2"),
+        ("paragraph", "All dates are subject to training places.", False, None),
+        ("note", "Comment by Jo Reviewer: Forty is new.", True, "A2"),
+        ("note", "Comment by Jo Reviewer: Is he still in post?", True, "B2"),
+        ("note", "Comment by Sam Drafter: Until June.", True, "B2"),
     ]

@@ -1,0 +1,55 @@
+"""A sheet of any format before anyone says what it means: its cells, what is hidden, what lies on it. Rows and columns are 1-based."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+CellKind = Literal["text", "number", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A cell as it is shown."""
+
+    text: str
+    kind: CellKind
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What someone remarked on a cell: no part of what the force says. `by` is "" where it does not say who."""
+
+    row: int
+    column: int
+    by: str
+    text: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One worksheet: filled cells by (row, column), what is hidden, and merged ranges (top, left, bottom, right)."""
+
+    name: str
+    hidden: bool
+    cells: dict[tuple[int, int], Shown] = field(default_factory=dict)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: list[range] = field(default_factory=list)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    boxes: list[str] = field(default_factory=list)
+    """Texts in boxes and shapes that lie on the sheet."""
+    remarks: list[Remark] = field(default_factory=list)
+    uncomputed: int = 0
+    """Formulas without a value: no program has worked them out since they were written."""
+
+    def hides(self, column: int) -> bool:
+        return any(column in columns for columns in self.hidden_columns)
+
+
+def column_letters(column: int) -> str:
+    letters = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
