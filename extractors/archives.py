@@ -9,7 +9,7 @@ import posixpath
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import unquote
 
 from lxml import etree
@@ -49,9 +49,9 @@ class UnsafeOrBroken(Exception):
         self.remedy = remedy
 
 
-def unread(name: str, message: str, remedy: str) -> Extract:
-    """What an extractor returns for a file of which nothing could be read."""
-    return Extract(blocks=(), pages=1, pages_read=0, problems=(Problem(name, message, remedy),))
+def unread(name: str, message: str, remedy: str, outcome: Literal["failed", "skipped"] = "failed") -> Extract:
+    """The result for a file of which nothing could be read: it counts as one page, as nobody knows how many it has."""
+    return Extract((), 1, 0, problems=(Problem(name, message, remedy, outcome=outcome),), pages_known=False)
 
 
 def read_whole(path: Path, what: str) -> bytes:

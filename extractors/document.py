@@ -105,7 +105,10 @@ def _holds(box: Box, x: float, y: float) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What a format's extractor returns. pages == pages_read + pages named in problems that are not only flagged."""
+    """What a format's extractor returns. pages == pages_read + pages named in problems that are not only flagged.
+
+    A file of which nobody can tell how many pages it has counts as one, and `pages_known` is False.
+    """
 
     blocks: tuple[Block, ...]
     pages: int
@@ -115,6 +118,7 @@ class Extract:
     """Running heads and feet, once each: they carry the protective marking, never evidence."""
     problems: tuple[Problem, ...] = ()
     scans: tuple[Scan, ...] = ()
+    pages_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,10 @@ def full_title(title: str, file: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One file of a submission, read. `file` is its path inside the submission's folder, with forward slashes."""
+    """One file of a submission, read. `file` is its path inside the submission's folder, with forward slashes.
+
+    `pages` is 1 where nobody can tell how many it has: `pages_known` is False.
+    """
 
     file: str
     sha256: str
@@ -157,6 +164,7 @@ class Document:
     running: tuple[str, ...]
     problems: tuple[Problem, ...]
     scans: tuple[Scan, ...] = ()
+    pages_known: bool = True
 
     @property
     def pages_skipped(self) -> int:

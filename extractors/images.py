@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from extractors import progress
+from extractors.archives import unread
 from extractors.document import Extract, Problem
 from extractors.ocr import drawing_scale
 from extractors.pdf_content import PageContent
@@ -44,7 +45,7 @@ def read_image(path: Path, name: str) -> Extract:
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
         large = isinstance(error, Image.DecompressionBombError)
         message = "The picture is too large to be a page." if large else "The picture is damaged, or is no PNG, JPEG or TIFF."
-        return Extract((), 1, 0, problems=(Problem(name, message, _AGAIN),))
+        return unread(name, message, _AGAIN)
     return assemble(reading, lay_out_pages(reading, reading.pages), count, "")
 
 

@@ -18,8 +18,6 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Final
 
-import olefile
-
 from extractors import progress
 from extractors.archives import unread
 from extractors.document import Extract
@@ -125,10 +123,6 @@ def read_old(path: Path, name: str) -> Extract:
     kind = kind_of(path)
     suffix = CONVERTED[kind]
     instead = f"open it in Office, save it as .{suffix} and add that"
-    if kind == ".doc" and _locked(path):
-        return unread(
-            name, "This document is protected by a password.", "Ask the sender for the password, save a copy without one and add that."
-        )
     if find_office() is None:
         remedy = f"Install it (on Debian and Ubuntu: apt install {_NEEDS[suffix]}) and run the same command again, or {instead}."
         return unread(name, f"Files of this kind ({kind[1:].upper()}) are read by way of LibreOffice, which is not installed here.", remedy)
@@ -176,10 +170,3 @@ def _write_profile(user: Path) -> None:
     items = "".join(item.format(*setting) for setting in _SETTINGS)
     head = '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">'
     (user / "registrymodifications.xcu").write_text(f"{head}{items}</oor:items>", encoding="utf-8")
-
-
-def _locked(path: Path) -> bool:
-    """A Word document's header says that it is encrypted."""
-    with suppress(Exception), olefile.OleFileIO(str(path)) as ole:  # a damaged one makes olefile raise whatever it happens on
-        return bool(ole.openstream("WordDocument").read(12)[11] & 1)
-    return False

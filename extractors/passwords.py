@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 FILE: Final = "passwords.txt"
+
+REMEDY: Final = (
+    f"Write its password on a line of its own into a file {FILE} in the force's folder (not in a zip) and run the same command again, "
+    "or ask the force for an unprotected copy."
+)
 
 LARGEST: Final = 65_536
 """Bytes of it that are read: a page of text at most."""
@@ -28,3 +34,8 @@ def mark(path: str) -> str:
     """
     held = passwords_in(path)
     return hashlib.scrypt("\n".join(held).encode(), salt=FILE.encode(), n=2**14, r=8, p=1).hex() if held else ""
+
+
+def tried(keys: Sequence[str]) -> str:
+    """What to add where none of some passwords opens a file; "" where there were none."""
+    return f", and none in {FILE} opens it" if keys else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -12,8 +13,9 @@ import pypdfium2 as pdfium
 from PIL import Image
 
 from extractors import passwords, pdf_plumber, pdf_words, progress
+from extractors.archives import unread
 from extractors.clean import clean
-from extractors.document import Extract, Problem
+from extractors.document import Extract
 from extractors.ocr import drawing_scale
 from extractors.pdf_annotations import open_page
 from extractors.pdf_content import PageContent
@@ -26,10 +28,6 @@ _POOR_TITLE: Final = re.compile(
     re.IGNORECASE,
 )
 
-_PROTECTED: Final = (
-    f"Write its password on a line of its own into a file {passwords.FILE} in the force's folder (not in a zip) and run the "
-    "same command again, or ask the force for an unprotected copy."
-)
 _BROKEN: Final = "Ask the force for the file again, or open it in a PDF reader and save it anew."
 _TOO_LONG: Final = "Check that the right file was sent; split it if it was."
 
@@ -52,9 +50,7 @@ def read_pdf(path: Path, name: str, keys: Sequence[str] = ()) -> Extract:
     opened = _open(path, keys)
     if isinstance(opened, str):
         if "password" in opened.lower():
-            tried = f", and none in {passwords.FILE} opens it" if keys else ""
-            problem = Problem(name, f"The file is protected by a password{tried}.", _PROTECTED, outcome="skipped")
-            return Extract((), 0, 0, problems=(problem,))
+            return unread(name, f"The file is protected by a password{passwords.tried(keys)}.", passwords.REMEDY, "skipped")
         return _failed(name, "is damaged or is not a PDF.", _BROKEN)
     document, key = opened
     try:
@@ -79,7 +75,8 @@ def read_pdf(path: Path, name: str, keys: Sequence[str] = ()) -> Extract:
 
 
 def _failed(name: str, message: str, remedy: str, pages: int = 0) -> Extract:
-    return Extract((), pages, 0, problems=(Problem(name, f"The file {message}", remedy),))
+    found = unread(name, f"The file {message}", remedy)
+    return replace(found, pages=pages, pages_known=True) if pages else found
 
 
 def _open(path: Path, keys: Sequence[str]) -> tuple[pdfium.PdfDocument, str | None] | str:

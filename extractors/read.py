@@ -8,11 +8,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from extractors.archives import unread
 from extractors.document import Document, Extract, Problem
 from extractors.kinds import EXCEL_XML, WORD_XML, kind_of
+from extractors.passwords import REMEDY, tried
 from extractors.sections import passages
 
-LIBRARIES: Final = ("lxml", "olefile", "pdfplumber", "pypdfium2", "xlrd")
+LIBRARIES: Final = ("lxml", "msoffcrypto-tool", "olefile", "pdfplumber", "pypdfium2", "xlrd")
 """The libraries that read for us: a result of another version of them is another result."""
 
 MOST_TEXT: Final = 20_000_000
@@ -58,9 +60,10 @@ def sha256_of(path: Path) -> str:
 def aids(path: Path, passwords: str) -> str:
     """What a file is read with beside the program's own libraries: once that changes, it is read anew.
 
-    That is the OCR program for files that may hold scans, LibreOffice for old kinds, and the file of passwords for a protected PDF.
+    That is the OCR program for files that may hold scans, LibreOffice for old kinds, and the file of passwords for a protected one.
     Raises OSError.
     """
+    from extractors.locked import is_locked
     from extractors.office import there_for
     from extractors.passwords import mark
     from extractors.tesseract import installed
@@ -68,13 +71,21 @@ def aids(path: Path, passwords: str) -> str:
     kind = kind_of(path)
     reader = READERS.get(kind, "")
     programs = installed() if reader in _OCR else there_for(kind) if reader == _OLD else ()
-    return " ".join(programs) + (mark(passwords) if passwords and reader == _PDF and b"/Encrypt" in path.read_bytes() else "")
+    locked = passwords and (b"/Encrypt" in path.read_bytes() if reader == _PDF else is_locked(path))
+    return " ".join(programs) + (mark(passwords) if locked else "")
 
 
 def extract(path: Path, name: str, passwords: Sequence[str] = ()) -> Extract:
     """What a file's own reader finds in it. Raises OSError, KeyError for a kind that nothing reads, and what a reader may raise."""
+    from extractors.locked import is_locked, unlocked
+
     reader = READERS[kind_of(path)]
     module, function = reader.split(".")
+    if reader != _PDF and is_locked(path):
+        with unlocked(path, passwords) as plain:
+            if plain is None:
+                return unread(name, f"The file is protected by a password{tried(passwords)}.", REMEDY, "skipped")
+            return extract(plain, name)
     read = getattr(import_module(f"extractors.{module}"), function)
     found: Extract = read(path, name, passwords) if reader == _PDF else read(path, name)
     return found
@@ -113,9 +124,5 @@ def read_document(path: Path, name: str, sha256: str, passwords: Sequence[str] =
         running=found.running,
         problems=problems,
         scans=found.scans,
+        pages_known=found.pages_known,
     )
-
-
-def unread(name: str, message: str, remedy: str) -> Extract:
-    """The result for a file of which nothing could be read: one page in, none read, one problem."""
-    return Extract((), 1, 0, problems=(Problem(name, message, remedy),))

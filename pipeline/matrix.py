@@ -80,6 +80,7 @@ def _document(pack: Pack, submission: Submission, document: Document) -> dict[st
         "marking": stated.marking if stated.marking in pack.markings else marking(document, pack),
         "sha256": document.sha256,
         "pages": document.pages,
+        "pages_known": document.pages_known,
         "pages_read": document.pages_read,
         "pages_ocr": len(document.scans),
         "pages_failed": document.pages_failed,

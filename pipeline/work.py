@@ -17,6 +17,7 @@ from classifiers.reading import Look
 from extractors import office, read, tesseract
 from extractors.document import Document, Problem, full_title
 from extractors.kinds import kind_of
+from extractors.locked import is_locked
 from extractors.passwords import passwords_in
 from pipeline.pool import Stopped
 from pipeline.store import Store, key
@@ -106,10 +107,10 @@ def conversion_of(job: Job, path: Path) -> office.Conversion | None:
     """How the job's file, of which a copy lies at `path`, becomes one of a new kind; None for one that is."""
     try:
         kind = kind_of(path)
+        if kind not in office.CONVERTED or is_locked(path):
+            return None
     except OSError:
         return None  # reading it will say so
-    if kind not in office.CONVERTED:
-        return None
     return office.Conversion(path, kind, Path(job.store) / "converted" / f"{job.sha256}.{office.CONVERTED[kind]}")
 
 
@@ -159,7 +160,7 @@ def lost(job: Job) -> Document:
             problem, pages = stopped.problem(job.name), max(1, stopped.pages)
         else:
             problem = Problem(job.name, "was changed while it was being read.", "Run the review again.")
-    return Document(job.name, job.sha256, "", pages, 0, (), (), (problem,))
+    return Document(job.name, job.sha256, "", pages, 0, (), (), (problem,), pages_known=bool(stopped and stopped.pages))
 
 
 @cache

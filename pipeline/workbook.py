@@ -159,7 +159,7 @@ def _documents(sheet: Worksheet, matrix: dict[str, Any]) -> None:
             values = (
                 force_of(submission), submission.get("folder"), document.get("file"),
                 label(document.get("kind") or "not known"), document.get("marking") or "None found",
-                document.get("pages"), document.get("pages_read"),
+                "Not known" if document.get("pages_known") is False else document.get("pages"), document.get("pages_read"),
                 document.get("pages_ocr"), document.get("ocr_confidence"), document.get("pages_failed"), document.get("pages_skipped"),
                 "\n".join(map(str, document.get("problems") or ())) or "None", document.get("sha256"),
             )  # fmt: skip

@@ -335,7 +335,7 @@ def encrypted(path: Path, user: str) -> Path:
 def test_encrypted_files(tmp_path: Path) -> None:
     locked = encrypted(tmp_path / "locked.pdf", "secret")
     extract = read_pdf(locked, "sub/locked.pdf")
-    assert (extract.pages, extract.pages_read, extract.blocks) == (0, 0, ())
+    assert (extract.pages, extract.pages_read, extract.blocks, extract.pages_known) == (1, 0, (), False)
     assert "protected by a password" in str(extract.problems[0]) and "sub/locked.pdf" in str(extract.problems[0])
     assert read_pdf(locked, "x", ["wrong", "secret"]).blocks[0].text == "Hidden words."
     assert read_pdf(encrypted(tmp_path / "open.pdf", ""), "x").blocks[0].text == "Hidden words."
@@ -346,7 +346,7 @@ def test_damaged_files_give_a_problem(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "bad.pdf"
     path.write_bytes(data)
     extract = read_pdf(path, "bad.pdf")
-    assert (extract.blocks, extract.pages, extract.pages_read) == ((), 0, 0)
+    assert (extract.blocks, extract.pages, extract.pages_read, extract.pages_known) == ((), 1, 0, False)
     assert len(extract.problems) == 1 and extract.problems[0].remedy
     assert read_pdf(tmp_path / "none.pdf", "none.pdf").problems
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl import load_workbook
 from pypdf import PdfReader, PdfWriter
 
@@ -83,6 +84,35 @@ def test_a_protected_pdf_is_opened_with_a_password_from_the_forces_folder(inbox:
     assert both["plan.pdf"]["pages_read"] == both["plan.pdf"]["pages"] == 4 and not both["plan.pdf"]["problems"]
     assert set(both) == {"plan.pdf", "Improving Protection PSIP 2008.docx"}
     assert not any(b"Brass-Monkey" in file.read_bytes() for file in (tmp_path / "out").rglob("*") if file.is_file())
+
+
+def test_a_protected_word_document_is_opened_with_a_password_from_the_forces_folder(inbox: Path, tmp_path: Path) -> None:
+    (plain,) = inbox.iterdir()
+    plain.rename(tmp_path / "plain.docx")
+    with (tmp_path / "plain.docx").open("rb") as source, (inbox / "psip.docx").open("wb") as target:
+        OOXMLFile(source).encrypt("Brass-Monkey 7", target)
+    review_here(inbox.parent, tmp_path / "out")
+    locked = documents(tmp_path / "out")["psip.docx"]
+    assert counts(locked) == (1, 0, 0, 0, 1) and locked["pages_known"] is False
+    assert "protected by a password" in locked["problems"][0] and "passwords.txt in the force's folder" in locked["problems"][0]
+    assert "Not known" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    (inbox / "passwords.txt").write_text("not this\nBrass-Monkey 7\n", encoding="utf-8")
+    review_here(inbox.parent, tmp_path / "out")
+    opened = documents(tmp_path / "out")["psip.docx"]
+    assert opened["passages"] and opened["pages_read"] == opened["pages"] and opened["pages_known"] is True
+    files = [file for file in (tmp_path / "out").rglob("*") if file.is_file()]
+    assert not any(b"word/document.xml" in file.read_bytes() for file in files), "no copy without its password stays behind"
+
+
+def test_a_file_that_nobody_can_open_counts_as_one_page_and_says_that_nobody_knows(inbox: Path, tmp_path: Path) -> None:
+    (inbox / "cut.pdf").write_bytes(PLAN.read_bytes()[:300])
+    review_here(inbox.parent, tmp_path / "out")
+    cut = documents(tmp_path / "out")["cut.pdf"]
+    assert counts(cut) == (1, 0, 0, 1, 0) and cut["pages_known"] is False
+    sheet = load_workbook(tmp_path / "out" / "matrix.xlsx")["Documents"]
+    head, *rows = sheet.iter_rows(values_only=True)
+    (row,) = [dict(zip(head, row, strict=True)) for row in rows if row[2] == "cut.pdf"]
+    assert (row["Pages"], row["Pages read"], row["Pages failed"]) == ("Not known", 0, 1)
 
 
 def test_passwords_are_not_unpacked_from_zips(inbox: Path, tmp_path: Path) -> None:
