@@ -12,11 +12,13 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
 from pathlib import Path
+from typing import Final, Literal
 
 from extractors.archives import UnsafeOrBroken, read_whole, unread
 from extractors.document import Extract, Problem
 from extractors.flow import Flow, Line
 from extractors.html import add_markup
+from extractors.rtf import add_rich_text
 from extractors.text import tidy
 from extractors.txt import decoded, text_drafts
 
@@ -41,13 +43,17 @@ class Attachment:
     content: bytes
 
 
+TextKind = Literal["plain", "html", "rtf"]
+_TEXT_KINDS: Final[dict[str, TextKind]] = {"text/plain": "plain", "text/html": "html", "text/rtf": "rtf", "application/rtf": "rtf"}
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """An e-mail read. `texts` are its parts to be read in order: (text, is a web page)."""
+    """An e-mail read. `texts` are its parts to be read in order, with what they are written in; rich text stands as Latin-1."""
 
     subject: str
     headers: tuple[tuple[str, str], ...]
-    texts: tuple[tuple[str, bool], ...]
+    texts: tuple[tuple[str, TextKind], ...]
     attachments: tuple[Attachment, ...]
 
 
@@ -84,10 +90,12 @@ def extract_mail(mail: Mail, name: str) -> Extract:
     for header, value in mail.headers:
         flow.line(Line(f"{header}: {value}"))
     problems: list[Problem] = []
-    for text, marked_up in mail.texts:
-        if marked_up:
+    for text, kind in mail.texts:
+        if kind == "html":
             page = add_markup(flow, text)
             problems += [Problem(name, message, "Save the e-mail as PDF and add that.") for message in page.problems]
+        elif kind == "rtf":
+            add_rich_text(flow, text.encode("latin-1", "replace"))
         else:
             flow.drafts += text_drafts(_QUOTED.sub("", text))
     return flow.extract(name, 1, mail.subject, (), problems)
@@ -100,13 +108,13 @@ def file_name(stated: str, number: int, kind: str) -> str:
 
 
 def _mail(message: Message) -> Mail:
-    texts: list[tuple[str, bool]] = []
+    texts: list[tuple[str, TextKind]] = []
     files: list[Attachment] = []
     for part in _parts(message):
         kind = part.get_content_type()
         stated = _decoded(str(part.get_filename() or ""))
-        if kind in ("text/plain", "text/html") and not stated and part.get_content_disposition() != "attachment":
-            texts.append((_text(part), kind == "text/html"))
+        if kind in _TEXT_KINDS and not stated and part.get_content_disposition() != "attachment":
+            texts.append((_content(part).decode("latin-1") if _TEXT_KINDS[kind] == "rtf" else _text(part), _TEXT_KINDS[kind]))
         elif kind not in _SEALS:
             content = _content(part)
             inside = part.get_content_disposition() != "attachment" and "Content-ID" in part

@@ -8,15 +8,16 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import compressed_rtf
 import olefile
 
 from extractors.archives import UnsafeOrBroken, unread
 from extractors.document import Extract
-from extractors.mail import SMALL_PICTURE, Attachment, Mail, extract_mail, file_name
+from extractors.mail import SMALL_PICTURE, Attachment, Mail, TextKind, extract_mail, file_name
 from extractors.text import tidy
 from extractors.txt import decoded
 
-_SUBJECT, _SENDER, _ADDRESS, _TO, _CC, _BODY, _HTML = "0037", "0C1A", "0C1F", "0E04", "0E03", "1000", "1013"
+_SUBJECT, _SENDER, _ADDRESS, _TO, _CC, _BODY, _HTML, _RICH = "0037", "0C1A", "0C1F", "0E04", "0E03", "1000", "1013", "1009"
 _DATA, _LONG_NAME, _SHORT_NAME, _CONTENT_ID = "3701", "3707", "3704", "3712"
 _SENT = b"\x40\x00\x39\x00"
 """The tag of the time of sending in the table of properties of fixed length."""
@@ -61,8 +62,10 @@ def _mail(ole: Any, at: list[str], depth: int) -> Mail:
         if storage.startswith("__attach_version1.0"):
             found = _attachment(ole, [*at, storage], len(files) + 1, depth)
             files += [found] if found else []
-    texts = ((html, True),) if html.strip() else ((plain, False),)
-    return Mail(tidy(_string(ole, at, _SUBJECT)), tuple((n, tidy(v)) for n, v in headers if v.strip()), texts, tuple(files))
+    text: tuple[str, TextKind] = (html, "html") if html.strip() else (plain, "plain")
+    if not text[0].strip() and (packed := _stream(ole, [*at, f"__substg1.0_{_RICH}0102"])):
+        text = (compressed_rtf.decompress(packed).decode("latin-1"), "rtf")
+    return Mail(tidy(_string(ole, at, _SUBJECT)), tuple((n, tidy(v)) for n, v in headers if v.strip()), (text,), tuple(files))
 
 
 def _attachment(ole: Any, at: list[str], number: int, depth: int) -> Attachment | None:
@@ -83,8 +86,11 @@ def _as_eml(mail: Mail) -> bytes:
     message = EmailMessage()
     for name, value in (("Subject", mail.subject), *mail.headers):
         message[name] = value
-    for text, marked_up in mail.texts:
-        message.set_content(text, subtype="html" if marked_up else "plain")
+    for text, kind in mail.texts:
+        if kind == "rtf":
+            message.set_content(text.encode("latin-1"), maintype="text", subtype="rtf")
+        else:
+            message.set_content(text, subtype=kind)
     for file in mail.attachments:
         message.add_attachment(file.content, maintype="application", subtype="octet-stream", filename=file.name)
     return message.as_bytes()

@@ -14,7 +14,7 @@ from extractors.kinds import EXCEL_XML, WORD_XML, kind_of
 from extractors.passwords import REMEDY, tried
 from extractors.sections import passages
 
-LIBRARIES: Final = ("lxml", "msoffcrypto-tool", "olefile", "pdfplumber", "pypdfium2", "xlrd")
+LIBRARIES: Final = ("compressed-rtf", "lxml", "msoffcrypto-tool", "olefile", "pdfplumber", "pypdfium2", "xlrd")
 """The libraries that read for us: a result of another version of them is another result."""
 
 MOST_TEXT: Final = 20_000_000

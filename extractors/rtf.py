@@ -49,6 +49,11 @@ def read_rtf(path: Path, name: str) -> Extract:
     return walk.flow.extract(name, walk.page, stated_title(walk.title), running_texts(walk.running), problems)
 
 
+def add_rich_text(flow: Flow, data: bytes) -> None:
+    """Adds what rich text says to `flow`; an e-mail's body may be written in it."""
+    _Walk(flow).read(data)
+
+
 @dataclass(slots=True)
 class _Walk:
     flow: Flow = field(default_factory=Flow)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from email.message import EmailMessage
 from pathlib import Path
 
+import olefile
 import pytest
+from compressed_rtf import compress
 
 from extractors.document import Extract
 from extractors.mail import Mail, file_name, open_eml, read_eml
@@ -122,6 +124,39 @@ def test_outlook_mail(tmp_path: Path) -> None:
     assert found.attachments[0].content.startswith(b"Action,Owner")
     inner, _ = opened(tmp_path, found.attachments[1].content)
     assert (inner.subject, [file.name for file in inner.attachments]) == ("Earlier note", ["minutes.txt"])
+
+
+def rich_mail(path: Path, packed: bytes) -> Path:
+    """The e-mail of the test files with its text only as Outlook packs rich text."""
+    plain, rich = ("__substg1.0_1000001F".encode("utf-16-le"), "__substg1.0_10090102".encode("utf-16-le"))
+    path.write_bytes((FILES / "board.msg").read_bytes().replace(plain, rich))
+    with olefile.OleFileIO(str(path), write_mode=True) as ole:
+        size = ole.get_size("__substg1.0_10090102")
+        assert len(packed) <= size
+        ole.write_stream("__substg1.0_10090102", packed.ljust(size, b"\0"))
+        inner = "__attach_version1.0_#00000001", "__substg1.0_3701000D", "__substg1.0_10090102"
+        ole.write_stream(inner, compress(b"{\\rtf1 Nothing new.}").ljust(ole.get_size(inner), b"\0"))
+    return path
+
+
+def test_an_outlook_mail_whose_text_is_packed_rich_text(tmp_path: Path) -> None:
+    """As Outlook writes it where a web page stands inside the rich text: what the tags say is for browsers."""
+    rich = (
+        rb"{\rtf1\ansi\fromhtml1{\*\htmltag64 <p>}The board meets on 2 June. Members will:\par {\*\htmltag64 <ul>}"
+        rb"{\listtext\'b7\tab}\ls1 agree the pursuit training\par{\listtext\'b7\tab}\ls1 hear from Ridgeshire\par}"
+    )
+    extract = read_msg(rich_mail(tmp_path / "rich.msg", compress(rich)), "rich.msg")
+    assert extract.problems == ()
+    assert [(block.kind, block.text) for block in extract.blocks[4:]] == [
+        ("paragraph", "The board meets on 2 June. Members will:"),
+        ("list_item", "agree the pursuit training"),
+        ("list_item", "hear from Ridgeshire"),
+    ]
+    inner = open_msg(tmp_path / "rich.msg").attachments[1]
+    (tmp_path / inner.name).write_bytes(inner.content)
+    assert read_eml(tmp_path / inner.name, inner.name).blocks[-1].text == "Nothing new."
+    broken = rich_mail(tmp_path / "broken.msg", compress(rich)[:40] + b"?" * 40)
+    assert "damaged" in read_msg(broken, "broken.msg").problems[0].message
 
 
 def test_damaged_outlook_mail_is_explained(tmp_path: Path) -> None:
