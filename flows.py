@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from importlib.resources import files
-from itertools import count
 from pathlib import Path
 from socket import gethostname
 from time import sleep
@@ -61,15 +60,16 @@ from pipeline.machines.crew import crew  # noqa: E402
 from pipeline.pool import Crew, Limits  # noqa: E402
 from pipeline.record.record import Record  # noqa: E402
 from pipeline.record.reviewed import publish as publish_round  # noqa: E402
-from pipeline.review import STORE, Outcome, Progress, Settings, review  # noqa: E402
+from pipeline.review import STORE, Outcome, Settings, review  # noqa: E402
 from pipeline.summary import area_grades, problems  # noqa: E402
+from pipeline.telling import Progress, Telling  # noqa: E402
 from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
 
 Workers = Annotated[int | None, Field(ge=1)]
 LIMITS = Limits()
 RUNNER: Any = ThreadPoolTaskRunner(max_workers=64)
 """Threads that only wait for whoever does the work: as many as a cluster can do at once."""
-_PROGRESS: ContextVar[Progress] = ContextVar("progress", default=lambda stage, done, total: None)
+_PROGRESS: ContextVar[Progress] = ContextVar("progress", default=lambda stage, done, total, at="": None)
 """Who wants to see how far the run is; a flow's parameters are data, and a callback is none."""
 
 
@@ -81,17 +81,16 @@ class PrefectRunner:
         self._progress = progress
 
     def each(self, stage: str, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
-        done = count(1)
+        with Telling(self._pool, self._progress, stage, len(items)) as telling:
 
-        def run(item: Any) -> Any:
-            result = self._pool.run(function, item)
-            self._progress(stage, next(done), len(items))
-            return result
+            def run(item: Any) -> Any:
+                result = self._pool.run(function, item)
+                telling.one_done()
+                return result
 
-        self._progress(stage, 0, len(items))
-        work = task(name=stage, persist_result=False, cache_policy=NO_CACHE)(run)
-        futures = [work.with_options(task_run_name=f"{stage}: {item}").submit(item) for item in items]
-        return [future.result() for future in futures]
+            work = task(name=stage, persist_result=False, cache_policy=NO_CACHE)(run)
+            futures = [work.with_options(task_run_name=f"{stage}: {item}").submit(item) for item in items]
+            return [future.result() for future in futures]
 
 
 def _reviewed(settings: Settings) -> Outcome:

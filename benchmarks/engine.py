@@ -45,7 +45,7 @@ import os, sys, time
 from pathlib import Path
 from pipeline.pool import Pool
 from pipeline.review import STORE, DirectRunner, Settings, review
-def report(stage, done, total):
+def report(stage, done, total, at=""):
     if done:
         print(time.time(), flush=True)
         os.killpg(0, 9)

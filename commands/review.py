@@ -13,7 +13,8 @@ from commands.common import ALL_READ, EXIT_CODES, INTERRUPTED, NOTHING_DONE, SOM
 from commands.machines import AddressOption, RunnerOption, StoreUrl, use_cluster
 
 if TYPE_CHECKING:
-    from pipeline.review import Outcome, Progress, Settings
+    from pipeline.review import Outcome, Settings
+    from pipeline.telling import Progress
 
 app = typer.Typer()
 

@@ -76,6 +76,14 @@ _REMEDIES: Final = {
 }
 
 
+class UnderWay(NamedTuple):
+    """What a worker is at: the item, the page and the pages in all (0 where that is not known)."""
+
+    item: str
+    page: int
+    pages: int
+
+
 class _Fault(NamedTuple):
     """What stopped an item, before it is said where."""
 
@@ -92,6 +100,9 @@ class Crew(Protocol):
 
     def run(self, function: Callable[[A], B], item: A) -> B | Stopped:
         """The function's result, or why it has none."""
+
+    def under_way(self) -> list[UnderWay]:
+        """What the worker processes of this machine are at."""
 
     def close(self) -> None:
         """Ends what is under way."""
@@ -120,6 +131,10 @@ class Pool:
         finally:
             self._idle.put(worker)
 
+    def under_way(self) -> list[UnderWay]:
+        """What the workers are at."""
+        return [worker.at() for worker in self._all if worker.item]
+
     def close(self) -> None:
         """Ends the workers, what they are at included; whoever waits for a result is told that it was stopped."""
         self._closed = True
@@ -146,6 +161,11 @@ class _Worker:
         self._pipe: Connection | None = None
         self._at: Any = _SPAWN.RawArray("d", 3)
         """The page that the worker is at, the pages in all, and the moment when it said so."""
+        self.item = ""
+        """What it is at, "" for nothing."""
+
+    def at(self) -> UnderWay:
+        return UnderWay(self.item, int(self._at[0]), int(self._at[1]))
 
     def run(self, function: Callable[[A], B], item: A) -> B | Stopped:
         stays = False
@@ -153,11 +173,13 @@ class _Worker:
             process, pipe = self._start()
             begun = time.monotonic()
             self._at[:] = (0, 0, begun)
+            self.item = str(item)
             pipe.send((function, item))
             result, error, stays = pipe.recv() if (late := self._late(process, pipe, begun)) is None else (late, None, False)
         except (EOFError, ConnectionError):
             result, error = self._how_it_ended(), None
         finally:
+            self.item = ""
             if not stays:
                 self.end()
         if error is not None:

@@ -31,6 +31,7 @@ from pipeline.report import write_report
 from pipeline.resubmission import NewVersion, keep, round_alone, with_earlier
 from pipeline.store import Busy, Store, alone, key, write_whole
 from pipeline.submission import NAME, Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
+from pipeline.telling import Progress, Telling
 from pipeline.work import (
     STOPPED,
     Job,
@@ -99,10 +100,6 @@ class Runner(Protocol):
     def each(self, stage: str, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]: ...
 
 
-Progress = Callable[[str, int, int], None]
-"""Called with the stage, the items done and the items in all."""
-
-
 class DirectRunner:
     """Runs the stages without an orchestrator: on the worker pool, a thread waiting for each worker."""
 
@@ -111,12 +108,11 @@ class DirectRunner:
         self._progress = progress
 
     def each(self, stage: str, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
-        self._progress(stage, 0, len(items))
-        with ThreadPoolExecutor(self._pool.workers) as threads:
+        with ThreadPoolExecutor(self._pool.workers) as threads, Telling(self._pool, self._progress, stage, len(items)) as telling:
             futures = [threads.submit(self._pool.run, function, item) for item in items]
             try:
-                for done, _ in enumerate(as_completed(futures), 1):
-                    self._progress(stage, done, len(items))
+                for _ in as_completed(futures):
+                    telling.one_done()
             except BaseException:
                 threads.shutdown(wait=False, cancel_futures=True)
                 self._pool.close()

@@ -9,25 +9,26 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from pipeline.deadlines import Owed
 from pipeline.review import Outcome
-from pipeline.review import Progress as Report
+from pipeline.telling import Progress as Report
 
 
 @contextmanager
 def progress_bars() -> Iterator[Report]:
-    """Shows one bar for each stage; gives the function that a runner reports to."""
-    columns = (TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    """Shows one bar for each stage, which moves with the pages of long documents; gives the function that a runner reports to."""
+    where = TextColumn("{task.fields[at]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    columns = (TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), where)
     with Progress(*columns, console=Console(stderr=True)) as bars:
         known: dict[str, TaskID] = {}
 
-        def report(stage: str, done: int, total: int) -> None:
+        def report(stage: str, done: float, total: int, at: str = "") -> None:
             if stage not in known:
-                known[stage] = bars.add_task(stage, total=total)
-            bars.update(known[stage], completed=done, total=total)
+                known[stage] = bars.add_task(stage, total=total, at="")
+            bars.update(known[stage], completed=done, total=total, at=at)
 
         yield report
 

@@ -53,8 +53,9 @@ class State:
 
     state: str = "waiting"
     stage: str = ""
-    done: int = 0
+    done: float = 0
     total: int = 0
+    at: str = ""
     message: str = ""
     versions: Sequence[Mapping[str, Any]] = ()
     """Of a review that is done: each submission that is not as it was, in the fields of `NewVersion`."""
@@ -199,7 +200,7 @@ def run_review(inbox: Path, out: Path, place: Path, pack: str) -> None:
     try:
         settings = Settings(inbox, out, pack)
         with crew(settings) as pool:
-            runner = DirectRunner(pool, lambda stage, done, total: write_state(place, State("running", stage, done, total)))
+            runner = DirectRunner(pool, lambda stage, done, total, at="": write_state(place, State("running", stage, done, total, at)))
             outcome = review(settings, runner)
     except Exception as error:  # the browser is the only place where anybody will read it
         write_state(place, State("failed", message=str(error) or type(error).__name__))

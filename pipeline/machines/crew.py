@@ -10,9 +10,9 @@ from typing import Any
 
 from pipeline.adopted import models_of
 from pipeline.machines.cluster import ADDRESS, Cluster, make_of
-from pipeline.machines.stages import SHARED, Files, files_of, keep_originals, stays_here
+from pipeline.machines.stages import SHARED, STAGES, Files, files_of, keep_originals, stays_here
 from pipeline.machines.store import ENVIRONMENT, SharedStore, StoreError
-from pipeline.pool import Crew, Pool
+from pipeline.pool import Crew, Pool, UnderWay
 from pipeline.record.record import ROUND
 from pipeline.review import STORE, Settings
 
@@ -63,7 +63,9 @@ class Sharing:
         return self._away.workers if self._away else self._here.workers
 
     def run(self, function: Callable[[Any], Any], item: Any) -> Any:
-        """What Pool.run gives. An item that cannot be sent - its password stays here, or something of it is lost - is done here."""
+        """What Pool.run gives. What cannot be sent - a password stays here, something is lost, a zip is still whole - is done here."""
+        if function not in STAGES:
+            return self._here.run(function, item)
         keep_originals(item)
         files = files_of(function, item)
         if self._fetched(files):
@@ -77,6 +79,9 @@ class Sharing:
         result = self._here.run(function, item)
         self._send((*files.needs, *files.makes))
         return result
+
+    def under_way(self) -> list[UnderWay]:
+        return self._here.under_way()
 
     def close(self) -> None:
         """Ends the workers of this machine and lets go of those of the cluster."""

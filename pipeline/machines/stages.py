@@ -14,6 +14,8 @@ from pipeline.work import Batch, Job, classify_document, conversion_of, convert_
 
 SHARED: Final = ("originals", "documents", "looks", "names", "entries")
 """The parts of a store that are of use to other machines."""
+STAGES: Final = (convert_batch, extract_document, classify_document, name_submission, assess_submission)
+"""What other machines can do. What arrives in the inbox is unpacked on the machine that has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from pipeline.marking import highest_marking
 from pipeline.publish.advice import part
 from pipeline.publish.letters import HERE, letter_view
 from pipeline.publish.markup import Block, Span, blocks, environment
-from pipeline.review import STORE, Outcome, Progress, Settings
+from pipeline.review import STORE, Outcome, Settings
 from pipeline.sheets import COLOURS
+from pipeline.telling import Progress
 from pipeline.words import clean
 from rules.pack import Pack
 

@@ -17,9 +17,9 @@ from pipeline.publish.markup import blocks, environment, sections
 from pipeline.publish.quotations import Quotation, quotation
 from pipeline.publish.word import fill
 from pipeline.report import grades_of
-from pipeline.review import Progress
 from pipeline.round import choose, is_settled
 from pipeline.store import write_whole
+from pipeline.telling import Progress
 from pipeline.words import LEVELS, label, percent, uncapital
 from rules.pack import Pack
 

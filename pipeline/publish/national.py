@@ -19,9 +19,10 @@ from pipeline.publish.national_workbook import write_national_workbook
 from pipeline.publish.network import network_charts
 from pipeline.publish.page import write_page
 from pipeline.publish.picture import Picture, draw_up
-from pipeline.review import Progress, PublishError
+from pipeline.review import PublishError
 from pipeline.round import load_round
 from pipeline.store import write_whole
+from pipeline.telling import Progress
 from rules.loader import load_pack
 
 FOLDER = "national"

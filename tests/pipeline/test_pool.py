@@ -38,6 +38,7 @@ def test_an_item_that_meets_a_limit_is_named_with_it_and_the_next_one_is_done(
     pool: Pool, function: Any, limit: str, page: int | None, says: str
 ) -> None:
     stopped = pool.run(function, "plan.pdf")
+    assert pool.under_way() == []
     assert isinstance(stopped, Stopped) and stopped.limit == limit
     problem = stopped.problem("plan.pdf")
     assert (problem.file, problem.page) == ("plan.pdf", page)
@@ -100,3 +101,12 @@ def test_a_review_goes_on_past_a_document_that_its_worker_gave_up(tmp_path: Path
     ]
     assert given_up["pages_read"] == 0 and read["pages_read"] == read["pages"] and not read["problems"]
     assert any(cell["grade"] > 0 for row in one["cells"].values() for cell in row.values())
+
+
+def test_progress_moves_with_the_pages_of_a_long_document(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.telling.EVERY", 0.01)
+    told: list[tuple[float, str]] = []
+    DirectRunner(pool, lambda stage, done, total, at="": told.append((done, at))).each("Reading", deeds.stuck_on_page_7, ["scan.pdf"])
+    assert told[0] == (0, "") and told[-1] == (1, "")
+    pages = [one for one in told if one[1]]
+    assert pages and all(0 < done < 1 and at.startswith("scan.pdf, page 7 of ") for done, at in pages)
