@@ -19,6 +19,7 @@ check: .venv/ready ## Style, types and the cues' twins
 bench: .venv/ready ## Engine speed, beside plain pdfplumber in the same run; the record and the workbench under load
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.old
 	$(BIN)/python -m benchmarks.ocr
 	$(BIN)/python -m benchmarks.record
 	$(BIN)/python -m benchmarks.deciding

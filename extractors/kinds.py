@@ -68,6 +68,8 @@ def _kind_of_zip(path: Path, suffix: str) -> str:
                 return _OPEN_DOCUMENT.get(said, suffix)
     except (zipfile.BadZipFile, zlib.error, OSError, KeyError, RuntimeError, ValueError):
         names = set()
+    if "xl/workbook.bin" in names:
+        return ".xlsb"
     if "[content_types].xml" in names:
         return next((kind for part, kind in _PARTS if any(name.startswith(part) for name in names)), suffix)
     return suffix if suffix else ".zip"

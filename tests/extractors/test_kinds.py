@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,15 @@ def sample(name: str) -> bytes:
     return (FILES / name).read_bytes()
 
 
+def binary_workbook() -> bytes:
+    """A workbook whose parts are binary; LibreOffice reads it."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.bin", b"\x83\x01\0")
+    return whole.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
@@ -45,6 +56,7 @@ def sample(name: str) -> bytes:
         ("list.xls", EXCEL_2003, EXCEL_XML),
         ("list.xls", EXCEL_2003.encode("utf-16"), EXCEL_XML),
         ("list.csv", sample("actions.xls"), ".xls"),
+        ("list.xls", binary_workbook(), ".xlsb"),
         ("plan", b"\n%PDF-1.4\n", ".pdf"),
         ("plan.rtf", sample("plan.docx"), ".docx"),
         ("mail.txt", sample("board.msg"), ".msg"),
