@@ -24,9 +24,10 @@ from extractors.pdf_headings import find_numbered, rank
 from extractors.pdf_layout import Gutter, Leaf, Piece, pieces_of, read_layout
 from extractors.pdf_lines import Body, Draft, Line, make_line, measure_body
 from extractors.pdf_notes import find_notes
+from extractors.pdf_ruled import find_ruled
 from extractors.pdf_running import split_running
 from extractors.pdf_stitch import FullTable, Part, stitch
-from extractors.pdf_tables import PageTable, Table, find_ruled
+from extractors.pdf_tables import PageTable, Table
 from extractors.pdf_tagged import find_tagged, tags_hold
 from extractors.scans import Outcome
 from extractors.split_words import Vocabulary

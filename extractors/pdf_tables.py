@@ -1,26 +1,14 @@
-"""Ruled tables: a page's rulings -> cells, by pdfplumber's own pure functions; words go to cells by their centres."""
+"""Tables of a page and their cells, ruled or not: which of their rows are titles and headers."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pdfplumber.table import cells_to_tables, edges_to_intersections, intersections_to_cells, merge_edges
-
 from extractors.document import Box
-from extractors.pdf_content import Edge, PageContent, Rect, Style, Word
-
-TOLERANCE: Final = 3.0
-"""Points. pdfplumber's own default for rulings that are meant to meet."""
-
-MOST_EDGES: Final = 1500
-"""Rulings after merging beyond which a page is a chart or a map: finding cells takes time by the square of them."""
-
-LEAST_FILLED: Final = 0.2
-"""Share of cells that must hold words: the grid of a chart holds hardly any."""
+from extractors.pdf_content import Style, Word
 
 LABEL_WORDS: Final = 6
 """Words in a cell of a header row that nothing but its brevity marks as a header."""
@@ -66,120 +54,6 @@ class PageTable:
 
     table: Table
     page: int
-
-
-def find_ruled(page: PageContent, styles: Sequence[Style]) -> tuple[list[Table], list[Word]]:
-    """The page's ruled tables and the words outside them."""
-    if len(page.edges) < 4 or not page.words:
-        return [], page.words
-    if not (_distinct(page.edges, True) and _distinct(page.edges, False)):
-        return [], page.words
-    edges = merge_edges([_as_dict(e) for e in page.edges], *[TOLERANCE] * 4)
-    if len(edges) > MOST_EDGES:
-        return [], page.words
-    groups = cells_to_tables(intersections_to_cells(edges_to_intersections(edges, TOLERANCE, TOLERANCE)))
-    tables: list[Table] = []
-    words = page.words
-    for boxes in groups:
-        table, rest = _fill([_box(b) for b in boxes], words, page.rects, styles)
-        if table:
-            tables.append(table)
-            words = rest
-    return tables, words
-
-
-def _distinct(edges: Sequence[Edge], horizontal: bool) -> bool:
-    positions = [e.position for e in edges if e.horizontal is horizontal]
-    return bool(positions) and max(positions) - min(positions) > TOLERANCE
-
-
-def _as_dict(edge: Edge) -> dict[str, Any]:
-    at, start, end = edge.position, edge.start, edge.end
-    if edge.horizontal:
-        x0, x1, top, bottom = start, end, at, at
-    else:
-        x0, x1, top, bottom = at, at, start, end
-    return {
-        "x0": x0,
-        "x1": x1,
-        "top": top,
-        "bottom": bottom,
-        "width": x1 - x0,
-        "height": bottom - top,
-        "orientation": "h" if edge.horizontal else "v",
-        "object_type": "line",
-    }
-
-
-def _box(values: Sequence[float]) -> Box:
-    return (float(values[0]), float(values[1]), float(values[2]), float(values[3]))
-
-
-def _fill(boxes: list[Box], words: list[Word], rects: Sequence[Rect], styles: Sequence[Style]) -> tuple[Table | None, list[Word]]:
-    lefts = _merge(b[0] for b in boxes)
-    tops = _merge(b[1] for b in boxes)
-    right, bottom = max(b[2] for b in boxes), max(b[3] for b in boxes)
-    if len(lefts) < 2:
-        return None, words
-    spots: dict[tuple[int, int], Box] = {}
-    cover: dict[tuple[int, int], tuple[int, int]] = {}
-    for box in boxes:
-        row, col = _at(tops, box[1]), _at(lefts, box[0])
-        spots[row, col] = box
-        for r in range(row, max(row + 1, _at(tops, box[3] - TOLERANCE * 2) + 1)):
-            for c in range(col, max(col + 1, _at(lefts, box[2] - TOLERANCE * 2) + 1)):
-                cover[r, c] = (row, col)
-    held: dict[tuple[int, int], list[Word]] = {}
-    rest: list[Word] = []
-    for word in words:
-        x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
-        key = None
-        if lefts[0] <= x <= right and tops[0] <= y <= bottom:
-            key = cover.get((bisect_right(tops, y) - 1, bisect_right(lefts, x) - 1))
-        if key is None:
-            rest.append(word)
-        else:
-            held.setdefault(key, []).append(word)
-    if len(held) < max(2, LEAST_FILLED * len(spots)):
-        return None, words
-    cells: dict[tuple[int, int], Cell] = {}
-    for key, box in spots.items():
-        inside = held.get(key, [])
-        span = sum(1 for r in range(key[0], len(tops)) if cover.get((r, key[1])) == key)
-        across = sum(1 for c in range(key[1], len(lefts)) if cover.get((key[0], c)) == key)
-        shade = max((r.shade for r in rects if _covers(r.box, box)), default=0)
-        cells[key] = make_cell(inside, box, styles, shade, span, across)
-    rows = []
-    for r, top in enumerate(tops):
-        cells_here: list[Cell] = []
-        for c, left in enumerate(lefts):
-            owner = cover.get((r, c))
-            if owner == (r, c):
-                cells_here.append(cells[r, c])
-            elif owner is not None and owner[0] < r and owner[1] == c:
-                cells_here.append(Cell("", cells[owner].box, span=0))
-            else:
-                cells_here.append(Cell("", (left, top, left, top)))
-        rows.append(tuple(cells_here))
-    table = Table((lefts[0], tops[0], right, bottom), (*lefts, right), tuple(rows))
-    return with_heads(table), rest
-
-
-def _merge(values: Any) -> list[float]:
-    out: list[float] = []
-    for value in sorted(set(values)):
-        if not out or value - out[-1] > TOLERANCE:
-            out.append(value)
-    return out
-
-
-def _at(edges: list[float], value: float) -> int:
-    return max(0, bisect_right(edges, value + TOLERANCE) - 1)
-
-
-def _covers(outer: Box, inner: Box) -> bool:
-    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
-    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
 
 
 def make_cell(words: list[Word], box: Box, styles: Sequence[Style], shade: int = 0, span: int = 1, across: int = 1) -> Cell:

@@ -19,7 +19,7 @@ from reportlab.platypus import BaseDocTemplate, Frame, PageBreak, PageTemplate, 
 from extractors.document import Block, Extract
 from extractors.pdf import read_pdf
 from extractors.pdf_content import PageContent, Styles
-from extractors.pdf_tables import find_ruled
+from extractors.pdf_ruled import find_ruled
 from extractors.pdf_words import read_page
 
 SHEET = getSampleStyleSheet()
