@@ -59,10 +59,10 @@ def explain(
         raise stop(str(error), NOTHING_DONE) from None
 
 
-@app.command(epilog='Example: readacross compare results "Saltmere Police" --old 1 --new 2')
+@app.command(epilog="Example: readacross compare results Saltmere --old 1 --new 2")
 def compare(
     out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
-    force: Annotated[str, typer.Argument(help="The force's name.")],
+    force: Annotated[str, typer.Argument(help="The force, or enough of its name to tell it apart.")],
     old: Annotated[int | None, typer.Option(min=1, help="The earlier version; by default the one before the later.")] = None,
     new: Annotated[int | None, typer.Option(min=1, help="The later version; by default the last.")] = None,
 ) -> None:
@@ -71,12 +71,14 @@ def compare(
     from pipeline.compare.versions import compare_versions
     from pipeline.record.record import Record
     from pipeline.record.types import RecordError
+    from pipeline.round import RoundError, choose_force
 
     try:
         with Record.open(out) as record:
+            force = choose_force(record.head()["pack"]["id"], force, record.forces())
             later = new or record.latest(force).version
             show_comparison(compare_versions(record, force, old or max(1, later - 1), later), record.head(), record.standing(force))
-    except RecordError as error:
+    except (RecordError, RoundError) as error:
         raise stop(str(error), NOTHING_DONE) from None
 
 

@@ -45,7 +45,7 @@ def national(
         raise stop(f"Not all of it could be written. {error}", NOTHING_DONE) from None
     for headline in picture.headlines:
         typer.echo(f"{headline.figure.count} of {headline.figure.out_of} forces {headline.words}.")
-    unused = [*(f"{name}: nothing is graded, so it is counted nowhere." for name in picture.ungraded), *picture.problems]
+    unused = [*picture.left_out, *picture.problems]
     for problem in unused:
         typer.echo(f"Problem {problem}", err=True)
     typer.echo(f"Look at {where / 'national.html'} (also national.docx, national.xlsx, national.json and the folder national).")

@@ -13,9 +13,10 @@ from lxml import etree
 
 from extractors.archives import UnsafeOrBroken, open_package, unread
 from extractors.document import Extract, Problem
+from extractors.docx_fields import Fields, paragraphs
 from extractors.docx_numbers import read_shapes
 from extractors.docx_parts import Surroundings, W, flag, read_surroundings, value, whole
-from extractors.docx_text import Fields, Pager, Para, Reader, children
+from extractors.docx_text import Pager, Para, Reader, children
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import FlowCell, FlowRow
 from extractors.list_numbers import Numbers
@@ -81,7 +82,7 @@ def _running(around: Surroundings) -> tuple[str, ...]:
         reader.paragraph(element).raw
         for part in around.running
         for reader in (Reader(around, skip_pages=True),)
-        for element in part.iter(W + "p")
+        for element in paragraphs(part)
     )
 
 

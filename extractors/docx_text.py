@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from extractors.docx_fields import PAGE_FIELDS, Fields, empty_cells, is_unfilled
 from extractors.docx_parts import Style, Surroundings, W, flag, value, whole
 from extractors.text import PAGE_MARK
 
@@ -19,8 +20,6 @@ _WORD_ART = "{urn:schemas-microsoft-com:vml}textpath"
 
 _DELETED = {W + "del", W + "moveFrom"}
 _ASIDE = {W + "rPr", W + "pPr", W + "sdtPr", W + "sdtEndPr", W + "tcPr", W + "trPr", W + "tblPr", W + "tblGrid"}
-_PAGE_FIELDS = {"PAGE", "NUMPAGES", "SECTIONPAGES", "SECTION", "FILENAME"}
-_TOC_FIELDS = {"TOC", "TOA", "INDEX"}
 
 
 @dataclass(slots=True)
@@ -44,39 +43,6 @@ class Pager:
         self.turn()
         self.fresh = False
         return True
-
-
-@dataclass(slots=True)
-class Fields:
-    """Open fields, innermost last: [name so far, in the result]. They may run over many paragraphs."""
-
-    open: list[tuple[list[str], list[bool]]] = field(default_factory=list)
-    trusted: bool = True
-    """False where begins and ends do not match, so that a lost end must not swallow the rest of the document."""
-
-    def mark(self, kind: str) -> None:
-        if kind == "begin":
-            self.open.append(([], [False]))
-        elif kind == "separate" and self.open:
-            self.open[-1][1][0] = True
-        elif kind == "end" and self.open:
-            self.open.pop()
-
-    def instruct(self, text: str) -> None:
-        if self.open and not self.open[-1][1][0]:
-            self.open[-1][0].append(text)
-
-    def names(self) -> set[str]:
-        return {"".join(words).split()[0].upper() for words, _ in self.open if "".join(words).split()}
-
-    def reads(self, skip_pages: bool) -> bool:
-        """Is the text here one that a reader sees?"""
-        if not all(result[0] for _, result in self.open):
-            return False
-        return not (skip_pages and self.names() & _PAGE_FIELDS)
-
-    def in_contents(self) -> bool:
-        return self.trusted and bool(self.names() & _TOC_FIELDS)
 
 
 @dataclass(slots=True)
@@ -105,14 +71,15 @@ class Para:
 
 
 def children(element: etree._Element) -> Iterator[etree._Element]:
-    """Child elements as the reader sees them: wrappers opened, deletions and unfilled form fields left out, one branch of each choice."""
+    """Child elements as the reader sees them: wrappers opened, deletions and what unfilled form fields say left out, one
+    branch of each choice."""
     for child in element:
         tag = child.tag
         if not isinstance(tag, str) or tag in _DELETED or tag in _ASIDE:
             continue
-        if tag == W + "sdt" and flag(child.find(W + "sdtPr"), "showingPlcHdr"):
-            continue  # what stands in it says what to write, until somebody writes
-        if tag in _WRAPPERS:
+        if is_unfilled(child):
+            yield from empty_cells(child)
+        elif tag in _WRAPPERS:
             yield from children(child)
         elif tag == MC + "AlternateContent":
             branch = child.find(MC + "Choice")
@@ -165,7 +132,7 @@ class Reader:
                 self._run(child, para)
             elif tag == W + "fldSimple":
                 words = child.get(W + "instr", "").split()
-                if not (self.skip_pages and words and words[0].upper() in _PAGE_FIELDS):
+                if not (self.skip_pages and words and words[0].upper() in PAGE_FIELDS):
                     self._read(child, para)
             elif isinstance(tag, str) and "officeDocument/2006/math" in tag:
                 para.raw += "".join(str(text.text or "") for text in child.iter(_MATHS_TEXT))
@@ -208,7 +175,7 @@ class Reader:
     def _piece(self, child: etree._Element, pieces: list[str], para: Para, hidden: bool) -> None:
         name = str(child.tag)
         if name == W + "fldChar":
-            self.fields.mark(child.get(W + "fldCharType", ""))
+            pieces.append(self.fields.mark(child))
         elif name == W + "instrText":
             self.fields.instruct(child.text or "")
         elif name == W + "lastRenderedPageBreak":
@@ -226,7 +193,7 @@ class Reader:
                 # A watermark in the header often carries the marking: it is Word art, not text.
                 pieces.extend(f" {art.get('string', '')} " for art in child.iter(_WORD_ART))
         elif self.fields.reads(self.skip_pages):
-            pieces.append(_plain(child, name))
+            pieces.append(self.fields.text(_plain(child, name)))
 
 
 def _plain(child: etree._Element, name: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.assess import CUT
-from pipeline.round import PROPOSED, RoundError, choose
+from pipeline.round import PROPOSED, RoundError, choose, choose_force
 from pipeline.words import place_of
 
 
@@ -19,7 +19,8 @@ def explain_cell(out: Path, force: str, area: str, criterion: str) -> str:
         matrix = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise RoundError(f"{file}: there is no review to read. Run `readacross review SUBMISSIONS --out {out}` first.") from None
-    submission = choose("force", force, matrix["submissions"], ("force",))
+    name = choose_force(matrix["pack"]["id"], force, [s["force"] for s in matrix["submissions"]])
+    submission = next(s for s in matrix["submissions"] if s["force"] == name)
     row = choose("area", area, matrix["areas"], ("id", "name", "short"))
     column = choose("criterion", criterion, matrix["criteria"], ("id", "name", "short"))
     if not submission["cells"]:

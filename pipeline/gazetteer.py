@@ -44,6 +44,10 @@ class Gazetteer:
         """The region's id of a force or unit by its full name; "" when none is known."""
         return self._regions.get(name) or self._units.get(name, "")
 
+    def is_known(self, name: str) -> bool:
+        """Whether a full name is that of a force which the pack knows."""
+        return name in self._regions
+
     def is_unit(self, name: str) -> bool:
         """Whether a full name is that of a unit which several forces keep in common."""
         return name in self._units

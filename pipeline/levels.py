@@ -126,9 +126,13 @@ class LevelReader:
         return {kind: {a.id: decide(of(stated, kind, a.id)) for a in self.pack.areas} for kind in KINDS}
 
     def sources(self, documents: Sequence[Read]) -> dict[str, dict[str, list[str]]]:
-        """The files that state each level, in the form of `read`: who may see the level depends on their marking."""
+        """The files that state the very level that `read` gives, in its form: who may see the level depends on their marking."""
         stated = self.statements(documents)
-        return {kind: {a.id: sorted({s.source[0] for s in of(stated, kind, a.id)}) for a in self.pack.areas} for kind in KINDS}
+
+        def files(told: Sequence[Statement]) -> list[str]:
+            return sorted({one.source[0] for one in told if one.level == decide(told)})
+
+        return {kind: {a.id: files(of(stated, kind, a.id)) for a in self.pack.areas} for kind in KINDS}
 
     def statements(self, documents: Sequence[Read]) -> list[Statement]:
         """Every level that the submission states, in the order of its documents."""

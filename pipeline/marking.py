@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pipeline.gazetteer import Gazetteer
 from pipeline.words import listed
+from rules.pack import Pack
 
 MARKINGS: Final = (  # lowest first
     "NOT PROTECTIVELY MARKED", "UNCLASSIFIED", "OFFICIAL", "PROTECT", "OFFICIAL-SENSITIVE",
@@ -75,18 +77,23 @@ def is_open(document: Mapping[str, Any]) -> bool:
 
 
 def open_files(submission: Mapping[str, Any]) -> frozenset[str]:
-    """The submission's files that may be quoted to anyone."""
-    return frozenset(d["file"] for d in submission.get("documents") or () if is_open(d))
+    """The submission's files that may be quoted to anyone. What is attached to a mail that is not open stays back with it."""
+    documents = submission.get("documents") or ()
+    closed = tuple(f"{d['file']}/" for d in documents if not is_open(d))
+    return frozenset(d["file"] for d in documents if is_open(d) and not d["file"].startswith(closed))
 
 
-def public_copy(matrix: Mapping[str, Any]) -> dict[str, Any]:
+def public_copy(pack: Pack, matrix: Mapping[str, Any]) -> dict[str, Any]:
     """A round of which everything may be made public: the grades and findings, and what open documents say.
 
     Each submission's `withheld` counts what was left out of it, the copy's own that of the whole round. National figures on need
     and threat are to be counted from the round itself: here a level is left out unless an open document states it.
     """
     copy = {key: matrix[key] for key in ("format", "pack", "model", "grades", "roll_up", "areas", "criteria") if key in matrix}
-    copy["submissions"] = [_public(s, copy.get("areas") or ()) for s in matrix.get("submissions") or ()]
+    names = [s["force"] for s in matrix.get("submissions") or ()]
+    names += [n for s in matrix.get("submissions") or () for named in (s.get("partners") or {}).values() for n in named]
+    gazetteer = Gazetteer(pack.force_names, names)
+    copy["submissions"] = [_public(s, copy.get("areas") or (), gazetteer) for s in matrix.get("submissions") or ()]
     copy["problems"] = []
     total = Counter(problems=len(matrix.get("problems") or ()))
     for submission in copy["submissions"]:
@@ -103,7 +110,7 @@ def withheld_note(withheld: Mapping[str, int]) -> str:
     return f"{listed(parts)} {verb} withheld from this public copy, because they come from documents that do not bear an open marking."
 
 
-def _public(submission: Mapping[str, Any], areas: Any) -> dict[str, Any]:
+def _public(submission: Mapping[str, Any], areas: Any, gazetteer: Gazetteer) -> dict[str, Any]:
     mine, withheld = open_files(submission), Counter[str]()
     closed = [d for d in submission.get("documents") or () if d["file"] not in mine]
     result: dict[str, Any] = {key: submission[key] for key in _KEPT if key in submission}
@@ -126,7 +133,7 @@ def _public(submission: Mapping[str, Any], areas: Any) -> dict[str, Any]:
     alerts = list(submission.get("alerts") or ())
     result["alerts"] = [alert for alert in alerts if not any(alert.startswith(f"{name}:") for name in names)]
     withheld["alerts"] += len(alerts) - len(result["alerts"])
-    result["partners"] = _partners(submission.get("partners") or {}, result["cells"], bool(closed), withheld)
+    result["partners"] = _partners(submission.get("partners") or {}, result["cells"], gazetteer, bool(closed), withheld)
     result["problems"] = [] if closed else list(submission.get("problems") or ())
     withheld["problems"] += len(submission.get("problems") or ()) - len(result["problems"])
     return result | {"withheld": _filled(withheld)}
@@ -157,12 +164,14 @@ def _cell(cell: Mapping[str, Any], mine: frozenset[str], withheld: Counter[str])
     return result | {"evidence": evidence, "explanation": cell.get("explanation") or "", "withheld": kept_back}
 
 
-def _partners(partners: Mapping[str, Any], cells: Mapping[str, Any], closed: bool, withheld: Counter[str]) -> dict[str, list[str]]:
-    """The partners that an open quotation names for the area, by the name's first words ("Calder Vale" for Calder Vale Police)."""
+def _partners(
+    partners: Mapping[str, Any], cells: Mapping[str, Any], gazetteer: Gazetteer, closed: bool, withheld: Counter[str]
+) -> dict[str, list[str]]:
+    """The partners that an open quotation names for the area."""
     result = {}
     for area, names in partners.items():
-        said = " ".join(e["quote"] for cell in cells.get(area, {}).values() for e in cell["evidence"])
-        result[area] = [n for n in names if not closed or n.rsplit(" ", 1)[0] in said]
+        said = {name for cell in cells.get(area, {}).values() for e in cell["evidence"] for name in gazetteer.find(e["quote"])}
+        result[area] = [n for n in names if not closed or gazetteer.resolve(n) in said]
         withheld["partners"] += len(names) - len(result[area])
     return result
 

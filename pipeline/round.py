@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from pipeline.gazetteer import Gazetteer
 from pipeline.matrix import FORMAT
+from rules.loader import PackError, load_pack
+from rules.pack import ForceNames
 
 REVIEWED: Final = "reviewed.json"
 """The grades in force, decisions included: `readacross publish` writes it."""
@@ -47,6 +50,20 @@ def choose(what: str, wanted: str, among: Sequence[Named], keys: Sequence[str]) 
         return found[0]
     names = ", ".join(str(one[keys[0]]) for one in (found or among))
     raise RoundError(f"{wanted!r} is {'more than one' if found else 'no'} {what}. Choose one of: {names}.")
+
+
+def choose_force(pack: str, wanted: str, forces: Sequence[str]) -> str:
+    """The force of a round that is called `wanted`: its name, one that the pack (by its id) has for it ("GMP"), else a part of no other's.
+
+    Raises RoundError.
+    """
+    try:
+        gazetteer = Gazetteer(load_pack(pack).force_names, forces)
+    except PackError:  # a pack of one's own, at another place now
+        gazetteer = Gazetteer(ForceNames(suffixes=()), forces)
+    full = gazetteer.resolve(wanted)
+    known = {force for force in forces if gazetteer.is_known(force)}
+    return full if full in known else choose("force", wanted, [{"force": force} for force in forces], ("force",))["force"]
 
 
 def is_settled(cell: Mapping[str, Any]) -> bool:

@@ -209,19 +209,21 @@ def _probability(submission: Mapping[str, Any], area: str, criterion: str, eleme
     return float(submission["cells"][area].get(criterion, {}).get("elements", {}).get(element, 0.0))
 
 
-def visit_reasons(pack: Pack, submission: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(area, why) for each area that asks for a validation visit (handbook section 7): an area grade of 0, or too little evidence to judge.
+def visit_reasons(pack: Pack, cells: Mapping[str, Any], area_grades: Mapping[str, int | None]) -> list[tuple[str, str]]:
+    """(area id, why) for each area that asks for a validation visit (handbook section 7): its grade is 0, or there is too little evidence.
 
-    Project rule: too little is when fewer than half of an area's cells rest on a passage about the area itself or its group.
+    Project rule: too little is when fewer than half of an area's cells rest on a passage about the area itself or its group. Grades that
+    came without evidence are not doubted for it.
     """
     reasons = []
     for area in pack.areas:
-        row = (submission.get("cells") or {}).get(area.id) or {}
-        own = sum(any(e.get("elements") and e.get("scope") != "force_wide" for e in cell.get("evidence") or ()) for cell in row.values())
-        if row and submission["area_grades"].get(area.id) == 0:
-            reasons.append((area.name, "the area grade is 0"))
-        elif row and 2 * own < len(row):
-            reasons.append((area.name, f"only {own} of {len(row)} criteria rest on a passage about the area itself"))
+        row = cells.get(area.id) or {}
+        shown = [cell["evidence"] for cell in row.values() if "evidence" in cell]
+        own = sum(any(e.get("elements") and e.get("scope") != "force_wide" for e in evidence) for evidence in shown)
+        if row and area_grades.get(area.id) == 0:
+            reasons.append((area.id, "the area grade is 0"))
+        elif shown and 2 * own < len(row):
+            reasons.append((area.id, f"only {own} of {len(row)} criteria rest on a passage about the area itself"))
     return reasons
 
 

@@ -9,7 +9,18 @@ from typing import Any, Final
 from pipeline.publish.document import Chapter
 from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import LOWEST, Picture, count_words
-from pipeline.publish.sentences import STATUS, STATUS_WORDS, about, follows, headline_sentences, listed, proportion
+from pipeline.publish.sentences import (
+    STATUS,
+    STATUS_WORDS,
+    about,
+    follows,
+    headline_sentences,
+    listed,
+    proportion,
+    standing_sentence,
+    together,
+    visit_sentences,
+)
 from pipeline.publish.tables import Table
 from pipeline.store import write_whole
 
@@ -50,7 +61,9 @@ def _opening(chapter: Chapter, picture: Picture) -> None:
     if found:
         rows = [(h.words, h.figure.count, h.figure.out_of, h.figure.percent) for h in found]
         chapter.table("Governance and orientation, forces with each finding", ("Finding", "Forces", "Of", "%"), rows, (10, 2, 2, 2))
-    problems = [*(f"{name}: nothing is graded, so it is counted nowhere." for name in picture.ungraded), *picture.problems]
+    chapter.heading("Validation visits", 2)
+    chapter.points(visit_sentences(picture) or ["No force is a candidate for a validation visit."])
+    problems = [*picture.left_out, *picture.problems]
     if problems:
         chapter.heading("Problems with this round", 2)
         chapter.points(problems)
@@ -65,9 +78,10 @@ def _tables(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) ->
         if table.number in headings:
             chapter.heading(headings[table.number])
         chapter.heading(table.title, 2)
-        chapter.say(about(table), keep=True)
-        chapter.picture(drawn[f"chart-{table.number}"])
-        _table(chapter, picture, table)
+        chapter.say(about(table), keep=table.known)
+        if table.known:
+            chapter.picture(drawn[f"chart-{table.number}"])
+            _table(chapter, picture, table)
 
 
 def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
@@ -132,14 +146,12 @@ def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -
 def _together(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -> None:
     found, areas = picture.collaboration, picture.areas
     chapter.heading("Collaboration read-across")
-    chapter.say(
-        "Who names whom as a partner, read from each force's own plans. A link is reciprocated when the partner's plans name the force too."
-    )
+    chapter.say(together(picture))
     chapter.picture(drawn["chart-8"])
     chapter.picture(drawn["chart-9"])
     chapter.heading("Forces that many rely on", 2)
     chapter.points([f"{name} is named by {count_words(len(by), 'force')}: {listed(by)}." for name, by in found.relied_on] or ["None."])
-    chapter.say(f"Nobody names: {listed(found.unnamed)}. Name nobody: {listed(found.silent)}.")
+    chapter.say(standing_sentence(picture))
     regions = [
         (r.name, listed(r.forces), r.inner, listed(areas[a] for a in r.gaps) if r.id and len(r.forces) > 1 else "–") for r in found.regions
     ]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pipeline.publish.need import Proportion
 from pipeline.publish.picture import Picture
 from pipeline.publish.tables import COMPLIANT, TOP, Table
 from pipeline.sheets import COLOURS
@@ -44,10 +45,11 @@ class Chart:
 def charts(picture: Picture) -> Iterator[Chart]:
     """All charts of the tables, in the chapter's order."""
     for table in picture.tables[:4]:
-        yield _bars(table)
+        if table.known:
+            yield _bars(table)
     yield _heat(picture, picture.tables[4])
-    if any(f.out_of for f in picture.tables[5].figures[1]):
-        yield _scatter(picture)
+    if points := [p for p in picture.proportions if p.need is not None and p.provision is not None]:
+        yield _scatter(picture, points)
     yield from _forces(picture)
 
 
@@ -111,9 +113,8 @@ def _heat(picture: Picture, table: Table) -> Chart:
     return Chart("chart-5", f"Chart 5. {table.title}", description, (7.2, 0.5 + 0.33 * len(counts)), paint)
 
 
-def _scatter(picture: Picture) -> Chart:
+def _scatter(picture: Picture, points: Sequence[Proportion]) -> Chart:
     marks = {"over": ("^", "more than its part of need"), "under": ("v", "less than its part of need"), "": ("o", "in proportion")}
-    points = picture.proportions
     shorts = {a.id: a.short for a in picture.pack.areas}
 
     def paint(axes: Any) -> None:

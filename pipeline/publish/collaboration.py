@@ -19,6 +19,8 @@ RECIPROCATED = "reciprocated"
 ONE_SIDED = "one side only"
 UNCHECKED = "partner's plans not in this round"
 UNIT = "regional unit"
+UNSAID = "partner's open documents do not say"
+"""In a public picture: what the partner's other documents say was kept back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ class Collaboration:
     unnamed: tuple[str, ...]
     """Forces of the round that nobody names."""
     silent: tuple[str, ...]
-    """Forces of the round that name nobody."""
+    """Forces of the round that name nobody. Neither is known where partners were withheld."""
+    withheld: int
+    """Named partners that a public picture keeps back."""
 
     def one_sided(self) -> tuple[Link, ...]:
         """Links that the partner's own plans, in this round, do not bear out."""
@@ -78,14 +82,16 @@ def collaboration(pack: Pack, forces: Sequence[Force]) -> Collaboration:
     least = max(2, math.ceil(pack.national.relied_on * (len(names) - 1)))
     relied = [(name, tuple(sorted(by))) for name, by in inward.items() if len(by) >= least]
     clusters = _clusters(names, links)
+    withheld = sum((f.entry.get("withheld") or {}).get("partners", 0) for f in forces)
     return Collaboration(
         tuple(names),
         links,
         _regions(pack, names, links, gazetteer, clusters),
         clusters,
         tuple(sorted(relied, key=lambda item: (-len(item[1]), item[0]))),
-        tuple(n for n in names if n not in inward),
-        tuple(n for n in names if all(link.source != n for link in links)),
+        () if withheld else tuple(n for n in names if n not in inward),
+        () if withheld else tuple(n for n in names if all(link.source != n for link in links)),
+        withheld,
     )
 
 
@@ -118,13 +124,16 @@ def _links(pack: Pack, forces: Sequence[Force], gazetteer: Gazetteer) -> tuple[L
                 if partner != force.name:
                     named[force.name, partner, area.id] = partner in agreed
     here = {f.name for f in forces}
+    silenced = {f.name for f in forces if (f.entry.get("withheld") or {}).get("partners")}
 
     def state(source: str, target: str, area: str) -> str:
         if gazetteer.is_unit(target):
             return UNIT
         if target not in here:
             return UNCHECKED
-        return RECIPROCATED if (target, source, area) in named else ONE_SIDED
+        if (target, source, area) in named:
+            return RECIPROCATED
+        return UNSAID if target in silenced else ONE_SIDED
 
     return tuple(Link(*key, state(*key), agreed) for key, agreed in sorted(named.items()))
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pipeline.gazetteer import Gazetteer
 from pipeline.round import is_settled
-from pipeline.words import clean
+from pipeline.words import clean, listed
 from rules.grading import roll_up_grades
 from rules.pack import Pack
 
@@ -45,17 +46,26 @@ class Force:
         return found
 
 
-def forces_of(entries: Sequence[Mapping[str, Any]]) -> tuple[list[Force], list[str]]:
-    """The graded forces of a round's `submissions`, and the names of those in which not one cell is graded."""
-    forces, ungraded = [], []
+def forces_of(pack: Pack, entries: Sequence[Mapping[str, Any]]) -> tuple[list[Force], list[str]]:
+    """The forces of a round's `submissions` that can be counted, each once, and for every other submission a sentence that says why not."""
+    gazetteer = Gazetteer(pack.force_names)
+    found: dict[str, list[Force]] = {}
+    left_out = []
     for number, entry in enumerate(entries, 1):
         grades = {a: {c: x["grade"] for c, x in row.items() if x.get("grade") is not None} for a, row in (entry.get("cells") or {}).items()}
         name = clean(str(entry.get("force") or entry.get("folder") or f"Force {number}"))
         if any(grades.values()):
-            forces.append(Force(number, name, grades, entry.get("need") or {}, entry.get("threat") or {}, entry))
+            whose = gazetteer.resolve(name.removesuffix(f" ({entry.get('folder')})")).casefold()
+            force = Force(number, name, grades, entry.get("need") or {}, entry.get("threat") or {}, entry)
+            found.setdefault(whose, []).append(force)
         else:
-            ungraded.append(name)
-    return forces, ungraded
+            left_out.append(f"{name}: nothing is graded, so it is counted nowhere.")
+    for several in (forces for forces in found.values() if len(forces) > 1):
+        left_out.append(
+            f"{listed(f.name for f in several)} are one force. A force counts once, and its plans are judged together, so they are counted "
+            "nowhere. Put its documents into one folder and review it again; in a table of grades, write its name alike in every row."
+        )
+    return [forces[0] for forces in found.values() if len(forces) == 1], left_out
 
 
 def basis(cells: Iterable[Mapping[str, Any]]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.marking import open_files
+from pipeline.publish.advice import visit_reasons
 from pipeline.publish.forces import Force
 from pipeline.publish.tables import Figure, Headline
 from pipeline.round import is_settled
@@ -40,6 +41,20 @@ class NotablePractice:
     cells: Figure
     unquoted: int
     """Cells of the highest grade that only documents show which do not bear an open marking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A force that is a candidate for a validation visit, with (area id, why) for each area that asks for it."""
+
+    force: int
+    reasons: tuple[tuple[str, str], ...]
+
+
+def visits(pack: Pack, forces: Sequence[Force], rule: str) -> tuple[Visit, ...]:
+    """The candidates (handbook section 7), in the round's order."""
+    asked = ((f, visit_reasons(pack, f.entry["cells"], {a.id: f.area_grade(pack, a.id, rule) for a in pack.areas})) for f in forces)
+    return tuple(Visit(f.number, tuple(why)) for f, why in asked if len(why) >= pack.roll_up.visit_areas > 0)
 
 
 def governance(pack: Pack, forces: Sequence[Force]) -> tuple[Headline, ...]:

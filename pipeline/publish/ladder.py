@@ -64,7 +64,7 @@ NOW: Final = "this round"
 def support_ladder(pack: Pack, forces: Sequence[Force], rule: str, before: Sequence[tuple[str, Mapping[str, Any]]]) -> Ladder:
     """Compares a round's forces with earlier rounds, (name, round) each, oldest first. Highest rung first, then the round's order."""
     gazetteer = Gazetteer(pack.force_names, [f.name for f in forces])
-    earlier = [{gazetteer.resolve(f.name): f for f in forces_of(whole["submissions"])[0]} for _, whole in before]
+    earlier = [{gazetteer.resolve(f.name): f for f in forces_of(pack, whole["submissions"])[0]} for _, whole in before]
     names = tuple(name for name, _ in before)
     rungs = [_rung(pack, force, rule, names, [found.get(force.name) for found in earlier]) for force in forces]
     absent = tuple(f.number for f in forces if all(f.name not in found for found in earlier))

@@ -17,7 +17,7 @@ from pipeline.publish.markup import blocks, environment, sections
 from pipeline.publish.quotations import Quotation, quotation
 from pipeline.publish.word import fill
 from pipeline.report import grades_of
-from pipeline.round import choose, is_settled
+from pipeline.round import choose_force, is_settled
 from pipeline.store import write_whole
 from pipeline.telling import Progress
 from pipeline.words import LEVELS, label, percent, uncapital
@@ -42,8 +42,8 @@ def write_letters(
     """
     if matrix["pack"]["id"] != pack.id:
         raise LetterError(f"This round was reviewed with the pack {matrix['pack']['id']}. Give it with --pack.")
-    chosen = forces_meant(matrix["submissions"], force)
-    shown = public_copy(matrix) if public else matrix
+    chosen = forces_meant(pack, matrix["submissions"], force)
+    shown = public_copy(pack, matrix) if public else matrix
     names = file_names([s["force"] for s in matrix["submissions"]])
     written = []
     for name, submission, original in zip(names, shown["submissions"], matrix["submissions"], strict=True):
@@ -54,12 +54,12 @@ def write_letters(
     return written
 
 
-def forces_meant(submissions: Sequence[Mapping[str, Any]], force: str) -> set[str]:
+def forces_meant(pack: Pack, submissions: Sequence[Mapping[str, Any]], force: str) -> set[str]:
     """All of the forces for "", else the one that is meant. Raises LetterError, or RoundError for a name that is not one force's."""
     if not submissions:
         raise LetterError("The round holds no force, so there is no letter to write.")
-    chosen = [choose("force", force, submissions, ("force",))] if force else submissions
-    return {str(submission["force"]) for submission in chosen}
+    names = [str(submission["force"]) for submission in submissions]
+    return {choose_force(pack.id, force, names)} if force else set(names)
 
 
 def file_names(forces: Sequence[str]) -> list[str]:
@@ -105,7 +105,7 @@ def letter_view(pack: Pack, matrix: Mapping[str, Any], submission: Mapping[str, 
         "shared_share": percent(sum(mix.get(c, 0.0) for c in shared)),
         "mix": [f"{percent(mix[c.id])} {uncapital(c.short)}" for c in pack.criteria if c.id in mix and c.id not in shared],
         "partners": partners(submission, areas),
-        "visit": visit_reasons(pack, original), "visit_areas": pack.roll_up.visit_areas,
+        "visit": visits(pack, original), "visit_areas": pack.roll_up.visit_areas,
         "documents": [{**d, "kind_name": kinds.get(d.get("kind"), label(d.get("kind") or "not known"))} for d in documents],
         "pages": sum(d.get("pages") or 0 for d in documents), "pages_read": sum(d.get("pages_read") or 0 for d in documents),
         "problems": submission.get("problems") or [], "marking": highest_marking(alone),
@@ -143,6 +143,13 @@ def practice(pack: Pack, matrix: Mapping[str, Any], force: str, areas: Sequence[
             ref = next(cell.ref for cell in area.cells if cell.criterion == criterion)
             result[area.id] = {"criterion": criterion, "force": other, "quote": quote, "ref": ref}
     return result
+
+
+def visits(pack: Pack, submission: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(area, why) for each area that asks for a validation visit."""
+    names = {a.id: a.name for a in pack.areas}
+    found = visit_reasons(pack, submission.get("cells") or {}, submission.get("area_grades") or {})
+    return [(names[area], why) for area, why in found]
 
 
 def partners(submission: Mapping[str, Any], areas: Sequence[AreaAdvice]) -> list[tuple[str, list[str]]]:

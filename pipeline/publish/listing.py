@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.publish.need import Agreement
+from pipeline.publish.need import Agreement, Proportion
 from pipeline.publish.picture import Picture, count_words
 from pipeline.publish.tables import LEVELS, Figure, Table
 from pipeline.round import is_settled
 
 Rows = list[tuple[Any, ...]]
+PLANNING, PLANNING_CELLS = "planning-model", "planning-cells"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,13 @@ def listings(picture: Picture) -> Iterator[Listing]:
     made = (
         *(_numbered(table) for table in picture.tables),
         _findings(picture),
+        _visits(picture),
         _needs(picture),
         _alerts(picture),
         _proportions(picture),
         *_together(picture),
         _planning(picture),
+        _planning_cells(picture),
         _practice(picture),
         _ladder(picture),
         _levels(picture),
@@ -67,9 +70,8 @@ def _numbered(table: Table) -> Listing:
     rows: Rows = []
     for unit, percent in ((first, not counted), (second, counted)):
         for n, name in enumerate(table.row_names):
-            shown = [f.percent if percent else f.count for f in (*table.figures[n], *table.totals[n : n + 1])]
-            forces = [f.percent if percent else f.count for f in table.forces[n : n + 1]]
-            rows.append((name, unit, *shown, *forces))
+            figures = (*table.figures[n], *table.totals[n : n + 1], *table.forces[n : n + 1])
+            rows.append((name, unit, *(f.percent if percent else f.known_count for f in figures)))
     rows.append(
         (
             "Out of",
@@ -94,6 +96,12 @@ def _findings(picture: Picture) -> Listing:
         rows.append(("Need against provision", f"Provision follows {words}", figure.count, figure.out_of, figure.percent, which))
     columns = (("Kind", 20), ("Finding", 50), ("Forces", 9), ("Of", 7), ("%", 7), ("Which", 90))
     return Listing("findings", "Findings", "Headlines and findings", columns, rows)
+
+
+def _visits(picture: Picture) -> Listing:
+    rows: Rows = [(picture.names[v.force], picture.areas[area], why) for v in picture.visits for area, why in v.reasons]
+    columns = (("Force", 30), ("Area", 42), ("Why", 70))
+    return Listing("visits", "Visits", "Candidates for a validation visit, with the areas that ask for it", columns, rows)
 
 
 def _needs(picture: Picture) -> Listing:
@@ -130,8 +138,12 @@ def _alerts(picture: Picture) -> Listing:
 
 def _proportions(picture: Picture) -> Listing:
     areas = picture.areas
-    words = {"over": "More than its part of need", "under": "Less than its part of need", "": "In proportion"}
-    rows: Rows = [(areas[p.area], p.need, p.provision, _rounded(p.ratio), words[p.finding]) for p in picture.proportions]
+    words = {"over": "More than its part of need", "under": "Less than its part of need"}
+
+    def found(p: Proportion) -> str:
+        return words.get(p.finding, "In proportion" if p.ratio else "Nothing to compare with")
+
+    rows: Rows = [(areas[p.area], p.need, p.provision, _rounded(p.ratio), found(p)) for p in picture.proportions]
     columns = (("Area", 42), ("Need, index", 10), ("Provision, index", 10), ("Part of provision over part of need", 16), ("Provision", 30))
     return Listing("proportions", "Proportions", "Areas planned for out of proportion, nationally", columns, rows)
 
@@ -168,7 +180,22 @@ def _planning(picture: Picture) -> Listing:
         for v in picture.planning
     ]
     columns = (("Force", 28), ("Stage", 14), *((a.name, 13) for a in picture.pack.areas), ("All", 8))
-    return Listing("planning-model", "Planning model", "Planning model: elements found of those looked for (%)", columns, rows)
+    return Listing(PLANNING, "Planning model", "Planning model: elements found of those looked for (%)", columns, rows)
+
+
+def _planning_cells(picture: Picture) -> Listing:
+    names, areas, criteria = picture.names, picture.areas, picture.criteria
+    rows: Rows = [
+        (names[force], view.stage.name, areas[c.area], criteria[c.criterion], len(c.found), c.looked_for, _list(c.found), _list(c.missing))
+        for force in names
+        for view in picture.planning
+        for area in areas
+        for c in view.cells[force, area]
+    ]
+    columns = (
+        ("Force", 28), ("Stage", 14), ("Area", 38), ("Criterion", 24), ("Found", 8), ("Looked for", 8), ("Which", 50), ("Not found", 50),
+    )  # fmt: skip
+    return Listing(PLANNING_CELLS, "Planning cells", "Planning model: the cells behind it", columns, rows)
 
 
 def _practice(picture: Picture) -> Listing:

@@ -26,7 +26,7 @@ def national(picture: Picture) -> dict[str, Any]:
         "pack": {"id": picture.pack.id, "version": picture.pack.version, "sha256": picture.pack.sha256},
         "forces": len(picture.forces),
         "force_names": {f.number: f.name for f in picture.forces},
-        "not_graded": list(picture.ungraded),
+        "not_counted": list(picture.left_out),
         "roll_up": "strict" if picture.rule == LOWEST else "mean",
         "basis": picture.basis,
         "marking": picture.marking,
@@ -39,11 +39,18 @@ def national(picture: Picture) -> dict[str, Any]:
         "headline_forces": {h.id: list(h.figure.forces) for h in picture.headlines},
         "governance": {h.id: h.figure.count for h in picture.governance},
         "orientation": {h.id: h.figure.count for h in picture.orientation},
+        "visit_candidates": [{"force": v.force, "areas": dict(v.reasons)} for v in picture.visits],
         "links": [
             {"force": x.source, "names": x.target, "area": x.area, "state": x.state, "agreed": x.agreed}
             for x in picture.collaboration.links
         ],
         "planning_model": {v.stage.id: {a: f.percent for a, f in v.by_area.items()} for v in picture.planning},
+        "planning_model_by_force": {
+            v.stage.id: {
+                number: {a: [v.each[number, a].count, v.each[number, a].out_of] for a in picture.areas} for number in picture.names
+            }
+            for v in picture.planning
+        },
         "need_against_provision": {
             "follows_need": [n.force for n in picture.needs if n.need.follows],
             "follows_threat": [n.force for n in picture.needs if n.threat.follows],
@@ -69,13 +76,13 @@ def national(picture: Picture) -> dict[str, Any]:
 def _table(table: Table) -> dict[str, Any]:
     entry: dict[str, Any] = {"title": table.title, "rows": list(table.rows), "columns": list(table.columns), "basis": list(table.basis)}
     entry["percent"] = [[f.percent for f in row] for row in table.figures]
-    entry["count"] = [[f.count for f in row] for row in table.figures]
+    entry["count"] = [[f.known_count for f in row] for row in table.figures]
     entry["out_of"] = [[f.out_of for f in row] for row in table.figures]
     if table.totals:
         entry["total_percent"] = [f.percent for f in table.totals]
-        entry["total_count"] = [f.count for f in table.totals]
+        entry["total_count"] = [f.known_count for f in table.totals]
     if table.forces:
-        entry["forces"] = [f.count for f in table.forces]
+        entry["forces"] = [f.known_count for f in table.forces]
     if len(table.figures[0][0].behind) != table.figures[0][0].out_of or table.totals:
         entry["behind"] = [[_behind(f) for f in row] for row in table.figures]
     return entry

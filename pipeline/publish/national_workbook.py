@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.publish.listing import Listing, behind, listings
+from pipeline.publish.listing import PLANNING, Listing, behind, listings
 from pipeline.publish.picture import LOWEST, Picture
 from pipeline.publish.sentences import STATUS, STATUS_WORDS
 from pipeline.publish.tables import Table
@@ -35,6 +36,8 @@ def write_national_workbook(picture: Picture, path: Path) -> None:
         _fill(sheet, listing, STATUS[picture.basis])
         if listing.id in tables:
             _lead(sheet, tables[listing.id], starts)
+        if listing.id == PLANNING:
+            _lead_to_elements(sheet, picture)
     _behind(book.create_sheet(BEHIND), picture)
     for sheet in book.worksheets:
         fit_rows(sheet)
@@ -53,10 +56,13 @@ def _about(sheet: Worksheet, picture: Picture) -> None:
         ("Marking not read", picture.unmarked or "–"),
         ("Withheld", picture.withheld or "Nothing"),
         ("Forces", len(picture.forces)),
-        ("Forces not graded", ", ".join(picture.ungraded) or "None"),
+        ("Not counted", "\n".join(picture.left_out) or "None"),
         ("Roll-up", "Strict: the lowest cell" if picture.rule == LOWEST else "The mean of the cells, rounded half up"),
         ("Per cents", "Whole numbers, rounded half up. Inadequate is grade 0 or 1; compliant is grade 2 or 3."),
-        ("Behind the figures", f"Select a figure of Tables 1 to 5: it leads to its rows in the sheet {BEHIND}. Cells holds every grade."),
+        (
+            "Behind the figures",
+            f"Select a figure of Tables 1 to 5: it leads to its rows in the sheet {BEHIND}; one of Planning model, to Planning cells.",
+        ),
         ("Problems", "\n".join(picture.problems) or "None"),
         ("Framework pack", f"{picture.pack.id} {picture.pack.version}, SHA-256 {picture.pack.sha256}"),
         ("File dates", "Fixed at 1 January 2000, so that equal results give equal files."),
@@ -80,9 +86,32 @@ def _lead(sheet: Worksheet, table: Table, starts: Mapping[tuple[str, int, int], 
     for (number, row, column), start in starts.items():
         if number == table.number:
             for y in (TOP + 1 + row, TOP + 1 + height + row):
-                cell = sheet.cell(row=y, column=3 + column)
-                cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{BEHIND}'!A{start}")
-                cell.font = font(color="1D70B8", underline="single")
+                _link(sheet, y, 3 + column, BEHIND, start)
+
+
+def _lead_to_elements(sheet: Worksheet, picture: Picture) -> None:
+    """Each force's figures lead to the cells that they count; the figures of all forces lead to those of each, below them."""
+    areas, stages = list(picture.areas), len(picture.planning)
+    line, start = TOP + 1, TOP + 1
+    for _ in picture.planning:
+        for column in range(3, 3 + len(areas) + 1):
+            _link(sheet, line, column, sheet.title, TOP + 1 + stages)
+        line += 1
+    for force in picture.names:
+        for view in picture.planning:
+            _link(sheet, line, 3 + len(areas), "Planning cells", start)
+            for column, area in enumerate(areas, 3):
+                if view.cells[force, area]:
+                    _link(sheet, line, column, "Planning cells", start)
+                start += len(view.cells[force, area])
+            line += 1
+    sheet.auto_filter.ref = f"A{TOP}:{get_column_letter(sheet.max_column)}{sheet.max_row}"
+
+
+def _link(sheet: Worksheet, row: int, column: int, to: str, line: int) -> None:
+    cell = sheet.cell(row=row, column=column)
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{to}'!A{line}")
+    cell.font = font(color="1D70B8", underline="single")
 
 
 def _starts(picture: Picture) -> dict[tuple[str, int, int], int]:

@@ -74,11 +74,11 @@ class Proportion:
     """An area's part of all provision over its part of all need, nationally: 1 is in proportion."""
 
     area: str
-    need: int
-    provision: int
-    """Indices out of 100, as in Table 6."""
+    need: int | None
+    provision: int | None
+    """Indices out of 100, as in Table 6; None where they are not known."""
     ratio: float | None
-    """None where nobody states a need."""
+    """None where there is no need, or none that is known."""
     finding: str
     """`over`, `under` or "" (in proportion)."""
 
@@ -120,21 +120,23 @@ def agreement(levels: Mapping[str, int], provision: Mapping[str, int], follows_f
 
 
 def proportions(pack: Pack, indices: Table) -> tuple[Proportion, ...]:
-    """Table 6 read the other way: which areas have more or less of all provision than their part of all need."""
+    """Table 6 read the other way: which areas have more or less of all provision than their part of all need.
+
+    Areas of which no need is known are compared with nothing.
+    """
     need, provision = (indices.figures[indices.rows.index(row)] for row in ("need", "provision"))
-    exact = [[f.count / f.out_of if f.out_of else 0.0 for f in row] for row in (need, provision)]
-    all_need, all_provision = map(sum, exact)
+    both = [(n, p) for n, p in zip(need, provision, strict=True) if n.out_of and p.out_of]
+    all_need, all_provision = (sum(f.count / f.out_of for f in figures) for figures in zip(*both, strict=True)) if both else (0.0, 0.0)
     result = []
-    for area, n, p, exact_need, exact_provision in zip(indices.columns, need, provision, *exact, strict=True):
-        ratio = (exact_provision / all_provision) / (exact_need / all_need) if exact_need and all_provision else None
-        finding = _finding(ratio, exact_provision, all_need, pack.national.out_of_proportion)
-        result.append(Proportion(area, n.percent or 0, p.percent or 0, ratio, finding))
+    for area, n, p in zip(indices.columns, need, provision, strict=True):
+        known = bool(n.out_of and p.out_of and all_need and all_provision)
+        ratio = (p.count / p.out_of / all_provision) / (n.count / n.out_of / all_need) if known and n.count else None
+        finding = _finding(ratio, p.count, pack.national.out_of_proportion) if known else ""
+        result.append(Proportion(area, n.percent, p.percent, ratio, finding))
     return tuple(result)
 
 
-def _finding(ratio: float | None, provision: float, all_need: float, cut: float) -> str:
-    if not all_need:
-        return ""
+def _finding(ratio: float | None, provision: int, cut: float) -> str:
     if ratio is None or ratio >= 1 + cut:
         return "over" if provision else ""
     return "under" if ratio <= 1 - cut else ""

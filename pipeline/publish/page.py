@@ -11,10 +11,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNCHECKED, UNIT
+from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNCHECKED, UNIT, UNSAID
 from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import LOWEST, Picture, count_words
-from pipeline.publish.sentences import STATUS, STATUS_WORDS, about
+from pipeline.publish.sentences import STATUS, STATUS_WORDS, about, proportion, standing_sentence, together
 from pipeline.publish.tables import LEVELS, Figure
 from pipeline.report import grades_of
 from pipeline.store import write_whole
@@ -56,9 +56,12 @@ def _view(picture: Picture, drawn: Mapping[str, Drawing], report: str) -> dict[s
         "report": report,
         "cell_link": cell_link,
         "sums": _sums,
-        "states": {RECIPROCATED: "both sides", ONE_SIDED: ONE_SIDED, UNIT: UNIT, UNCHECKED: UNCHECKED},
+        "states": {RECIPROCATED: "both sides", ONE_SIDED: ONE_SIDED, UNIT: UNIT, UNCHECKED: UNCHECKED, UNSAID: UNSAID},
         "words": count_words,
         "about": about,
+        "proportion": proportion(picture),
+        "together": together(picture),
+        "standing": standing_sentence(picture),
     }
 
 

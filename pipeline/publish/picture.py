@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.marking import highest_marking, is_open, public_copy, unmarked_note, withheld_note
 from pipeline.publish.collaboration import Collaboration, collaboration
 from pipeline.publish.forces import Force, basis, forces_of
-from pipeline.publish.further import NotablePractice, governance, notable_practice, orientation
+from pipeline.publish.further import NotablePractice, Visit, governance, notable_practice, orientation, visits
 from pipeline.publish.ladder import Ladder, support_ladder
 from pipeline.publish.need import ForceNeed, Proportion, force_need, proportions
 from pipeline.publish.planning import StageView, planning_model
-from pipeline.publish.tables import Headline, Table, headlines, tables, unattributed
+from pipeline.publish.tables import Headline, Table, headlines, tables
+from pipeline.publish.withheld import Telling, telling
 from pipeline.round import RoundError
 from rules.pack import Pack
 
@@ -37,8 +38,8 @@ class Picture:
     withheld: str
     """What a public picture leaves out, in one sentence; otherwise empty."""
     forces: tuple[Force, ...]
-    ungraded: tuple[str, ...]
-    """Forces in which not one cell is graded: they are named, and counted nowhere."""
+    left_out: tuple[str, ...]
+    """What is counted nowhere, each with the reason."""
     problems: tuple[str, ...]
     tables: tuple[Table, ...]
     headlines: tuple[Headline, ...]
@@ -46,6 +47,7 @@ class Picture:
     proportions: tuple[Proportion, ...]
     governance: tuple[Headline, ...]
     orientation: tuple[Headline, ...]
+    visits: tuple[Visit, ...]
     collaboration: Collaboration
     planning: tuple[StageView, ...]
     practice: NotablePractice
@@ -75,37 +77,47 @@ def draw_up(
     A public picture counts the whole round, but tells of each force only what its open documents say (pipeline.marking).
     Raises RoundError when nothing in the round is graded.
     """
-    shown = public_copy(whole) if public else whole
-    (counted, ungraded), (forces, _) = forces_of(whole["submissions"]), forces_of(shown["submissions"])
-    if not forces:
-        raise RoundError("Not one cell of this round is graded, so there is no national picture. See the round's own problems.")
+    shown = public_copy(pack, whole) if public else whole
+    counted, left_out = forces_of(pack, whole["submissions"])
+    if not counted:
+        raise RoundError(" ".join(["This round holds no force that can be counted, so there is no national picture.", *left_out]))
+    forces = [replace(f, **_open(shown["submissions"][f.number - 1])) for f in counted] if public else counted
     rule = LOWEST if strict else pack.roll_up.rule
-    made = tables(pack, counted, rule)
+    keep = telling(pack, counted, forces) if public else Telling({})
+    made = tuple(keep.without(table) if public else table for table in tables(pack, counted, rule))
     return Picture(
         pack,
         rule,
         basis(x for f in forces for row in f.entry["cells"].values() for x in row.values()),
-        _marking(forces, public),
+        _marking([whole, *(one for _, one in before)], public),
         "" if public else unmarked_note(whole),
-        withheld_note(shown["withheld"]) if public else "",
+        " ".join(filter(None, (withheld_note(shown["withheld"]), keep.note(pack)))) if public else "",
         tuple(forces),
-        tuple(ungraded),
+        tuple(left_out),
         tuple(shown.get("problems") or ()),
-        tuple(unattributed(t) if public and t.levels else t for t in made),
+        made,
         headlines(pack, forces, rule),
         tuple(force_need(pack, f, rule) for f in forces),
         proportions(pack, made[-1]),
         governance(pack, forces),
         orientation(forces),
+        visits(pack, counted, rule),
         collaboration(pack, forces),
         planning_model(pack, forces),
         notable_practice(pack, forces),
-        support_ladder(pack, forces, rule, [(name, public_copy(one) if public else one) for name, one in before]),
+        support_ladder(pack, forces, rule, [(name, public_copy(pack, one) if public else one) for name, one in before]),
     )
 
 
-def _marking(forces: Sequence[Force], public: bool) -> str:
-    documents = [d for f in forces for d in f.entry.get("documents") or () if is_open(d) or not public]
+def _open(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a force is its public entry's, for its grades and name are the same."""
+    return {"need": entry["need"], "threat": entry["threat"], "entry": entry}
+
+
+def _marking(rounds: Sequence[Mapping[str, Any]], public: bool) -> str:
+    """The highest marking of what may be quoted: of this round, and of earlier ones in the support ladder."""
+    submissions = [entry for one in rounds for entry in one["submissions"]]
+    documents = [d for entry in submissions for d in entry.get("documents") or () if is_open(d) or not public]
     return highest_marking({"submissions": [{"documents": documents}]}) if documents else ""
 
 

@@ -27,8 +27,49 @@ def headline_sentences(picture: Picture) -> list[str]:
     return result
 
 
+def together(picture: Picture) -> str:
+    """What the read-across rests on, and what a public one cannot say."""
+    found = picture.collaboration
+    read = (
+        "Who names whom as a partner, read from each force's own plans. "
+        "A link is reciprocated when the partner's plans name the force too for that area."
+    )
+    if not found.withheld:
+        return read
+    return (
+        f"{read} Only open documents count here; {count_words(found.withheld, 'naming')} of a partner for an area "
+        f"{'was' if found.withheld == 1 else 'were'} withheld. So an area without an arrangement may have one, and it is not said "
+        "which forces name nobody or are named by nobody."
+    )
+
+
+def standing_sentence(picture: Picture) -> str:
+    """Which forces nobody names, and which name nobody; empty where that is not known."""
+    found = picture.collaboration
+    return "" if found.withheld else f"Nobody names: {listed(found.unnamed)}. Name nobody: {listed(found.silent)}."
+
+
+def visit_sentences(picture: Picture) -> list[str]:
+    """One sentence for each candidate for a validation visit: the areas that ask for it, by what asks."""
+    result = []
+    for visit in picture.visits:
+        by_reason: dict[str, list[str]] = {}
+        for area, why in visit.reasons:
+            by_reason.setdefault(why, []).append(words.uncapital(picture.areas[area]))
+        result.append(f"{picture.names[visit.force]}: {'; '.join(f'{why} in {listed(names)}' for why, names in by_reason.items())}.")
+    return result
+
+
 def about(table: Table) -> str:
-    """What a table says at its ends: where most and fewest forces stand; empty where nothing is known."""
+    """What a table says at its ends, where most and fewest forces stand, and which of its columns have no figures."""
+    if not table.known:
+        return "There are no figures."
+    columns = zip(table.column_names, zip(*table.figures, strict=True), strict=True)
+    gone = [words.uncapital(name) for name, figures in columns if not any(f.out_of for f in figures)]
+    return " ".join(filter(None, (_ends(table), f"There are no figures for {listed(gone)}." if gone else "")))
+
+
+def _ends(table: Table) -> str:
     number = table.number
     if number == "5":
         return _extremes(table.row_names, table.totals, "Plans fall short most often in", "least often in", "of cells")
@@ -48,7 +89,9 @@ def follows(picture: Picture) -> str:
 
 
 def proportion(picture: Picture) -> str:
-    """Which areas are planned for out of proportion to their need, nationally."""
+    """Which areas are planned for out of proportion to their need, nationally; that nothing can be said where no need is known."""
+    if not any(p.ratio for p in picture.proportions):
+        return "No national figures on need are given, so none can be set beside provision."
     over, under = ([picture.areas[p.area] for p in picture.proportions if p.finding == finding] for finding in ("over", "under"))
     return f"Planned for beyond their part of need: {listed(over)}. Planned for less than their part of need: {listed(under)}."
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from pipeline.publish.forces import Force, basis
@@ -32,6 +32,11 @@ class Figure:
         return (200 * self.count + self.out_of) // (2 * self.out_of) if self.out_of else None
 
     @property
+    def known_count(self) -> int | None:
+        """The count; None of nothing."""
+        return self.count if self.out_of else None
+
+    @property
     def forces(self) -> tuple[int, ...]:
         """The numbers of the forces behind it, in the round's order."""
         return tuple(dict.fromkeys(force for force, _, _ in self.behind))
@@ -54,9 +59,9 @@ class Table:
     """Forces with at least one inadequate cell of the row, in the table that counts them."""
 
     @property
-    def levels(self) -> bool:
-        """Whether it counts levels of need or threat."""
-        return bool({LEVELS[-1], "need"} & set(self.rows))
+    def known(self) -> bool:
+        """Whether it holds any figure."""
+        return any(f.out_of for row in self.figures for f in row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +104,6 @@ def tables(pack: Pack, forces: Sequence[Force], rule: str) -> tuple[Table, ...]:
         _inadequate(pack, forces, area_basis),
         _indices(pack, forces, area_basis),
     )
-
-
-def unattributed(table: Table) -> Table:
-    """The table without the forces behind its figures."""
-    return replace(table, figures=tuple(tuple(replace(f, behind=()) for f in row) for row in table.figures))
 
 
 def headlines(pack: Pack, forces: Sequence[Force], rule: str) -> tuple[Headline, ...]:

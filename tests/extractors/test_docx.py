@@ -480,3 +480,64 @@ def test_headings_carry_the_numbers_that_word_gives_them(tmp_path: Path) -> None
         ("heading", "2. Major crime"),
         ("heading", "2.1 Staff"),
     ]
+
+
+def form_field(instruction: str, data: str, result: str = "") -> str:
+    """An older form field as Word keeps it: what was chosen stands in its data, not in its text."""
+    marks = f"<w:fldChar w:fldCharType='begin'><w:ffData>{data}</w:ffData></w:fldChar>", f"<w:instrText> {instruction} </w:instrText>"
+    shown = f"<w:fldChar w:fldCharType='separate'/><w:t>{result}</w:t>" if result else ""
+    return "".join(f"<w:r>{piece}</w:r>" for piece in (*marks, shown, "<w:fldChar w:fldCharType='end'/>") if piece)
+
+
+@pytest.mark.parametrize(
+    ("xml", "text"),
+    [
+        (form_field("FORMTEXT", "<w:textInput/>", "Supt Hale"), "Owner: Supt Hale."),
+        (form_field("FORMTEXT", "<w:textInput/>", "\u2002\u2002\u2002\u2002\u2002"), "Owner: ."),
+        (
+            form_field("FORMDROPDOWN", "<w:ddList><w:result w:val='1'/><w:listEntry w:val='High'/><w:listEntry w:val='Low'/></w:ddList>"),
+            "Owner: Low.",
+        ),
+        (form_field("FORMDROPDOWN", "<w:ddList><w:listEntry w:val='High'/><w:listEntry w:val='Low'/></w:ddList>"), "Owner: High."),
+        (form_field("FORMDROPDOWN", "<w:ddList><w:result w:val='9'/><w:listEntry w:val='High'/></w:ddList>"), "Owner: ."),
+        (form_field("FORMDROPDOWN", "<w:ddList><w:listEntry w:val='High'/></w:ddList>", "High"), "Owner: High."),
+        (form_field("FORMCHECKBOX", "<w:checkBox><w:sizeAuto/><w:default w:val='0'/><w:checked/></w:checkBox>"), "Owner: ☒."),
+        (form_field("FORMCHECKBOX", "<w:checkBox><w:sizeAuto/><w:default w:val='1'/><w:checked w:val='0'/></w:checkBox>"), "Owner: ☐."),
+        (form_field("FORMCHECKBOX", "<w:checkBox><w:sizeAuto/><w:default w:val='1'/></w:checkBox>"), "Owner: ☒."),
+    ],
+)
+def test_older_form_fields_say_what_was_filled_in(tmp_path: Path, xml: str, text: str) -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("Owner: ")
+    for run in parse_xml(f"<w:p {W}>{xml}</w:p>"):
+        paragraph._p.append(run)
+    paragraph.add_run(".")
+    assert [block.text for block in saved(tmp_path, document).blocks] == [text]
+
+
+def test_a_row_keeps_its_columns_where_word_puts_form_fields_around_cells(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(rows=2, cols=4)
+    for cell, text in zip(table.rows[0].cells, ("Area", "Action", "Owner", "By when"), strict=True):
+        cell.text = text
+    written = ("Roads", "Write here", "Supt Hale", "March 2009")
+    for cell, text, unfilled in zip(list(table.rows[1]._tr.tc_lst), written, (False, True, False, False), strict=True):
+        cell.p_lst[0].add_r().text = text
+        mark = "<w:showingPlcHdr/>" if unfilled else ""
+        control = parse_xml(f"<w:sdt {W}><w:sdtPr>{mark}</w:sdtPr><w:sdtContent/></w:sdt>")
+        cell.addprevious(control)
+        control[-1].append(cell)
+    (row,) = [row for row in rows(saved(tmp_path, document)) if "Roads" in row.text]
+    assert dict(zip(row.columns, row.cells, strict=True)) == {"Area": "Roads", "Action": "", "Owner": "Supt Hale", "By when": "March 2009"}
+    assert "Write here" not in row.text
+
+
+def test_an_unfilled_marking_is_no_running_head(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("The plan.")
+    control = "<w:sdt {}><w:sdtPr>{}</w:sdtPr><w:sdtContent><w:p><w:r><w:t>RESTRICTED</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+    header = document.sections[0].header._element
+    header.append(parse_xml(control.format(W, "<w:showingPlcHdr/>")))
+    assert saved(tmp_path, document).running == ()
+    header.append(parse_xml(control.format(W, "")))
+    assert saved(tmp_path, document).running == ("RESTRICTED",)

@@ -56,10 +56,24 @@ def words(column: str, number: int, area: str) -> str:
 
 
 def write(control: Any, text: str) -> None:
-    """Types into a form field: Word then takes the mark of the placeholder away."""
+    """Types into a form field: Word then takes the mark of the placeholder away, and its looks."""
     properties = control.find(W + "sdtPr")
     properties.remove(properties.find(W + "showingPlcHdr"))
-    control.find(f".//{W}t").text = text
+    run = control.find(f".//{W}r")
+    run.remove(run.find(W + "rPr"))
+    run.find(W + "t").text = text
+
+
+def around_cells(document: Any) -> None:
+    """Puts each form field that is all there is in a cell around the cell, where Word keeps it once it has saved the file."""
+    for cell in list(document.element.body.iter(W + "tc")):
+        control = cell.find(f"{W}p/{W}sdt")
+        if control is not None:
+            paragraph, content = control.getparent(), control.find(W + "sdtContent")
+            paragraph.extend(list(content))
+            paragraph.remove(control)
+            cell.addprevious(control)
+            content.append(cell)
 
 
 def fill_document(path: Path, marking: str = "RESTRICTED") -> None:

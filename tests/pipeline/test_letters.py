@@ -171,7 +171,7 @@ def test_a_visit_is_advised_where_three_areas_give_no_ground(matrix: dict[str, A
     assert "not a candidate for a validation visit" in text_of(letter(changed, tmp_path / "no"))
     for area in list(saltmere["area_grades"])[:3]:
         saltmere["area_grades"][area] = 0
-    assert len(visit_reasons(load_pack(), saltmere)) >= 3
+    assert len(visit_reasons(load_pack(), saltmere["cells"], saltmere["area_grades"])) >= 3
     assert "is a candidate for a validation visit, because" in text_of(letter(changed, tmp_path / "yes"))
 
 
@@ -198,13 +198,13 @@ def test_no_letter_takes_another_ones_place() -> None:
 
 def test_a_force_whose_name_is_part_of_another_ones_is_found(matrix: dict[str, Any]) -> None:
     submissions = [{"force": name} for name in ("Wales Police", "North Wales Police", "South Wales Police")]
-    assert forces_meant(submissions, "wales police") == {"Wales Police"}
-    assert forces_meant(submissions, "North") == {"North Wales Police"}
-    assert len(forces_meant(submissions, "")) == 3
+    assert forces_meant(load_pack(), submissions, "wales police") == {"Wales Police"}
+    assert forces_meant(load_pack(), submissions, "North") == {"North Wales Police"}
+    assert len(forces_meant(load_pack(), submissions, "")) == 3
     with pytest.raises(RoundError, match=r"more than one force\. Choose one of: Wales Police, North"):
-        forces_meant(submissions, "wales")
+        forces_meant(load_pack(), submissions, "wales")
     with pytest.raises(LetterError, match="holds no force"):
-        forces_meant([], "")
+        forces_meant(load_pack(), [], "")
 
 
 def test_a_letter_can_be_read_back(saltmere: Any, tmp_path: Path) -> None:

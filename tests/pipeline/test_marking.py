@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from PIL import Image
 
 from extractors.document import Document
 from extractors.read import read_document
 from pipeline.marking import highest_marking, is_open, public_copy, withheld_note
 from pipeline.publish.letters import TEMPLATE, write_letters
+from pipeline.publish.national import Wanted, publish_national
 from pipeline.report import write_report
 from pipeline.round import load_round
 from pipeline.workbook import write_workbook
@@ -41,18 +43,27 @@ def numbers(text: str) -> set[str]:
 
 
 def texts_of(path: Path) -> Iterator[str]:
-    """Everything that a file holds: all parts of a package, text and attributes; else its text."""
-    if not zipfile.is_zipfile(path):
+    """Everything that a file holds: all parts of a package, pictures among them, text and attributes; else its text."""
+    yield path.name
+    if path.suffix == ".png":
+        yield from (str(value) for value in Image.open(path).info.values())
+    elif path.suffix in (".svg", ".graphml"):
+        yield from _texts_in(etree.fromstring(path.read_bytes()), ("text", "title", "desc", "data"))
+    elif not zipfile.is_zipfile(path):
         yield re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8")) if path.suffix == ".html" else path.read_text(encoding="utf-8")
-        return
-    with zipfile.ZipFile(path) as package:
-        for name in package.namelist():
-            yield name
-            if name.endswith((".xml", ".rels")):
-                for element in etree.fromstring(package.read(name)).iter():
-                    if etree.QName(element).localname in ("p", "si", "is"):
-                        yield "".join(element.itertext())
-                    yield from (element.text or "", *map(str, element.attrib.values()))
+    else:
+        with zipfile.ZipFile(path) as package:
+            for name in package.namelist():
+                yield name
+                if name.endswith((".xml", ".rels")):
+                    yield from _texts_in(etree.fromstring(package.read(name)), ("p", "si", "is", "row"))
+
+
+def _texts_in(root: etree._Element, whole: tuple[str, ...]) -> Iterator[str]:
+    for element in root.iter(etree.Element):
+        if etree.QName(element).localname in whole:
+            yield " ".join(element.itertext())
+        yield from (element.text or "", *map(str, element.attrib.values()))
 
 
 def both_kinds() -> tuple[list[Document], list[Document]]:
@@ -73,11 +84,12 @@ def public(examples_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """Every kind of output of the public copy of the examples."""
     out = tmp_path_factory.mktemp("public")
     matrix = load_round(examples_out)
-    copy = public_copy(matrix)
+    copy = public_copy(load_pack(), matrix)
     (out / "matrix.json").write_text(json.dumps(copy, ensure_ascii=False), encoding="utf-8")
     write_workbook(copy, out / "matrix.xlsx")
     write_report(copy, out / "report.html")
     write_letters(load_pack(), matrix, out, "", TEMPLATE, public=True)
+    publish_national(Wanted(out, examples_out, before=(examples_out,), public=True), lambda *_: None)
     return out
 
 
@@ -94,15 +106,18 @@ def test_no_public_output_holds_a_restricted_passage_number_or_name(public: Path
     passages["open"] += [pack.name, *(g.says for g in pack.guidance.values())]  # the program's own words, whoever else says them
     secret = {run for text in passages["closed"] for run in runs(text)} - {run for text in passages["open"] for run in runs(text)}
     figures = {n for text in passages["closed"] for n in numbers(text)} - {n for text in passages["open"] for n in numbers(text)}
+    figures -= {"100%"}  # the national tables come to it by themselves
     kinds = {kind.name.casefold() for kind in pack.kinds}  # a kind's own name gives no title away
-    names = {text.casefold() for d in closed for text in (d.file, d.file.rsplit(".", 1)[0])} - kinds
-    assert len(secret) > 500 and len(figures) > 20
-    files = sorted(public.iterdir())
-    assert {f.suffix for f in files} == {".json", ".xlsx", ".html", ".docx"}
+    names = {text.casefold() for d in closed for text in (d.file, d.file.rsplit(".", 1)[0], d.title) if text} - kinds
+    names -= {d.title.casefold() for d in open_}
+    assert len(secret) > 500 and len(figures) > 20 and len(names) > 8
+    files = sorted(p for p in public.rglob("*") if p.is_file())
+    assert {f.suffix for f in files} == {".json", ".xlsx", ".html", ".docx", ".csv", ".svg", ".png", ".graphml"}
     for file in files:
         texts = list(texts_of(file))
         assert not {run for text in texts for run in runs(text)} & secret, file.name
-        shown = [text for text in texts if " " in text] if file.suffix != ".json" else []  # lone numbers are sizes, colours, chances
+        drawn = file.suffix in (".svg", ".png", ".json")
+        shown = [] if drawn else [text for text in texts if " " in text]  # lone numbers are sizes, colours, chances
         assert not {n for text in shown for n in numbers(text)} & figures, file.name
         assert not [name for name in names for text in texts if name in text.casefold()], file.name
 
@@ -115,7 +130,7 @@ def test_the_same_search_finds_what_the_whole_outputs_hold(examples_out: Path) -
 
 def test_a_public_copy_says_how_much_it_keeps_back(examples_out: Path) -> None:
     matrix = load_round(examples_out)
-    copy = public_copy(matrix)
+    copy = public_copy(load_pack(), matrix)
     kept = sum(len(cell["evidence"]) for s in copy["submissions"] for row in s["cells"].values() for cell in row.values())
     had = sum(len(cell["evidence"]) for s in matrix["submissions"] for row in s["cells"].values() for cell in row.values())
     shown = sum(len(s["governance_evidence"]) for s in matrix["submissions"])
@@ -133,7 +148,7 @@ def test_a_reviewers_reason_and_what_the_copy_does_not_know_stay_back() -> None:
     cell = matrix["submissions"][0]["cells"]["roads"]["plans"]
     cell |= {"status": "overridden", "decision": {"reviewer": "A. Reader", "at": "2009-01-05", "reason": "Op Larder is live."}}
     matrix["submissions"][0]["history"] = ["Op Larder"]
-    copy = public_copy(matrix)
+    copy = public_copy(load_pack(), matrix)
     assert "Larder" not in json.dumps(copy) and "A. Reader" not in json.dumps(copy)
     assert copy["submissions"][0]["cells"]["roads"]["plans"]["status"] == "overridden"
     assert copy["submissions"][0]["withheld"]["reasons"] == 1

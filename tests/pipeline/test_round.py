@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.round import RoundError, is_settled, load_round
+from pipeline.round import RoundError, choose_force, is_settled, load_round
 from tests.pipeline.matrix_example import matrix_example
 
 
@@ -39,3 +39,34 @@ def test_a_stale_cell_waits_for_its_reviewer_again() -> None:
     assert [is_settled({"status": s}) for s in ("provisional", "stale", "validated", "overridden", "carried_forward")] == [
         False, False, True, True, True,
     ]  # fmt: skip
+
+
+FORCES = ["Greater Manchester Police", "Kent Police", "Tamar Police", "North Tamar Police", "Dyfed-Powys Police", "Lowmoor Constabulary"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "force"),
+    [
+        ("tamar police", "Tamar Police"),
+        ("GMP", "Greater Manchester Police"),
+        ("dyfed powys", "Dyfed-Powys Police"),
+        ("Kent", "Kent Police"),
+        ("lowm", "Lowmoor Constabulary"),
+        ("north", "North Tamar Police"),
+    ],
+)
+def test_a_force_is_meant_by_any_name_that_is_its_alone(wanted: str, force: str) -> None:
+    assert choose_force("home-office-2008", wanted, FORCES) == force
+    assert choose_force("a pack that is gone", force, FORCES) == force
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ("tamar", r"'tamar' is more than one force\. Choose one of: Tamar Police, North Tamar Police\."),
+        ("Essex", r"'Essex' is no force\. Choose one of: Greater Manchester Police, Kent Police"),
+    ],
+)
+def test_a_name_of_several_forces_or_none_is_asked_for_again(wanted: str, says: str) -> None:
+    with pytest.raises(RoundError, match=says):
+        choose_force("home-office-2008", wanted, FORCES)

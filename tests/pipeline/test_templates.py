@@ -18,7 +18,7 @@ from extractors.read import read_document
 from pipeline.publish.templates import write_templates
 from rules.loader import PackError, load_pack
 from tests.conftest import ROOT, review_here
-from tests.pipeline.filled_templates import FORCE, W, fill_document, fill_need_matrix, fill_workbook
+from tests.pipeline.filled_templates import FORCE, W, around_cells, fill_document, fill_need_matrix, fill_workbook
 
 run = CliRunner()
 NAMES = ["action-plan", "partnership-plan", "psip"]
@@ -87,6 +87,7 @@ def test_one_row_filled_in_leaves_the_others_empty(blank: Path, tmp_path: Path) 
     for table, other in zip(document.tables, untouched.tables, strict=True):
         for row, empty in list(zip(table._tbl.tr_lst, other._tbl.tr_lst, strict=True))[3:]:
             table._tbl.replace(row, empty)
+    around_cells(document)
     document.save(str(plan))
     submission = reviewed([plan], tmp_path)
     first, *others = submission["cells"]

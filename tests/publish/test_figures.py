@@ -78,11 +78,11 @@ def test_a_force_without_a_graded_cell_is_named_and_counted_nowhere() -> None:
     whole = round_of(3)
     whole["submissions"][1]["cells"] = {}
     found = drawn(whole)
-    assert found.ungraded == (whole["submissions"][1]["force"],)
+    assert found.left_out == (f"{whole['submissions'][1]['force']}: nothing is graded, so it is counted nowhere.",)
     assert [f.number for f in found.forces] == [1, 3] and found.headlines[0].figure.out_of == 2
     for entry in whole["submissions"]:
         entry["cells"] = {}
-    with pytest.raises(RoundError, match="Not one cell of this round is graded"):
+    with pytest.raises(RoundError, match=r"no force that can be counted.*nothing is graded"):
         drawn(whole)
 
 
