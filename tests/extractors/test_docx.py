@@ -489,16 +489,19 @@ def form_field(instruction: str, data: str, result: str = "") -> str:
     return "".join(f"<w:r>{piece}</w:r>" for piece in (*marks, shown, "<w:fldChar w:fldCharType='end'/>") if piece)
 
 
+ENTRIES = "<w:listEntry w:val='High'/><w:listEntry w:val='Low'/>"
+
+
 @pytest.mark.parametrize(
     ("xml", "text"),
     [
         (form_field("FORMTEXT", "<w:textInput/>", "Supt Hale"), "Owner: Supt Hale."),
         (form_field("FORMTEXT", "<w:textInput/>", "\u2002\u2002\u2002\u2002\u2002"), "Owner: ."),
         (
-            form_field("FORMDROPDOWN", "<w:ddList><w:result w:val='1'/><w:listEntry w:val='High'/><w:listEntry w:val='Low'/></w:ddList>"),
+            form_field("FORMDROPDOWN", "<w:ddList><w:result w:val='1'/>" + ENTRIES + "</w:ddList>"),
             "Owner: Low.",
         ),
-        (form_field("FORMDROPDOWN", "<w:ddList><w:listEntry w:val='High'/><w:listEntry w:val='Low'/></w:ddList>"), "Owner: High."),
+        (form_field("FORMDROPDOWN", "<w:ddList>" + ENTRIES + "</w:ddList>"), "Owner: High."),
         (form_field("FORMDROPDOWN", "<w:ddList><w:result w:val='9'/><w:listEntry w:val='High'/></w:ddList>"), "Owner: ."),
         (form_field("FORMDROPDOWN", "<w:ddList><w:listEntry w:val='High'/></w:ddList>", "High"), "Owner: High."),
         (form_field("FORMCHECKBOX", "<w:checkBox><w:sizeAuto/><w:default w:val='0'/><w:checked/></w:checkBox>"), "Owner: ☒."),
