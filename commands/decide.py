@@ -68,6 +68,7 @@ def import_decisions(
     from pipeline.record.returned import take_in
     from pipeline.record.types import RecordError
     from pipeline.summary import progress_bars
+    from pipeline.words import count_words
 
     try:
         with Record.open(into) as opened, progress_bars() as progress:
@@ -75,7 +76,7 @@ def import_decisions(
     except RecordError as error:
         raise stop(str(error), NOTHING_DONE) from None
     again = f" {done.known} had been imported before." if done.known else ""
-    typer.echo(f"{len(done.decisions)} decisions of {reviewer} are imported.{again}")
+    typer.echo(f"Imported {count_words(len(done.decisions), 'decision')} of {reviewer}.{again}")
     if done.conflicts:
         listed = "\n".join(f"- {line}" for line in done.conflicts)
         raise stop(f"Not imported, as someone else decided meanwhile:\n{listed}", SOME_UNREAD)

@@ -23,6 +23,7 @@ def show(
 
     from pipeline.drawing import NoDrawing
     from pipeline.show import show as draw
+    from pipeline.words import count_words
 
     target = out or Path(f"{file.stem}.structure.html")
     try:
@@ -36,9 +37,8 @@ def show(
         raise stop(f"Nothing was drawn. {place}. Choose another place with --out.", NOTHING_DONE) from None
     for problem in document.problems:
         typer.echo(str(problem), err=True)
-    typer.echo(
-        f"{document.file}: {document.pages_read} of {document.pages} pages read, {len(document.passages)} passages. Drawn in {target}"
-    )
+    pages, passages = count_words(document.pages, "page"), count_words(len(document.passages), "passage")
+    typer.echo(f"{document.file}: {document.pages_read} of {pages} read, {passages}. Drawn in {target}")
     raise typer.Exit(SOME_UNREAD if document.problems else ALL_READ)
 
 

@@ -28,6 +28,7 @@ def national(
 ) -> None:
     """The national picture: tables, charts, need against provision, who works with whom, notable practice, the support ladder."""
     from pipeline.publish.national import Wanted, publish_national
+    from pipeline.publish.sentences import headline_sentences
     from pipeline.review import PublishError
     from pipeline.round import RoundError
     from pipeline.summary import progress_bars
@@ -43,8 +44,8 @@ def national(
         raise stop(f"Nothing was written. {error}", NOTHING_DONE) from None
     except PublishError as error:
         raise stop(f"Not all of it could be written. {error}", NOTHING_DONE) from None
-    for headline in picture.headlines:
-        typer.echo(f"{headline.figure.count} of {headline.figure.out_of} forces {headline.words}.")
+    for sentence in headline_sentences(picture):
+        typer.echo(sentence)
     unused = [*picture.left_out, *picture.problems]
     for problem in unused:
         typer.echo(f"Problem {problem}", err=True)
@@ -66,6 +67,7 @@ def letters(
     from pipeline.publish.word import TemplateError
     from pipeline.round import RoundError, load_round
     from pipeline.summary import progress_bars
+    from pipeline.words import count_words
     from rules.loader import PackError, load_pack
 
     folder = folder or out / ("letters-public" if public else "letters")
@@ -76,7 +78,7 @@ def letters(
         raise stop(f"No letter was written. {error}", NOTHING_DONE) from None
     except OSError as error:
         raise stop(f"{folder}: cannot be written to ({error.strerror or error}). Choose another with --out.", NOTHING_DONE) from None
-    typer.echo(f"{len(written)} letter{'s' if len(written) != 1 else ''} in {folder}.")
+    typer.echo(f"{count_words(len(written), 'letter')} in {folder}.")
 
 
 @app.command("check", epilog=f"Example: readacross check draft.docx annex.xlsx --html advice.html.  {EXIT_CODES}")
@@ -117,6 +119,7 @@ def templates(
 ) -> None:
     """Write fill-in plans for Word and Excel that say what belongs where, and a points-based need matrix."""
     from pipeline.publish.templates import NoTemplates, write_templates
+    from pipeline.words import count_words
     from rules.loader import PackError, load_pack
 
     try:
@@ -125,4 +128,4 @@ def templates(
         raise stop(f"No template was written. {error}", NOTHING_DONE) from None
     except OSError as error:
         raise stop(f"{folder}: cannot be written to ({error.strerror or error}). Choose another folder.", NOTHING_DONE) from None
-    typer.echo(f"{len(written)} templates in {folder}: {', '.join(path.name for path in written)}")
+    typer.echo(f"{count_words(len(written), 'template')} in {folder}: {', '.join(path.name for path in written)}")

@@ -29,7 +29,8 @@ def read_sheets(name: str, title: str, sheets: Sequence[tuple[str, Callable[[], 
             lost += 1
             continue
         if sheet.uncomputed:
-            message = f'Sheet "{sheet_name}": {sheet.uncomputed} formulas hold no value, so what they show could not be read.'
+            hold = "1 formula holds" if sheet.uncomputed == 1 else f"{sheet.uncomputed} formulas hold"
+            message = f'Sheet "{sheet_name}": {hold} no value, so what should be shown there could not be read.'
             problems.append(Problem(name, message, "Open it in Excel or LibreOffice, save it and send it again."))
         if sheet.cells or sheet.boxes or sheet.remarks:
             reading = Reading(sheet, table=table)

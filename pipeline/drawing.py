@@ -22,6 +22,7 @@ from extractors.kinds import kind_of
 from extractors.pdf_content import Styles, lines_box
 from extractors.pdf_layout import pieces_of
 from extractors.pdf_words import read_page
+from pipeline.words import count_words
 
 LARGEST_SIDE: Final = 4000
 """Pixels: a page that claims to be larger is drawn smaller."""
@@ -82,7 +83,7 @@ def _page(path: Path, page: int) -> pdfium.PdfPage:
     except (pdfium.PdfiumError, OSError) as error:
         raise NoDrawing(f"{path.name}: the file cannot be drawn ({error}). Open it in a PDF reader and save it anew.") from None
     if not 1 <= page <= len(document):
-        raise NoDrawing(f"{path.name}: there is no page {page}. It has {len(document)} pages.")
+        raise NoDrawing(f"{path.name}: there is no page {page}. It has {count_words(len(document), 'page')}.")
     return document[page - 1]
 
 

@@ -91,7 +91,7 @@ def _facts(pack: Pack, findings: Findings, force: Force, documents: Sequence[Rea
     levels = findings.levels(documents)
     governance, _ = findings.governance(documents)
     names = sorted({name for some in force.partners.values() for name in some})
-    partners = findings.partners(force.name, names, documents)
+    partners, _ = findings.partners(force.name, names, documents)
     return Facts(
         force.name,
         tuple((level, levels[kind][a]) for kind, gold in (("need", force.need), ("threat", force.threat)) for a, level in gold.items()),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from classifiers.units import Cues
 from pipeline.assess import Read
+from pipeline.company import short_names
 from pipeline.gazetteer import Gazetteer
 from pipeline.governance import Governance, Quote
 from pipeline.identify import count_names, settle
@@ -63,30 +64,36 @@ class Findings:
         share = sum(weight[c] for c in sides.shared) / total
         return ("internal" if share < sides.internal_below else "external" if share > sides.external_above else "balanced"), mix
 
-    def partners(self, force: str, known: Sequence[str], documents: Sequence[Read]) -> dict[str, list[str]]:
-        """The other forces that the submission names for each area, full names where the round or the documents give them."""
-        gazetteer = self._gazetteer(force, known, documents)
-        result: dict[str, set[str]] = {a.id: set() for a in self.pack.areas}
-        for document, readings in documents:
-            for reading in readings:
-                together = [b for b in reading.bearings if b.criterion in self._together and b.element and b.probability >= PARTNER_CUT]
-                if not together:
-                    continue
-                text = document.passages[reading.passage].text
-                named = {n for n in gazetteer.find(text) if n != force and not gazetteer.is_unit(n)}
-                for about, p in reading.areas:
-                    if p >= 0.5 and self.pack.scope(about) != "force_wide":
-                        for area in self.pack.members(about):
-                            result[area] |= named
-        return {area: sorted(found) for area, found in result.items()}
-
-    def _gazetteer(self, force: str, known: Sequence[str], documents: Sequence[Read]) -> Gazetteer:
-        """The pack's names, the round's, and those that the documents give in full; a part of the force's own name is no other force."""
+    def partners(self, force: str, known: Sequence[str], documents: Sequence[Read]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """The other forces that the submission names for each area: those whose full names the round or the documents give, and those of
+        which only a short name is known (pipeline.company)."""
+        together = [
+            (document.passages[reading.passage].text, reading)
+            for document, readings in documents
+            for reading in readings
+            if any(b.criterion in self._together and b.element and b.probability >= PARTNER_CUT for b in reading.bearings)
+        ]
+        learnt = self._learnt(force, known, documents)
         names = self.pack.force_names
-        of_round = [force, *known]
-        gazetteer = Gazetteer(names, of_round)
+        short = short_names([text for text, _ in together], Gazetteer(names, learnt), names, learnt)
+        gazetteer = Gazetteer(names, [*learnt, *short])
+        result: dict[str, set[str]] = {a.id: set() for a in self.pack.areas}
+        for text, reading in together:
+            named = {n for n in gazetteer.find(text) if n != force and not gazetteer.is_unit(n)}
+            for about, p in reading.areas:
+                if p >= 0.5 and self.pack.scope(about) != "force_wide":
+                    for area in self.pack.members(about):
+                        result[area] |= named
+        full = {area: sorted(found.difference(short)) for area, found in result.items()}
+        return full, {area: sorted(found.intersection(short)) for area, found in result.items() if found.intersection(short)}
+
+    def _learnt(self, force: str, known: Sequence[str], documents: Sequence[Read]) -> list[str]:
+        """The names of the round, and those that the documents give in full; a part of the force's own name is no other force."""
+        names = self.pack.force_names
+        learnt = [force, *known]
+        gazetteer = Gazetteer(names, learnt)
         met = [n for n in settle(count_names([d for d, _ in documents], names)) if gazetteer.resolve(n) == n]
-        return Gazetteer(names, [*of_round, *(n for n in met if not force.endswith(" " + n) and not n.endswith(" " + force))])
+        return learnt + [n for n in met if not force.endswith(" " + n) and not n.endswith(" " + force)]
 
 
 def rolled_up(

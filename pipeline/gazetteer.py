@@ -28,13 +28,18 @@ class Gazetteer:
         shared = Counter(map(_plain, stems.values()))
         stems = {n: s for n, s in stems.items() if len(s) >= SHORTEST_STEM and shared[_plain(s)] == 1 and _plain(s) not in aliases}
         self._names |= {_plain(s): n for n, s in stems.items()} | {_plain(n): n for n in new} | {_plain(u): u for u in self._units}
-        full = [a for f in names.known for a in (f.name, *f.also)] + new + list(self._units)
-        places = [a for f in names.known for a in f.places] + list(stems.values())
+        short = [n for n in new if not n.endswith(names.suffixes)]
+        full = [a for f in names.known for a in (f.name, *f.also)] + [n for n in new if n not in short] + list(self._units)
+        places = [a for f in names.known for a in f.places] + list(stems.values()) + short
         self._pattern = _pattern(full, places, names.not_before)
 
     def find(self, text: str) -> Iterator[str]:
         """The forces and units that the text names, in order, each by its full name."""
         return (self._names[_plain(match.group())] for match in self._pattern.finditer(text))
+
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where these names begin and end."""
+        return (match.span() for match in self._pattern.finditer(text))
 
     def resolve(self, name: str) -> str:
         """The full name of the force that is called so; the name itself when none is known."""

@@ -42,6 +42,8 @@ _NOT_NAMES: Final = frozenset(
         "royal",
         "state",
         "chief",
+        "constable",
+        "constables",
         "neighbourhood",
         "community",
         "roads",

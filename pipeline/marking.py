@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pipeline.gazetteer import Gazetteer
+from pipeline.round import partners_of
 from pipeline.words import listed
 from rules.pack import Pack
 
@@ -91,7 +92,7 @@ def public_copy(pack: Pack, matrix: Mapping[str, Any]) -> dict[str, Any]:
     """
     copy = {key: matrix[key] for key in ("format", "pack", "model", "grades", "roll_up", "areas", "criteria") if key in matrix}
     names = [s["force"] for s in matrix.get("submissions") or ()]
-    names += [n for s in matrix.get("submissions") or () for named in (s.get("partners") or {}).values() for n in named]
+    names += [n for s in matrix.get("submissions") or () for named in partners_of(s).values() for n in named]
     gazetteer = Gazetteer(pack.force_names, names)
     copy["submissions"] = [_public(s, copy.get("areas") or (), gazetteer) for s in matrix.get("submissions") or ()]
     copy["problems"] = []
@@ -133,7 +134,7 @@ def _public(submission: Mapping[str, Any], areas: Any, gazetteer: Gazetteer) -> 
     alerts = list(submission.get("alerts") or ())
     result["alerts"] = [alert for alert in alerts if not any(alert.startswith(f"{name}:") for name in names)]
     withheld["alerts"] += len(alerts) - len(result["alerts"])
-    result["partners"] = _partners(submission.get("partners") or {}, result["cells"], gazetteer, bool(closed), withheld)
+    result["partners"] = _partners(partners_of(submission), result["cells"], gazetteer, bool(closed), withheld)
     result["problems"] = [] if closed else list(submission.get("problems") or ())
     withheld["problems"] += len(submission.get("problems") or ()) - len(result["problems"])
     return result | {"withheld": _filled(withheld)}

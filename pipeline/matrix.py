@@ -38,6 +38,7 @@ def submission_result(
     governance, quotes = findings.governance(documents)
     scans = {(document.file, scan.page): scan for document, _ in documents for scan in document.scans}
     orientation, mix = findings.orientation(documents)
+    partners, in_short = findings.partners(force, round_names, documents)
     return {
         "force": force,
         "folder": submission.folder,
@@ -52,7 +53,8 @@ def submission_result(
         "governance_evidence": {f: {"file": q.file, "page": q.page, "quote": q.quote} for f, q in quotes.items()},
         "orientation": orientation,
         "orientation_mix": mix,
-        "partners": findings.partners(force, round_names, documents),
+        "partners": partners,
+        "partners_in_short": in_short,
         "problems": [_told(p, force) for p in notes],
     }
 
@@ -72,7 +74,8 @@ def _document(pack: Pack, submission: Submission, document: Document) -> dict[st
             message = f"{MANIFEST} gives it the {what} {value!r}, which the pack does not know; it is not used."
             problems.append(Problem(document.file, message, f"Use one of {', '.join(known)}."))
     if hidden := sum(passage.role == "hidden" for passage in document.passages):
-        message = f"{hidden} hidden rows, paragraphs or comments were read but are not used as evidence."
+        what = "1 hidden row, paragraph or comment was" if hidden == 1 else f"{hidden} hidden rows, paragraphs or comments were"
+        message = f"{what} read but not used as evidence."
         problems.append(Problem(document.file, message, "If they are meant to count, put them into the open text and send the file again."))
     return {
         "file": document.file,

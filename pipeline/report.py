@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from pipeline.assess import CUT
 from pipeline.marking import highest_marking, unmarked_note
-from pipeline.round import SETTLED, is_settled
+from pipeline.round import SETTLED, is_settled, partners_of
 from pipeline.store import write_whole
 from pipeline.words import SCOPES, capital, clean, force_of, label, level, marked, percent, place_of, whole_percent
 
@@ -205,7 +205,7 @@ def _governance(submission: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _partners(submission: dict[str, Any], areas: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
-    partners = submission.get("partners") or {}
+    partners = partners_of(submission)
     return [(area["name"], partners[area["id"]]) for area in areas if partners.get(area["id"])]
 
 

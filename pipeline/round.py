@@ -66,6 +66,12 @@ def choose_force(pack: str, wanted: str, forces: Sequence[str]) -> str:
     return full if full in known else choose("force", wanted, [{"force": force} for force in forces], ("force",))["force"]
 
 
+def partners_of(submission: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The partners that a submission names for each area, those too of which only a short name is known."""
+    full, short = submission.get("partners") or {}, submission.get("partners_in_short") or {}
+    return {area: [*full.get(area, ()), *short.get(area, ())] for area in {**full, **short}}
+
+
 def is_settled(cell: Mapping[str, Any]) -> bool:
     """Whether a reviewer's decision stands behind the cell's grade."""
     return cell.get("status") in SETTLED

@@ -15,6 +15,7 @@ from rich.text import Text
 from pipeline.deadlines import Owed
 from pipeline.review import Outcome
 from pipeline.telling import Progress as Report
+from pipeline.words import count_words
 
 
 @contextmanager
@@ -76,7 +77,7 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
         _say(console, "Problem", f"{row['Force']}: {row['Problem']}" if row["Force"] else row["Problem"])
     for new in outcome.versions:
         if new.version > 1:
-            told = f"version {new.version}; {new.carried_forward} decisions carried forward, {new.stale} stale"
+            told = f"version {new.version}; {count_words(new.carried_forward, 'decision')} carried forward, {new.stale} stale"
             _say(console, "Resubmitted", f"{new.force}: {told}.")
         for note in new.notes:
             _say(console, "Note", f"{new.force}: {note}")
@@ -86,7 +87,8 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
     _say(
         console,
         "Done",
-        f"{read} of {outcome.documents} documents read whole. Look at {out / 'report.html'} (also matrix.xlsx, matrix.json).",
+        f"{read} of {count_words(outcome.documents, 'document')} read whole. "
+        f"Look at {out / 'report.html'} (also matrix.xlsx, matrix.json).",
     )
 
 

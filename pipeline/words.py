@@ -40,6 +40,11 @@ def listed(items: Iterable[object], last: str = "and") -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} {last} {texts[-1]}" if texts else ""
 
 
+def count_words(number: int, what: str) -> str:
+    """A number with its noun: "1 force", "2 forces", "1,204 pages"."""
+    return f"{number:,} {what if number == 1 else what + 's'}"
+
+
 def level(number: Any) -> str:
     """A need or threat level in words."""
     if isinstance(number, int) and 0 <= number < len(LEVELS):

@@ -21,6 +21,7 @@ from extractors.locked import is_locked
 from extractors.passwords import passwords_in
 from pipeline.pool import Stopped
 from pipeline.store import Store, key
+from pipeline.words import count_words
 from rules.code import code_version
 from rules.loader import load_pack
 
@@ -68,7 +69,7 @@ class Batch:
     jobs: tuple[Job, ...]
 
     def __str__(self) -> str:
-        return f"{len(self.jobs)} documents"
+        return count_words(len(self.jobs), "document")
 
 
 def extract_document(job: Job) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pipeline.publish.document import Chapter
 from pipeline.publish.drawing import Drawing
-from pipeline.publish.picture import LOWEST, Picture, count_words
+from pipeline.publish.picture import LOWEST, Picture
 from pipeline.publish.sentences import (
     STATUS,
     STATUS_WORDS,
@@ -23,6 +23,7 @@ from pipeline.publish.sentences import (
 )
 from pipeline.publish.tables import Table
 from pipeline.store import write_whole
+from pipeline.words import count_words
 
 MOST_LINKS: Final = 60
 """Links of the table in the chapter; the workbook holds all."""
@@ -184,9 +185,9 @@ def _practice(chapter: Chapter, picture: Picture) -> None:
     found = picture.practice
     chapter.heading("Notable practice")
     chapter.say(
-        f"{count_words(found.cells.count, 'cell')} of {found.cells.out_of} have the highest grade. One quote is given for each area and "
+        f"Cells with the highest grade: {found.cells.count} of {found.cells.out_of}. One quote is given for each area and "
         f"criterion, from documents with an open marking only; the workbook holds {count_words(len(found.quotes), 'quote')}. "
-        f"{count_words(found.unquoted, 'cell')} can be shown from other documents only and are not quoted."
+        f"Not quoted, because only other documents show them: {count_words(found.unquoted, 'cell')}."
     )
     for area, name in picture.areas.items():
         own = sorted((q for q in found.quotes if q.area == area), key=lambda q: not q.settled)

@@ -15,6 +15,7 @@ from pipeline.publish.need import Proportion
 from pipeline.publish.picture import Picture
 from pipeline.publish.tables import COMPLIANT, TOP, Table
 from pipeline.sheets import COLOURS
+from pipeline.words import count_words
 
 INK: Final = "#0b0c0c"
 SOFT: Final = "#505a5f"
@@ -157,8 +158,8 @@ def _forces(picture: Picture) -> Iterator[Chart]:
         shown = picture.forces[start : start + FORCES_A_CHART]
         rows = -(-(len(shown) + 1) // ACROSS)
         description = (
-            f"A small bar chart for each of {len(shown)} forces, in the round's order: a bar for each area, as high as the mean of its "
-            "cell grades from 0 to 3, a line at the standard, a mark at the force's own need. The workbook holds the same grades."
+            f"A small bar chart for each of {count_words(len(shown), 'force')}, in the round's order: a bar for each area, as high as "
+            "the mean of its cell grades from 0 to 3, a line at the standard, a mark at the force's own need."
         )
         title = f"Chart 7. Provision and need, force by force{part}"
         yield Chart(f"chart-7-{page}", title, description, (7.2, 1.02 * rows), _small_bars(picture, start, start + FORCES_A_CHART))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.gazetteer import Gazetteer
 from pipeline.publish.forces import Force
+from pipeline.round import partners_of
 from rules.pack import Pack
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Collaboration:
 def collaboration(pack: Pack, forces: Sequence[Force]) -> Collaboration:
     """Reads the graph off the forces' `partners`, and units and agreements off the quotes of the cells about working together."""
     names = [f.name for f in forces]
-    gazetteer = Gazetteer(pack.force_names, names)
+    gazetteer = _gazetteer(pack, forces)
     links = _links(pack, forces, gazetteer)
     inward: dict[str, set[str]] = defaultdict(set)
     for link in links:
@@ -92,6 +93,16 @@ def collaboration(pack: Pack, forces: Sequence[Force]) -> Collaboration:
         () if withheld else tuple(n for n in names if n not in inward),
         () if withheld else tuple(n for n in names if all(link.source != n for link in links)),
         withheld,
+    )
+
+
+def _gazetteer(pack: Pack, forces: Sequence[Force]) -> Gazetteer:
+    """The pack's names, the round's, and full ones that any force gives of a partner: another may call it by the short one."""
+    names = [f.name for f in forces]
+    known = Gazetteer(pack.force_names, names)
+    partners = {p for f in forces for named in partners_of(f.entry).values() for p in named}
+    return Gazetteer(
+        pack.force_names, [*names, *sorted(p for p in partners if p.endswith(pack.force_names.suffixes) and known.resolve(p) == p)]
     )
 
 
@@ -115,7 +126,7 @@ def _links(pack: Pack, forces: Sequence[Force], gazetteer: Gazetteer) -> tuple[L
     criterion, _, element = pack.national.agreement.partition(".")
     named: dict[tuple[str, str, str], bool] = {}
     for force in forces:
-        partners: Mapping[str, Sequence[str]] = force.entry.get("partners") or {}
+        partners = partners_of(force.entry)
         for area in pack.areas:
             quotes = list(_quotes(force.cell(area.id, criterion), gazetteer))
             agreed = {name for names, elements in quotes if element in elements for name in names}

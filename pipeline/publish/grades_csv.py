@@ -11,6 +11,7 @@ from typing import Any, Final
 from pipeline.matrix import frame
 from pipeline.publish.forces import GIVEN
 from pipeline.round import RoundError
+from pipeline.words import count_words
 from rules.pack import Pack
 
 GRADES: Final = ("force", "area", "criterion", "grade")
@@ -32,7 +33,7 @@ def read_tables(pack: Pack, grades: Path, levels: Path | None) -> dict[str, Any]
         entry = entries.setdefault(force, {"force": force, "cells": {}, "need": {}, "threat": {}})
         entry["cells"].setdefault(area, {})[criterion] = {"grade": grade, "status": GIVEN}
     if not entries:
-        more = f"And {len(problems) - SHOWN} more rows." if len(problems) > SHOWN else ""
+        more = f"And {count_words(len(problems) - SHOWN, 'more row')}." if len(problems) > SHOWN else ""
         raise RoundError(" ".join([f"{grades}: holds no grade that can be used.", *problems[:SHOWN], more]).strip())
     strangers: dict[str, int] = {}
     if levels:
@@ -43,7 +44,7 @@ def read_tables(pack: Pack, grades: Path, levels: Path | None) -> dict[str, Any]
                 strangers[force] = strangers.get(force, 0) + 1
     for force, count in strangers.items():
         problems.append(
-            f"{levels}: {force}: {grades.name} has no such force, so its {count} rows are not used. Write the name alike in both."
+            f"{levels}: {force}: {grades.name} has no such force. Not used: {count_words(count, 'row')}. Write the name alike in both."
         )
     problems += _gaps(pack, entries, grades, levels)
     return {**frame(pack), "problems": problems, "submissions": list(entries.values())}
@@ -136,8 +137,8 @@ def _gaps(pack: Pack, entries: Mapping[str, Mapping[str, Any]], grades: Path, le
         if missing:
             shown = ", ".join(missing[:3]) + (" and others" if len(missing) > 3 else "")
             yield (
-                f"{grades}: {force}: {len(missing)} of {size} cells have no grade ({shown}). They are not counted, and their area and "
-                "criterion have no grade for this force. Add the rows."
+                f"{grades}: {force}: no grade for {len(missing)} of {count_words(size, 'cell')} ({shown}). "
+                "What is missing is not counted, and its area and criterion have no grade for this force. Add the rows."
             )
         if levels and (absent := [a.id for a in pack.areas if a.id not in entry["need"]]):
             yield f"{levels}: {force}: no threat and need for {', '.join(absent)}. They are not counted. Add the rows."

@@ -17,7 +17,7 @@ from pipeline.publish.markup import blocks, environment, sections
 from pipeline.publish.quotations import Quotation, quotation
 from pipeline.publish.word import fill
 from pipeline.report import grades_of
-from pipeline.round import choose_force, is_settled
+from pipeline.round import choose_force, is_settled, partners_of
 from pipeline.store import write_whole
 from pipeline.telling import Progress
 from pipeline.words import LEVELS, label, percent, uncapital
@@ -154,7 +154,7 @@ def visits(pack: Pack, submission: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def partners(submission: Mapping[str, Any], areas: Sequence[AreaAdvice]) -> list[tuple[str, list[str]]]:
     """Each partner that the documents name, with the areas for which they name it."""
-    named = submission.get("partners") or {}
+    named = partners_of(submission)
     everyone = sorted({name for names in named.values() for name in names})
     return [(name, [uncapital(a.name) for a in areas if name in named.get(a.id, ())]) for name in everyone]
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.publish.need import Agreement, Proportion
-from pipeline.publish.picture import Picture, count_words
+from pipeline.publish.picture import Picture
 from pipeline.publish.tables import LEVELS, Figure, Table
 from pipeline.round import is_settled
+from pipeline.words import count_words
 
 Rows = list[tuple[Any, ...]]
 PLANNING, PLANNING_CELLS = "planning-model", "planning-cells"

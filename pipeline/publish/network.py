@@ -11,6 +11,7 @@ from typing import Any, Final
 from pipeline.publish.charts import ACROSS, BLUE, INK, SOFT, Chart
 from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNIT, Collaboration, Link
 from pipeline.publish.picture import Picture
+from pipeline.words import count_words
 
 ORANGE: Final = "#b1560f"
 LINES: Final = {  # state -> (colour, dashes, name in the key); by far the surest first
@@ -45,7 +46,7 @@ def network_charts(picture: Picture) -> Iterator[Chart]:
     yield Chart(
         "chart-8",
         "Chart 8. Who names whom, all areas together",
-        f"Forces on a circle by region, {len(found.links)} links between them: {said}. The table of links below says the same.",
+        f"Forces on a circle by region, {count_words(len(found.links), 'link')} between them: {said}. The table below says the same.",
         (7.2, 6.6),
         _whole(found, circle, picture.pack.force_names.suffixes),
     )

@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNCHECKED, UNIT, UNSAID
 from pipeline.publish.drawing import Drawing
-from pipeline.publish.picture import LOWEST, Picture, count_words
+from pipeline.publish.picture import LOWEST, Picture
 from pipeline.publish.sentences import STATUS, STATUS_WORDS, about, proportion, standing_sentence, together
 from pipeline.publish.tables import LEVELS, Figure
 from pipeline.report import grades_of
 from pipeline.store import write_whole
-from pipeline.words import capital, clean
+from pipeline.words import capital, clean, count_words
 
 
 def write_page(picture: Picture, drawn: Mapping[str, Drawing], path: Path, report: Path | None) -> None:

@@ -119,8 +119,3 @@ def _marking(rounds: Sequence[Mapping[str, Any]], public: bool) -> str:
     submissions = [entry for one in rounds for entry in one["submissions"]]
     documents = [d for entry in submissions for d in entry.get("documents") or () if is_open(d) or not public]
     return highest_marking({"submissions": [{"documents": documents}]}) if documents else ""
-
-
-def count_words(number: int, what: str) -> str:
-    """A number with its noun: "1 force", "2 forces"."""
-    return f"{number} {what if number == 1 else what + 's'}"

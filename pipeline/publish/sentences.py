@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pipeline import words
-from pipeline.publish.picture import Picture, count_words
+from pipeline.publish.picture import Picture
 from pipeline.publish.tables import COMPLIANT, LEVELS, Figure, Table
 
 STATUS: Final = {"provisional": "Provisional", "validated": "Validated", "mixed": "Mixed", "given": "As given"}
@@ -23,7 +23,7 @@ def headline_sentences(picture: Picture) -> list[str]:
     result = []
     for h in picture.headlines:
         says = h.words if h.figure.count != 1 else h.words.replace("have ", "has ", 1)
-        result.append(f"{count_words(h.figure.count, 'force')} of {h.figure.out_of} ({_per_cent(h.figure)}) {says}.")
+        result.append(f"{words.count_words(h.figure.count, 'force')} of {h.figure.out_of} ({_per_cent(h.figure)}) {says}.")
     return result
 
 
@@ -37,7 +37,7 @@ def together(picture: Picture) -> str:
     if not found.withheld:
         return read
     return (
-        f"{read} Only open documents count here; {count_words(found.withheld, 'naming')} of a partner for an area "
+        f"{read} Only open documents count here; {words.count_words(found.withheld, 'naming')} of a partner for an area "
         f"{'was' if found.withheld == 1 else 'were'} withheld. So an area without an arrangement may have one, and it is not said "
         "which forces name nobody or are named by nobody."
     )
@@ -84,8 +84,8 @@ def follows(picture: Picture) -> str:
     """In how many forces provision follows need, and threat."""
     need, threat = (sum(x.follows for x in found) for found in zip(*((n.need, n.threat) for n in picture.needs), strict=True))
     unknown = sum(n.need.tau is None for n in picture.needs)
-    tail = f" For {count_words(unknown, 'force')} no order can be compared." if unknown else ""
-    return f"Provision follows need in {count_words(need, 'force')} of {len(picture.needs)}, and threat in {threat}.{tail}"
+    tail = f" For {words.count_words(unknown, 'force')} no order can be compared." if unknown else ""
+    return f"Provision follows need in {words.count_words(need, 'force')} of {len(picture.needs)}, and threat in {threat}.{tail}"
 
 
 def proportion(picture: Picture) -> str:

@@ -71,14 +71,14 @@ def test_a_missing_cell_is_no_grade_0(tmp_path: Path) -> None:
     assert by_criterion.figures[3][0] == Figure(1, 1, ((2, "", CRITERIA[0]),))
     assert inadequate.figures[0][0].out_of == 1 and inadequate.totals[0].out_of == 19
     assert found.headlines[0].figure.forces == (2,)
-    assert "Tamar Police: 1 of 70 cells have no grade" in found.problems[0]
+    assert "Tamar Police: no grade for 1 of 70 cells" in found.problems[0]
 
 
 def test_a_force_that_only_the_levels_name_is_counted_nowhere(tmp_path: Path) -> None:
     levels = [f"{force},{a.id},1,3" for force in ("Tamar Police", "Tamarr Police") for a in PACK.areas]
     found = picture(tmp_path, whole("Tamar Police"), levels)
     assert found.tables[1].figures[3][0] == Figure(1, 1, ((1, AREA, ""),))
-    assert "Tamarr Police: grades.csv has no such force, so its 10 rows are not used" in found.problems[0]
+    assert "Tamarr Police: grades.csv has no such force. Not used: 10 rows." in found.problems[0]
 
 
 def test_levels_that_are_not_given_are_not_none(tmp_path: Path) -> None:

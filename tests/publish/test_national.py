@@ -202,7 +202,7 @@ def test_tables_of_grades_say_what_they_could_not_use_and_the_rest_is_published(
     )
     result = run.invoke(cli.app, ["national", "--grades", str(tmp_path / "g.csv"), "--out", str(tmp_path / "new")])
     assert result.exit_code == common.SOME_UNREAD
-    assert "1 of 1 forces have credible plans in every area." in result.output
+    assert "1 force of 1 (100%) has credible plans in every area." in result.output
     assert "line 72: unknown area 'nowhere'" in result.output
     national = json.loads((tmp_path / "new" / "national.json").read_text(encoding="utf-8"))
     assert national["tables"]["1"]["percent"][0][0] is None and national["basis"] == "given"

@@ -46,6 +46,11 @@ def test_the_headlines_come_out_as_published(got: dict[str, Any]) -> None:
     assert {name: len(forces) for name, forces in got["headline_forces"].items()} == got["headlines"]
 
 
+def test_provision_follows_need_and_threat_in_as_many_forces_as_published(got: dict[str, Any]) -> None:
+    found = got["need_against_provision"]
+    assert (len(found["follows_need"]), len(found["follows_threat"])) == (15, 13)
+
+
 def test_the_published_figures_are_all_there() -> None:
     """Section 8: 15 rows by area and their 13 totals, 5 rows by criterion, 7 rows of counts with their three columns at the end."""
     rows = [row for t in PUBLISHED["tables"].values() for kind in ("percent", "count") for row in t.get(kind, {}).values()]

@@ -15,6 +15,7 @@ from pipeline import agreement
 from pipeline.record.rights import may, sees_force
 from pipeline.record.types import Conflict, Decision, RecordError
 from pipeline.report import grades_of
+from pipeline.words import count_words
 from workbench.bench import Bench
 from workbench.board import Board, Cell
 from workbench.order import OPEN, in_double
@@ -92,7 +93,7 @@ def hand_out(request: Request, bench: TheBench, who: Moderator, form: Form) -> R
             bench.record.assign(
                 force, reviewer=reviewer, by=who.user.name, at=bench.clock(), area=area, criterion=criterion, blind=True
             )  # fmt: skip
-    who.session.told = f"{len(chosen)} cells go blind to {first} and {second}. They find them in their queue Mine."
+    who.session.told = f"Sent blind to {first} and {second}, to be found in their queue Mine: {count_words(len(chosen), 'cell')}."
     return go("/double")
 
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from pipeline.record.rights import may
 from pipeline.record.types import RecordError
 from pipeline.report import grades_of
+from pipeline.words import count_words
 from workbench.order import NAMES, queue
 from workbench.pages.common import Form, Moderator, Reviewer, TheBench, go, page, text
 
@@ -76,11 +77,11 @@ def bulk(request: Request, bench: TheBench, who: Moderator, form: Form) -> Respo
             bench.record.decide(
                 force, area, criterion, grade=standing.provisional, reviewer=who.user.name, at=bench.clock(), seen=standing.seen,
                 version=board.versions[force].version,
-                reason=f"Accepted with {len(cells)} cells of at least {least}% confidence.",
+                reason=f"Accepted with {count_words(len(cells), 'cell')} of at least {least}% confidence.",
             )  # fmt: skip
             signed += 1
         except RecordError:  # decided on, or sent anew, meanwhile
             left += 1
     others = f" {left} were left: somebody decided on them, or the force sent new documents, meanwhile." if left else ""
-    who.session.told = f"{signed} cells are accepted and signed with your name.{others}"
+    who.session.told = f"{count_words(signed, 'cell')} {'is' if signed == 1 else 'are'} accepted and signed with your name.{others}"
     return go("/")

@@ -56,10 +56,10 @@ def test_a_workbook_goes_out_and_comes_back_and_the_round_is_published(out: Path
         sheet[f"L{row}"] = sheet[f"D{row}"].value
     book.save(tmp_path / "filled.xlsx")
     code, told = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Ann Reed")
-    assert code == 0 and told.endswith("\n5 decisions of Ann Reed are imported.\n")
+    assert code == 0 and told.endswith("\nImported 5 decisions of Ann Reed.\n")
     assert re.search(r"Signing decisions +━+ 5/5", told)
     code, told = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Ann Reed")
-    assert code == 0 and told.endswith("\n0 decisions of Ann Reed are imported. 5 had been imported before.\n")
+    assert code == 0 and told.endswith("\nImported 0 decisions of Ann Reed. 5 had been imported before.\n")
     code, told = said("import", tmp_path / "filled.xlsx", "--into", out, "--reviewer", "Bo")
     assert code == common.SOME_UNREAD and told.count("\n- row ") == 5 and "Ann Reed decided on this cell" in told
     code, told = said("publish", out)
