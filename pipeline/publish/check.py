@@ -64,7 +64,7 @@ def advice_blocks(pack: Pack, outcome: Outcome) -> list[Block]:
         "told": [area for area in view["areas"] if any(cell.grade or cell.quotes for cell in area.cells)],
         "untold": [area for area in view["areas"] if not any(cell.grade or cell.quotes for cell in area.cells)],
         "required": {c.id: [part(pack, c.id, e.id) for e in c.required] for c in pack.criteria},
-        "problems": [p for p in noted if "only one document" not in p],
+        "problems": noted,
         "first": lambda one: one not in said and not said.add(one),  # type: ignore[func-returns-value]
     }
     return list(blocks(environment(HERE).get_template("check.j2").render(view | words)))

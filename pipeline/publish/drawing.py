@@ -42,9 +42,9 @@ class Drawing:
         return re.sub(r"</?a\b[^>]*>", "", self.svg).encode()
 
 
-def draw(chart: Chart) -> Drawing:
-    """Draws a chart for pages and for documents."""
-    body, picture = _drawn(chart)
+def draw(chart: Chart, note: str = "") -> Drawing:
+    """Draws a chart for pages and for documents; `note`, its status and marking, stands below it wherever it goes."""
+    body, picture = _drawn(chart, note)
     width, height = (round(72 * inches) for inches in chart.size)
     role = "group" if "<a " in body else "img"  # what stands inside an image is hidden from a screen reader, links too
     head = (
@@ -55,7 +55,7 @@ def draw(chart: Chart) -> Drawing:
     return Drawing(chart, Markup(head + body), picture)  # noqa: S704  (title and description are escaped, the rest was drawn here)
 
 
-def _drawn(chart: Chart) -> tuple[str, bytes]:
+def _drawn(chart: Chart, note: str) -> tuple[str, bytes]:
     """What matplotlib draws: SVG without its own head, its ids made the chart's own, and PNG."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -67,6 +67,8 @@ def _drawn(chart: Chart) -> tuple[str, bytes]:
         figure = Figure(figsize=chart.size, layout="constrained")
         FigureCanvasAgg(figure)
         chart.paint(figure.add_subplot())
+        if note:
+            figure.supxlabel(note, x=0.995, ha="right", fontsize=6.5)
         figure.savefig(picture, format="png", dpi=DOTS, metadata={"Software": None})
         figure.set_layout_engine("none")  # the layout stands; to work it out again takes as long as the drawing
         figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})

@@ -81,7 +81,8 @@ def _rows(file: Path, columns: tuple[str, ...]) -> Iterator[Row]:
     reader = csv.DictReader(StringIO(text, newline=""))
     names = [str(name).strip().lower() for name in reader.fieldnames or ()]
     if absent := [c for c in columns if c not in names]:
-        raise RoundError(f"{file}: has no column {', '.join(absent)}. Its first line must name the columns {', '.join(columns)}.")
+        names_needed = f"Its first line must name the columns {', '.join(columns)}, with commas between them."
+        raise RoundError(f"{file}: has no column {', '.join(absent)}. {names_needed}")
     reader.fieldnames = names
     for row in reader:
         if any(row.values()):

@@ -27,6 +27,9 @@ HERE: Final = Path(__file__).parent
 TEMPLATE: Final = HERE / "letter-template.docx"
 WORDS: Final = "letter.j2"
 MOST_PRIORITIES: Final = 3
+REVIEWERS_OWN: Final = ("they are reviewed apart", "only one document could be reviewed", "none of its documents could be read")
+_ASK: Final = re.compile(r"Ask the (?:force|sender) (?:for|to send)")
+_ASK_ELSE: Final = re.compile(r"ask the (?:force|sender) for")
 
 
 class LetterError(ValueError):
@@ -106,9 +109,12 @@ def letter_view(pack: Pack, matrix: Mapping[str, Any], submission: Mapping[str, 
         "mix": [f"{percent(mix[c.id])} {uncapital(c.short)}" for c in pack.criteria if c.id in mix and c.id not in shared],
         "partners": partners(submission, areas),
         "visit": visits(pack, original), "visit_areas": pack.roll_up.visit_areas,
-        "documents": [{**d, "kind_name": kinds.get(d.get("kind"), label(d.get("kind") or "not known"))} for d in documents],
+        "documents": [
+            {**d, "kind_name": kinds.get(d.get("kind"), label(d.get("kind") or "not known")), "problems": told(d.get("problems") or ())}
+            for d in documents
+        ],
         "pages": sum(d.get("pages") or 0 for d in documents), "pages_read": sum(d.get("pages_read") or 0 for d in documents),
-        "problems": submission.get("problems") or [], "marking": highest_marking(alone),
+        "problems": told(submission.get("problems") or ()), "marking": highest_marking(alone),
         "withheld": withheld_note(submission["withheld"]) if "withheld" in submission else None, "unmarked": unmarked_note(alone),
         "cycler": _Cycler, "fresh": _Fresh().of,
     }  # fmt: skip
@@ -150,6 +156,12 @@ def visits(pack: Pack, submission: Mapping[str, Any]) -> list[tuple[str, str]]:
     names = {a.id: a.name for a in pack.areas}
     found = visit_reasons(pack, submission.get("cells") or {}, submission.get("area_grades") or {})
     return [(names[area], why) for area, why in found]
+
+
+def told(problems: Sequence[str]) -> list[str]:
+    """Notes on reading as the force is told them, who is "you" and not a third; those that are the reviewer's own affair stay out."""
+    kept = (problem for problem in problems if not any(words in problem for words in REVIEWERS_OWN))
+    return [_ASK.sub("Please send", _ASK_ELSE.sub("send us", problem)) for problem in kept]
 
 
 def partners(submission: Mapping[str, Any], areas: Sequence[AreaAdvice]) -> list[tuple[str, list[str]]]:

@@ -19,6 +19,7 @@ from pipeline.publish.national_workbook import write_national_workbook
 from pipeline.publish.network import network_charts
 from pipeline.publish.page import write_page
 from pipeline.publish.picture import Picture, draw_up
+from pipeline.publish.sentences import STATUS
 from pipeline.review import PublishError
 from pipeline.round import load_round
 from pipeline.store import write_whole
@@ -82,10 +83,11 @@ def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
 
 def _drawn(picture: Picture, progress: Progress) -> dict[str, Drawing]:
     wanted = [*charts(picture), *network_charts(picture)]
+    note = " – ".join(filter(None, (STATUS[picture.basis], picture.marking)))
     drawn = {}
     for done, chart in enumerate(wanted):
         progress("Drawing charts", done, len(wanted))
-        drawn[chart.id] = draw(chart)
+        drawn[chart.id] = draw(chart, note)
     progress("Drawing charts", len(wanted), len(wanted))
     return drawn
 
@@ -98,7 +100,9 @@ def _folder(picture: Picture, drawn: Mapping[str, Drawing], folder: Path) -> Non
         write_whole(folder / f"{name}.svg", drawing.svg_file)
         write_whole(folder / f"{name}.png", drawing.png)
     if picture.collaboration.links:
-        write_whole(folder / "links.graphml", _graphml(as_graph(picture.pack, picture.collaboration)))
+        graph = as_graph(picture.pack, picture.collaboration)
+        graph.graph["marking"] = picture.marking
+        write_whole(folder / "links.graphml", _graphml(graph))
 
 
 def _graphml(graph: Any) -> bytes:

@@ -13,10 +13,13 @@ from pipeline.words import harmless
 
 
 def write_csv(picture: Picture, folder: Path) -> None:
-    """Writes one file for each table that has a row."""
+    """Writes one file for each table that has a row, each row with the marking: such files are passed on one by one."""
+    head, mark = (("Protective marking",), (picture.marking,)) if picture.marking else ((), ())
     for listing in listings(picture):
         text = StringIO()
         table = csv.writer(text)
-        table.writerow([harmless(name) for name, _ in listing.columns])
-        table.writerows([harmless(value) for value in row] for row in listing.rows)
+        table.writerow([harmless(name) for name in (*(name for name, _ in listing.columns), *head)])
+        for row in listing.rows:
+            unsaid = [""] * (len(listing.columns) - len(row))
+            table.writerow([harmless(value) for value in (*row, *unsaid, *mark)])
         write_whole(folder / f"{listing.id}.csv", text.getvalue().encode("utf-8-sig"))

@@ -17,7 +17,7 @@ ORANGE: Final = "#b1560f"
 LINES: Final = {  # state -> (colour, dashes, name in the key); by far the surest first
     RECIPROCATED: (BLUE, "solid", "each names the other"),
     ONE_SIDED: (ORANGE, (0, (4, 2)), "one side only, towards the one that is named"),
-    "": (SOFT, (0, (1, 1.5)), "a unit, or a force of which no plans are read here"),
+    "": (SOFT, (0, (1, 1.5)), "a unit, or a force not read here"),
 }
 SLACK: Final = 0.5
 """How far a line keeps from the circle's middle: 0 through it, 1 straight."""

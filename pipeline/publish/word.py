@@ -80,7 +80,11 @@ def _fill_in(paragraph: Paragraph, texts: Mapping[str, str]) -> None:
 
 
 def _replace(document: Any, paragraph: Paragraph, found: Iterable[Block], ids: Mapping[str, str]) -> None:
-    """Puts the blocks where the paragraph stood. `ids` are the styles' own, by name: to look each up anew takes half the time."""
+    """Puts the blocks where the paragraph stood; where there are none, a heading above it goes too. `ids` are the styles' own, by name: to
+    look each up anew takes half the time."""
+    found, above = list(found), paragraph._p.getprevious()
+    if not found and above is not None and above.tag == qn("w:p") and Paragraph(above, document).style.name.startswith("Heading"):
+        document.element.body.remove(above)
     width = document.sections[0].page_width - document.sections[0].left_margin - document.sections[0].right_margin
     for block in found:
         if block.kind == "table":

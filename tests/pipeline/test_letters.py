@@ -142,7 +142,22 @@ def test_a_force_of_which_nothing_was_read_gets_a_letter_that_says_so(matrix: di
     saltmere |= empty | {"problems": ["none of its documents could be read. Ask the force for readable copies."]}
     text = text_of(letter(changed, tmp_path))
     assert "could not judge your plans. That is not a finding that you have none." in text
-    assert "none of its documents could be read" in text
+    assert "This letter gives no grades" in text and "Provisional." not in text and "Not found" not in text
+    headings = [p.text for p in letter(changed, tmp_path).paragraphs if p.style.name.startswith("Heading")]
+    assert headings == ["Overall judgement", "What we read"]
+
+
+def test_what_a_reviewer_should_do_is_not_asked_of_the_force(matrix: dict[str, Any], tmp_path: Path) -> None:
+    changed = copy.deepcopy(matrix)
+    saltmere = next(s for s in changed["submissions"] if s["force"] == "Saltmere Police")
+    saltmere["problems"] = [
+        "a: its documents say so; they are reviewed apart. Put them into one folder.",
+        "x.bin: Ask the force to send it again.",
+    ]
+    saltmere["documents"][0]["problems"] = ["The file is damaged. Open it and save it, or ask the force for a sound copy."]
+    text = text_of(letter(changed, tmp_path))
+    assert "x.bin: Please send it again." in text and "or send us a sound copy" in text
+    assert "reviewed apart" not in text and "sk the force" not in text
 
 
 def test_cells_and_fields_that_are_missing_do_not_stop_a_letter(matrix: dict[str, Any], tmp_path: Path) -> None:

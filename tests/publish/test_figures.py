@@ -86,6 +86,64 @@ def test_a_force_without_a_graded_cell_is_named_and_counted_nowhere() -> None:
         drawn(whole)
 
 
+def test_a_force_counts_once() -> None:
+    whole = round_of(5)
+    one, two = whole["submissions"][1:3]
+    one["force"], two["force"] = (f"Tamar Police ({entry['folder']})" for entry in (one, two))
+    found = drawn(whole)
+    assert [f.number for f in found.forces] == [1, 4, 5] and found.tables[2].figures[0][0].out_of == 3
+    assert f"Tamar Police ({one['folder']}) and Tamar Police ({two['folder']}) are one force." in found.left_out[0]
+    one["force"], two["force"] = "Kent Police", "Kent County Constabulary"
+    assert "Kent Police and Kent County Constabulary are one force." in drawn(whole).left_out[0]
+    one["force"], two["force"] = "Tamar Police", "North Tamar Police"
+    assert len(drawn(whole).forces) == 5
+
+
+def test_an_area_without_any_known_need_is_set_beside_nothing() -> None:
+    whole = round_of(4)
+    for entry in whole["submissions"]:
+        del entry["need"][AREAS[1]]
+    found = drawn(whole)
+    assert (found.proportions[1].need, found.proportions[1].ratio, found.proportions[1].finding) == (None, None, "")
+    assert all(p.ratio is not None for p in found.proportions if p.area != AREAS[1] and p.need)
+
+
+def test_candidates_for_a_visit_are_named_with_the_areas_that_ask_for_it() -> None:
+    whole = round_of(4)
+    for area in AREAS[:3]:
+        for cell in whole["submissions"][2]["cells"][area].values():
+            cell["grade"] = 0
+    visits = {v.force: v for v in drawn(whole).visits}
+    assert [area for area, why in visits[3].reasons if why == "the area grade is 0"] == AREAS[:3]
+    for entry in whole["submissions"]:
+        for row in entry["cells"].values():
+            for cell in row.values():
+                cell |= {"grade": 2}
+                cell.pop("evidence")
+    assert drawn(whole).visits == ()
+
+
+def test_a_short_name_is_the_force_that_another_submission_names_in_full() -> None:
+    whole = named(round_of(3), (0, AREAS[0], "Lenhurst Constabulary"))
+    whole["submissions"][1]["partners_in_short"] = {AREAS[0]: ["Lenhurst"], AREAS[1]: ["Holderby"]}
+    links = {(x.source, x.area): x.target for x in drawn(whole).collaboration.links}
+    second = whole["submissions"][1]["force"]
+    assert links == {
+        (whole["submissions"][0]["force"], AREAS[0]): "Lenhurst Constabulary",
+        (second, AREAS[0]): "Lenhurst Constabulary",
+        (second, AREAS[1]): "Holderby",
+    }
+
+
+def test_the_marking_is_that_of_the_earlier_rounds_too() -> None:
+    now, before = round_of(2), round_of(2)
+    for entry in now["submissions"]:
+        entry["documents"] = entry["documents"][:1]
+    before["submissions"][0]["documents"][1]["marking"] = "CONFIDENTIAL"
+    assert drawn(now).marking == "NOT PROTECTIVELY MARKED"
+    assert drawn(now, before=[("2007", before)]).marking == "CONFIDENTIAL"
+
+
 def test_an_area_that_nobody_plans_for_is_planned_for_too_little() -> None:
     whole = round_of(4)
     for entry in whole["submissions"]:

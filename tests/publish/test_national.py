@@ -122,6 +122,34 @@ def test_figures_of_the_workbook_lead_to_the_cells_behind(out: Path) -> None:
     assert not any(c.data_type == "f" for sheet in book for row in sheet.iter_rows() for c in row)
 
 
+def test_figures_of_the_planning_model_lead_to_the_cells_behind(out: Path, page: Any) -> None:
+    book = openpyxl.load_workbook(out / "national.xlsx")
+    sheet, behind = book["Planning model"], book["Planning cells"]
+    heads = [c.value for c in sheet[4]]
+    figures = [c for row in sheet.iter_rows(min_row=5) for c in row if row[0].value != "All forces" and c.column > 2]
+    assert len(figures) == 7 * len(PACK.planning_model) * (len(PACK.areas) + 1)
+    for cell in figures:
+        force, stage = (sheet.cell(cell.row, column).value for column in (1, 2))
+        place = [c.value for c in behind[int(cell.hyperlink.location.rpartition("A")[2])]]
+        assert place[:2] == [force, stage] and heads[cell.column - 1] in (place[2], "All")
+    national = json.loads((out / "national.json").read_text(encoding="utf-8"))
+    for stage in PACK.planning_model:
+        panel = page.get_element_by_id(f"stage-{stage.id}-force-2")
+        cells = [x for x in panel.findall(".//li/a") if x.get("href").startswith("report.html#f2-")]
+        assert len(cells) == len(PACK.areas) * len({e.split(".")[0] for e in stage.elements})
+        found, sought = map(sum, zip(*national["planning_model_by_force"][stage.id]["2"].values(), strict=True))
+        assert f": {found} of {sought} elements found" in panel.text_content()
+
+
+def test_what_is_passed_on_alone_carries_the_marking(out: Path) -> None:
+    for path in (out / "national").glob("*.csv"):
+        rows = list(csv.DictReader(path.open(encoding="utf-8-sig")))
+        assert {row["Protective marking"] for row in rows} == {"RESTRICTED"}, path.name
+    for path in (out / "national").glob("*.svg"):
+        assert "Mixed – RESTRICTED" in path.read_text(encoding="utf-8"), path.name
+    assert networkx.read_graphml(out / "national" / "links.graphml").graph["marking"] == "RESTRICTED"
+
+
 def test_csv_files_hold_no_formula(out: Path) -> None:
     for path in (out / "national").glob("*.csv"):
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -207,6 +235,16 @@ def test_tables_of_grades_say_what_they_could_not_use_and_the_rest_is_published(
     national = json.loads((tmp_path / "new" / "national.json").read_text(encoding="utf-8"))
     assert national["tables"]["1"]["percent"][0][0] is None and national["basis"] == "given"
     assert (tmp_path / "new" / "national.docx").is_file()
+
+
+def test_a_round_of_one_cell_is_published_with_what_there_is(tmp_path: Path) -> None:
+    row = f"Tamar Police,{PACK.areas[0].id},{PACK.criteria[0].id},2"
+    (tmp_path / "g.csv").write_text(f"force,area,criterion,grade\n{row}\n", encoding="utf-8")
+    result = run.invoke(cli.app, ["national", "--grades", str(tmp_path / "g.csv"), "--out", str(tmp_path / "new")])
+    assert result.exit_code == common.SOME_UNREAD and "no grade for 69 of 70 cells" in result.output
+    text = html.fromstring((tmp_path / "new" / "national.html").read_text(encoding="utf-8")).text_content()
+    assert text.count("There are no figures.") == 4 and "No national figures on need are given" in text
+    assert "There are no figures." in "\n".join(p.text for p in Document(str(tmp_path / "new" / "national.docx")).paragraphs)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -83,9 +84,9 @@ def test_no_output_of_one_closed_force_holds_its_levels(tmp_path: Path) -> None:
     files = {p.name for p in (tmp_path / "out" / "national").iterdir()}
     assert not files & {"chart-1.svg", "chart-2.png", "chart-6.svg", "alerts.csv"} and {"chart-3.svg", "table-2.csv"} <= files
     for name in ("table-1.csv", "table-2.csv"):
-        rows = (tmp_path / "out" / "national" / name).read_text(encoding="utf-8-sig").splitlines()[1:]
-        figures = [row.split(",")[2:] for row in rows if row.startswith(tuple(level.capitalize() for level in LEVELS))]
-        assert figures and not any(value for row in figures for value in row)
+        rows = csv.DictReader((tmp_path / "out" / "national" / name).open(encoding="utf-8-sig"))
+        figures = [row for row in rows if row["Row"].lower() in LEVELS]
+        assert figures and not any(row[area.name] or row["All"] for row in figures for area in PACK.areas)
     page = (tmp_path / "out" / "national.html").read_text(encoding="utf-8")
     assert "National figures on need in every area and on threat in every area were withheld" in page
     assert "There are no figures." in page and "Need against provision, nationally" not in page
