@@ -14,7 +14,7 @@ from rules.pack import ForceNames
 
 LEAST: Final = 2
 """Passages about working together that must name it so."""
-_NAME: Final = re.compile(r"[A-Z][a-z][\w'’-]*(?: [A-Z][a-z][\w'’-]*){0,2}")
+_NAME: Final = re.compile(r"[A-Z][a-z][\w'’-]*(?: [A-Z][a-z][\w'’-]*){0,2}(?!\s+[A-Z]|[\w'’-])")
 _BETWEEN: Final = re.compile(r"\s*(?:[,;/]\s*(?:(?:and|&)\s+)?|\b(?:and|&)\s+)(?:the\s+|with\s+)?")
 _OURSELVES: Final = re.compile(r"(?:us|ourselves|ours|our own|this force|our force|we)\b")
 _NEVER: Final = frozenset({

@@ -70,7 +70,10 @@ def _opening(chapter: Chapter, picture: Picture) -> None:
         chapter.points(problems)
     chapter.heading("How to read the tables", 2)
     shorts = "; ".join(f"{a.short}: {a.name}" for a in picture.pack.areas if a.short != a.name)
-    chapter.say(f"Per cents are whole numbers, rounded half up. Inadequate means grade 0 or 1, compliant grade 2 or 3. {shorts}.")
+    chapter.say(
+        f"Per cents are whole numbers, rounded half up. Inadequate means grade 0 or 1, compliant grade 2 or 3. {shorts}. "
+        "The page national.html and the workbook national.xlsx lead from each figure to the forces and cells behind it."
+    )
 
 
 def _tables(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -> None:

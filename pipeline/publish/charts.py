@@ -117,6 +117,7 @@ def _heat(picture: Picture, table: Table) -> Chart:
 def _scatter(picture: Picture, points: Sequence[Proportion]) -> Chart:
     marks = {"over": ("^", "more than its part of need"), "under": ("v", "less than its part of need"), "": ("o", "in proportion")}
     shorts = {a.id: a.short for a in picture.pack.areas}
+    at = {p.area: (p.need or 0, p.provision or 0) for p in points}  # both are known of these
 
     def paint(axes: Any) -> None:
         for finding, (mark, name) in marks.items():
@@ -128,10 +129,10 @@ def _scatter(picture: Picture, points: Sequence[Proportion]) -> Chart:
                 )
         together: dict[tuple[int, int], list[str]] = {}
         for p in points:
-            together.setdefault((p.need, p.provision), []).append(shorts[p.area])
+            together.setdefault(at[p.area], []).append(shorts[p.area])
         for (place, names), (aside, align) in zip(together.items(), _asides(list(together)), strict=True):
             axes.annotate(", ".join(names), place, (aside, 0), textcoords="offset points", ha=align, va="center", fontsize=8)
-        means = [sum(values) / len(values) for values in ([p.need for p in points], [p.provision for p in points])]
+        means = [sum(values) / len(values) for values in zip(*at.values(), strict=True)]
         axes.axvline(means[0], color=SOFT, linewidth=0.8, linestyle=":")
         axes.axhline(means[1], color=SOFT, linewidth=0.8, linestyle=":")
         axes.set(xlabel="need, index (dotted: mean of the areas)", ylabel="provision, index")

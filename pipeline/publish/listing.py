@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.publish.forces import Force
 from pipeline.publish.need import Agreement, Proportion
 from pipeline.publish.picture import Picture
 from pipeline.publish.tables import LEVELS, Figure, Table
@@ -48,15 +49,21 @@ def listings(picture: Picture) -> Iterator[Listing]:
 
 
 def behind(picture: Picture) -> Iterator[tuple[str, str, str, str, str, str, Any]]:
-    """(table, row, column, force, area, criterion, grade or level) of everything that is counted in Tables 1 to 5, figure by figure."""
+    """(table, row, column, force, area, criterion, grade or level) of everything that is counted in the tables, figure by figure."""
     forces = {f.number: f for f in picture.forces}
     areas, criteria = picture.areas, picture.criteria
-    for table in picture.tables[:5]:
-        for row, figures in zip(table.row_names, table.figures, strict=True):
+
+    def value(row: str, force: Force, area: str, criterion: str) -> int | None:
+        if area and criterion:
+            return force.grades[area][criterion]
+        return {"threat": force.threat, "need": force.need}[row][area] if row in ("threat", "need") else None
+
+    for table in picture.tables:
+        for row, name, figures in zip(table.rows, table.row_names, table.figures, strict=True):
             for column, figure in zip(table.column_names, figures, strict=True):
                 for number, area, criterion in figure.behind:
-                    grade = forces[number].grades[area][criterion] if area and criterion else None
-                    yield f"Table {table.number}", row, column, forces[number].name, areas.get(area, ""), criteria.get(criterion, ""), grade
+                    force, place = forces[number], (areas.get(area, ""), criteria.get(criterion, ""))
+                    yield f"Table {table.number}", name, column, force.name, *place, value(row, force, area, criterion)
 
 
 def _numbered(table: Table) -> Listing:

@@ -20,7 +20,7 @@ from pipeline.sheets import FIXED, fit_rows, font, header, print_setup, put, sam
 from pipeline.store import write_whole
 
 BEHIND: Final = "Behind"
-COLUMNS: Final = (("Table", 10), ("Row", 24), ("Column", 42), ("Force", 30), ("Area", 42), ("Criterion", 28), ("Grade", 8))
+COLUMNS: Final = (("Table", 10), ("Row", 24), ("Column", 42), ("Force", 30), ("Area", 42), ("Criterion", 28), ("Grade or level", 8))
 TOP: Final = 4
 """The row of a table's headings; above it stand the title and what the grades are."""
 
@@ -30,7 +30,7 @@ def write_national_workbook(picture: Picture, path: Path) -> None:
     book = Workbook()
     _about(book.worksheets[0], picture)
     starts = _starts(picture)
-    tables = {f"table-{t.number}": t for t in picture.tables[:5]}
+    tables = {f"table-{t.number}": t for t in picture.tables}
     for listing in listings(picture):
         sheet = book.create_sheet(listing.sheet)
         _fill(sheet, listing, STATUS[picture.basis])
@@ -61,7 +61,7 @@ def _about(sheet: Worksheet, picture: Picture) -> None:
         ("Per cents", "Whole numbers, rounded half up. Inadequate is grade 0 or 1; compliant is grade 2 or 3."),
         (
             "Behind the figures",
-            f"Select a figure of Tables 1 to 5: it leads to its rows in the sheet {BEHIND}; one of Planning model, to Planning cells.",
+            f"Select a figure of Tables 1 to 6: it leads to its rows in the sheet {BEHIND}; one of Planning model, to Planning cells.",
         ),
         ("Problems", "\n".join(picture.problems) or "None"),
         ("Framework pack", f"{picture.pack.id} {picture.pack.version}, SHA-256 {picture.pack.sha256}"),
@@ -81,12 +81,17 @@ def _fill(sheet: Worksheet, listing: Listing, status: str) -> None:
 
 
 def _lead(sheet: Worksheet, table: Table, starts: Mapping[tuple[str, int, int], int]) -> None:
-    """Each figure leads to its first row in the sheet behind, in per cent and in number."""
+    """Each figure leads to its first row in the sheet behind, in per cent and in number; a total to the first of its row's figures."""
     height = len(table.rows)
     for (number, row, column), start in starts.items():
         if number == table.number:
             for y in (TOP + 1 + row, TOP + 1 + height + row):
                 _link(sheet, y, 3 + column, BEHIND, start)
+    for row in range(height if table.totals else 0):
+        firsts = [start for (number, other, _), start in starts.items() if (number, other) == (table.number, row)]
+        for y in (TOP + 1 + row, TOP + 1 + height + row) if firsts else ():
+            for x in range(2 if table.forces else 1):
+                _link(sheet, y, 3 + len(table.columns) + x, BEHIND, min(firsts))
 
 
 def _lead_to_elements(sheet: Worksheet, picture: Picture) -> None:
@@ -117,7 +122,7 @@ def _link(sheet: Worksheet, row: int, column: int, to: str, line: int) -> None:
 def _starts(picture: Picture) -> dict[tuple[str, int, int], int]:
     """(table, row, column) of each figure with something behind it -> its first row in the sheet behind."""
     starts, line = {}, 2
-    for table in picture.tables[:5]:
+    for table in picture.tables:
         for row, figures in enumerate(table.figures):
             for column, figure in enumerate(figures):
                 if figure.behind:

@@ -15,6 +15,7 @@ from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.text.paragraph import CT_P
 from docx.shared import Emu, RGBColor
 from docx.text.paragraph import Paragraph
 
@@ -83,7 +84,8 @@ def _replace(document: Any, paragraph: Paragraph, found: Iterable[Block], ids: M
     """Puts the blocks where the paragraph stood; where there are none, a heading above it goes too. `ids` are the styles' own, by name: to
     look each up anew takes half the time."""
     found, above = list(found), paragraph._p.getprevious()
-    if not found and above is not None and above.tag == qn("w:p") and Paragraph(above, document).style.name.startswith("Heading"):
+    headings = {style_id for name, style_id in ids.items() if name.startswith("Heading")}
+    if not found and isinstance(above, CT_P) and above.style in headings:
         document.element.body.remove(above)
     width = document.sections[0].page_width - document.sections[0].left_margin - document.sections[0].right_margin
     for block in found:

@@ -38,6 +38,7 @@ def test_a_name_in_a_row_with_forces_is_a_force(row: str) -> None:
         "Tollgate and Lenhurst have a radio room.",
         "Northwold and the Lenhurst Probation Trust meet monthly.",
         "Northwold, the NPIA and April.",
+        "The Northwold and Lenhurst LRF keeps a risk register.",
     ],
 )
 def test_other_names_are_none(row: str) -> None:

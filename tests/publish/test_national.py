@@ -23,6 +23,7 @@ from pipeline.report import write_report
 from tests.publish.rounds import OPEN, PACK, SECRET, round_of
 
 HOSTILE = '=HYPERLINK("http://example.invalid")<script>alert(1)</script> Police'
+TOTALS = ("All", "All cells", "Forces with one or more")
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 run = CliRunner()
 
@@ -110,14 +111,18 @@ def test_the_page_passes_an_accessibility_check(out: Path) -> None:
 def test_figures_of_the_workbook_lead_to_the_cells_behind(out: Path) -> None:
     book = openpyxl.load_workbook(out / "national.xlsx")
     behind = book["Behind"]
-    for name in ("Table 3", "Table 5"):
+    for name in ("Table 1", "Table 3", "Table 5", "Table 6"):
         sheet, headings = book[name], [c.value for c in book[name][4]]
         linked = [c for row in sheet.iter_rows(min_row=5) for c in row if c.hyperlink]
         assert linked
         for cell in linked:
             start = int(cell.hyperlink.location.rpartition("A")[2])
-            first = [c.value for c in behind[start]]
-            assert first[:3] == [name, sheet.cell(cell.row, 1).value, headings[cell.column - 1]]
+            first, heading = [c.value for c in behind[start]], headings[cell.column - 1]
+            assert first[:2] == [name, sheet.cell(cell.row, 1).value]
+            before = [c.value for c in behind[start - 1]][: 2 if heading in TOTALS else 3]
+            assert (heading in TOTALS or first[2] == heading) and before != first[: len(before)]
+        wanted = {c.coordinate for row in sheet.iter_rows(min_row=5) for c in row if c.column > 2 and isinstance(c.value, int) and c.value}
+        assert {c for c in wanted if sheet.cell(sheet[c].row, 1).value != "Out of"} <= {c.coordinate for c in linked}
     assert book["Cells"].max_row == 4 + 7 * 70
     assert not any(c.data_type == "f" for sheet in book for row in sheet.iter_rows() for c in row)
 
