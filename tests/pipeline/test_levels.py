@@ -175,3 +175,11 @@ def test_shape_of_the_usual_scales() -> None:
     assert [shape(mark, 5) for mark in range(1, 6)] == [1, 1, 2, 3, 3]
     assert [shape(mark, 25) for mark in (6, 8, 14, 15, 25)] == [1, 2, 2, 3, 3]
     assert [shape(mark, 9) for mark in (3, 4, 6, 7)] == [1, 2, 2, 3]
+
+
+def test_a_level_comes_from_the_documents_that_state_that_very_level(reader: LevelReader) -> None:
+    paper = said((GANGS, "n", "Our need on drugs gangs is medium."), (MURDER, "n", "Our need in major crime is medium."))
+    register = table(["Area", "Need"], ["Gangs", "High"], ["Murder", "Medium"], ["Home", "Low"])
+    assert reader.read([paper, register])["need"][GANGS] == 3
+    sources = reader.sources([paper, register])["need"]
+    assert (sources[GANGS], sources[MURDER], sources[HOME]) == (["table.xlsx"], ["plan.pdf", "table.xlsx"], ["table.xlsx"])
