@@ -83,13 +83,18 @@ def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
 
 def _drawn(picture: Picture, progress: Progress) -> dict[str, Drawing]:
     wanted = [*charts(picture), *network_charts(picture)]
-    note = " – ".join(filter(None, (STATUS[picture.basis], picture.marking)))
     drawn = {}
     for done, chart in enumerate(wanted):
         progress("Drawing charts", done, len(wanted))
-        drawn[chart.id] = draw(chart, note)
+        drawn[chart.id] = draw(chart, " – ".join(filter(None, (_status(picture, chart.id), picture.marking))))
     progress("Drawing charts", len(wanted), len(wanted))
     return drawn
+
+
+def _status(picture: Picture, chart: str) -> str:
+    """What a chart's figures rest on: those of its table, else of the whole picture."""
+    bases = next((set(t.basis) for t in picture.tables if chart == f"chart-{t.number}"), {picture.basis})
+    return STATUS[bases.pop() if len(bases) == 1 else "mixed"]
 
 
 def _folder(picture: Picture, drawn: Mapping[str, Drawing], folder: Path) -> None:
