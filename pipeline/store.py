@@ -1,7 +1,7 @@
 """What has been worked out already, kept by content: a result's name is the hash of everything that could change it.
 
-A result is written whole or not at all (to a temporary name, then renamed), so a run stopped at any moment leaves only
-finished work, and the same command goes on from there.
+A result is written whole or not at all (to a temporary name, put to disk, then renamed), so a run stopped at any moment leaves only
+finished work, and the same command goes on from there. What a failing disk tore all the same is found out and worked out again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import get_native_id
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -37,7 +37,9 @@ def write_whole(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(path)
     try:
-        temporary.write_bytes(content)
+        with temporary.open("wb") as file:
+            file.write(content)
+            _to_disk(file)
         temporary.replace(path)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None  # the temporary name means nothing to a user
@@ -50,19 +52,39 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.{get_native_id()}")
 
 
+def _to_disk(file: BinaryIO) -> None:
+    """Waits until the disk has it: a name that outlives a power cut must not stand for a file that does not."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
 class Busy(OSError):
     """Another review, or another training, is at work in the same folder."""
 
 
 @contextmanager
-def alone(folder: Path, what: str = "review") -> Iterator[None]:
-    """Holds a folder for this process's review or training, until the block or the process ends. Raises Busy or OSError."""
-    with (folder / "lock").open("a") as lock:
+def alone(folder: Path, name: str = "lock", who: str = "review") -> Iterator[None]:
+    """Holds a folder for this process, until the block or the process ends. Raises Busy where another holds it, OSError.
+
+    Who does another kind of work there (`who`, in words) holds a lock of another name.
+    """
+    with (folder / name).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Busy(f"Another {what} is at work in {folder.parent}. Wait until it is done, or take another folder.") from None
+            raise Busy(f"Another {who} is at work in {folder.parent}. Wait until it is done, or take another folder.") from None
         yield
+
+
+def is_held(folder: Path, name: str) -> bool:
+    """Whether a process holds the folder's lock of that name."""
+    try:
+        with alone(folder, name):
+            return False
+    except Busy:
+        return True
+    except OSError:  # nobody has been there yet
+        return False
 
 
 class Store:
@@ -92,11 +114,13 @@ class Store:
     def keep_original(self, path: Path, sha256: str) -> Path | None:
         """Keeps a copy of a file that was sent and gives the copy; None where the file no longer is what it was. Raises OSError."""
         kept = self.original(sha256, path.name)
-        if not kept.exists():
+        if not kept.exists() or sha256_of(kept) != sha256:
             kept.parent.mkdir(parents=True, exist_ok=True)
             temporary = _beside(kept)
             try:
-                shutil.copyfile(path, temporary)
+                with path.open("rb") as source, temporary.open("wb") as copy:
+                    shutil.copyfileobj(source, copy, 1 << 20)
+                    _to_disk(copy)
                 if sha256_of(temporary) != sha256:
                     return None
                 temporary.replace(kept)

@@ -19,7 +19,7 @@ from pipeline.ingest import Submission
 from pipeline.matrix import submission_result
 from pipeline.pool import Stopped
 from pipeline.store import Store, key
-from pipeline.work import Job, classifier_of, document_of, judged_of, stopped_at
+from pipeline.work import Job, classifier_of, document_of, is_classified, is_extracted, judged_of, stopped_at
 from rules.code import code_version
 from rules.loader import load_pack
 
@@ -120,12 +120,10 @@ def assess_submission(assessment: Assessment) -> None:
 def is_assessed(assessment: Assessment) -> bool:
     """Whether the same documents were judged already, by the same code, pack and models.
 
-    A document that left nothing behind is tried again.
+    A document that left nothing behind, or whose results are damaged, is tried again.
     """
-    store = Store(Path(assessment.case.store))
-    jobs = assessment.case.jobs
-    read = all(store.path("documents", j.document_key).exists() and store.path("looks", j.look_key).exists() for j in jobs)
-    return read and store.get("entries", assessment.key, ENTRY) is not None
+    entry = Store(Path(assessment.case.store)).get("entries", assessment.key, ENTRY)
+    return entry is not None and all(is_extracted(job) and is_classified(job) for job in assessment.case.jobs)
 
 
 def entry_of(assessment: Assessment) -> dict[str, Any]:
