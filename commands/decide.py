@@ -66,17 +66,24 @@ def import_decisions(
     """Take in the decisions of a workbook that was filled in offline: all that will do, or, where a row will not, none."""
     from pipeline.record.record import Record
     from pipeline.record.returned import take_in
+    from pipeline.record.signoff import publish_signed_off
     from pipeline.record.types import RecordError
     from pipeline.summary import progress_bars
     from pipeline.words import count_words
 
     try:
-        with Record.open(into) as opened, progress_bars() as progress:
-            done = take_in(opened, workbook, reviewer, datetime.now(UTC), progress)
+        with Record.open(into) as opened:
+            with progress_bars() as progress:
+                done = take_in(opened, workbook, reviewer, datetime.now(UTC), progress)
+            again = f" {done.known} had been imported before." if done.known else ""
+            typer.echo(f"Imported {count_words(len(done.decisions), 'decision')} of {reviewer}.{again}")
+            forces = publish_signed_off(opened, into)
     except RecordError as error:
         raise stop(str(error), NOTHING_DONE) from None
-    again = f" {done.known} had been imported before." if done.known else ""
-    typer.echo(f"Imported {count_words(len(done.decisions), 'decision')} of {reviewer}.{again}")
+    except OSError as error:
+        raise stop(f"The round could not be published. {error} Now: readacross publish {into}", NOTHING_DONE) from None
+    if forces:
+        typer.echo(f"Signed off: {', '.join(forces)}. The round is published: look at {into / 'report.html'}.")
     if done.conflicts:
         listed = "\n".join(f"- {line}" for line in done.conflicts)
         raise stop(f"Not imported, as someone else decided meanwhile:\n{listed}", SOME_UNREAD)

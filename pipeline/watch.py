@@ -19,6 +19,9 @@ _UNDER_WAY: Final = re.compile(r"(?:\.(?:part|partial|crdownload|filepart|tmp|do
 """How browsers and copying programs name a file that they have not finished."""
 _PASSED_OVER: Final = re.compile(r"^(?:\.|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
+WATCH: Final = "watch.lock"
+"""In OUT/store: held by the one program that watches an inbox for OUT."""
+
 Sight = Mapping[str, str]
 """What lies in an inbox, by the names of its folders and files: a hash of names, sizes and times, "" while a copy is under way."""
 
@@ -34,7 +37,10 @@ def _sight(entry: Path) -> str:
         if _UNDER_WAY.search(path.name):
             return ""
         if path.is_file() and not _PASSED_OVER.match(path.name):
-            state = path.lstat()
+            try:
+                state = path.lstat()
+            except FileNotFoundError:  # taken away while we look
+                return ""
             told.update(f"{path.relative_to(entry.parent)}\0{state.st_size}\0{state.st_mtime_ns}\0".encode(errors="surrogateescape"))
     return told.hexdigest()
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,11 @@ from extractors.document import Document
 from pipeline.marking import highest_marking
 from pipeline.record.record import Record
 from pipeline.record.rights import sees_force
-from pipeline.record.types import User, Version
+from pipeline.record.signoff import publish_at
+from pipeline.record.types import OPEN, User, Version
 from pipeline.review import STORE
-from pipeline.store import Store
+from pipeline.store import Store, is_held
+from pipeline.watch import WATCH
 from workbench.board import Board, Boards
 from workbench.security import Sessions
 from workbench.signon import Provider
@@ -57,6 +61,8 @@ class Bench:
     uploads: Uploads = field(init=False)
     orders: dict[str, Any] = field(default_factory=dict)
     """The cells in each queue's order, as long as the round stands as it is (order.py)."""
+    publishing: SpawnProcess | None = None
+    """The process that publishes the round after a sign-off."""
     _texts: dict[tuple[int, str], Document | None] = field(default_factory=dict)
     _markings: dict[tuple[tuple[str, ...], int], str] = field(default_factory=dict)
 
@@ -84,6 +90,20 @@ class Bench:
                 slug = f"{plain}-{number}"
             named[slug] = force
         return {slug: force for slug, force in named.items() if sees_force(user, force)}
+
+    def publish_if_signed_off(self, *decided: str) -> str:
+        """After decisions on these forces: where no cell of one waits for a reviewer any more, the round is published. Says so.
+
+        A process of its own does it, so nobody waits for it; where `readacross serve` watches over the round, that does.
+        """
+        standings = self.boards.now().standings
+        forces = [force for force in decided if not any(stands.status in OPEN for stands in standings[force].values())]
+        if not forces:
+            return ""
+        if not is_held(self.out / STORE, WATCH):
+            self.publishing = get_context("spawn").Process(target=publish_at, args=(self.out,))
+            self.publishing.start()
+        return f" Signed off: {', '.join(forces)}. The round is being published."
 
     def entry(self, force: str) -> dict[str, Any]:
         """The latest entry of the force in matrix.json, as the machine wrote it."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from pipeline.record.types import Standing, User
+from pipeline.record.types import OPEN, Standing, User
 from workbench.bench import Bench
 from workbench.board import Board, Cell
 
-OPEN: Final = ("provisional", "stale")
-"""The statuses of cells that nobody has decided on as they stand."""
 NAMES: Final[Mapping[str, str]] = {
     "uncertain": "Least certain first",
     "need": "High need first",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 CellKey = tuple[str, str]
 """A cell of a matrix: the area's id and the criterion's."""
@@ -14,6 +14,8 @@ Kind = Literal["accepted", "overridden", "carried_forward", "stale", "reopened",
 """What a decision does. A blind one is a second reviewer's own grade: it is kept for comparison and is never in force."""
 
 Status = Literal["provisional", "validated", "overridden", "carried_forward", "stale"]
+OPEN: Final = ("provisional", "stale")
+"""The statuses of cells that nobody has decided on as they stand."""
 
 Mark = Literal["carried_forward", "stale"]
 """What a resubmission does to a standing decision."""

@@ -12,9 +12,9 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from pipeline.record.types import Conflict, Decision, EvidenceMarks, RecordError
+from pipeline.record.types import OPEN, Conflict, Decision, EvidenceMarks, RecordError
 from workbench import accounts
-from workbench.order import NAMES, OPEN, queue
+from workbench.order import NAMES, queue
 from workbench.pages.common import Reader, Reviewer, TheBench, force_of
 from workbench.pages.deciding import MOST_WORDS, accepted
 from workbench.pages.grades import follows
@@ -199,6 +199,8 @@ def decide(at: ThePlace, who: Reviewer, asked: NewDecision) -> DecisionTold:
         raise
     except RecordError as error:
         raise HTTPException(422, str(error)) from None
+    if not at.blind:
+        at.bench.publish_if_signed_off(at.force)
     return DecisionTold.model_validate(_told(signed))
 
 

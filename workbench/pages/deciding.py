@@ -48,7 +48,8 @@ def decide(request: Request, at: ThePlace, _: Reviewer, form: Form, queue: str =
         return cell_view(request, at, 0, queue, status=422, wrong={"": str(error)}, chosen=chosen, reason=reason)
     at.who.session.drafts.pop(at.draft_key, None)
     name = grades_of(dict(at.board.head))[grade]["name"].lower()
-    at.who.session.told = f"Signed: {at.force}, {_named(at)}: {grade} {name}."
+    done = "" if at.blind else at.bench.publish_if_signed_off(at.force)
+    at.who.session.told = f"Signed: {at.force}, {_named(at)}: {grade} {name}.{done}"
     over = {"": at.path, "force": f"/force/{at.slug}"}.get(queue if queue in NAMES else "", f"/queue/{queue}")
     return go(address_of(at.bench, at.who, after, queue) or over)
 

@@ -13,12 +13,12 @@ from starlette.exceptions import HTTPException
 
 from pipeline import agreement
 from pipeline.record.rights import may, sees_force
-from pipeline.record.types import Conflict, Decision, RecordError
+from pipeline.record.types import OPEN, Conflict, Decision, RecordError
 from pipeline.report import grades_of
 from pipeline.words import count_words
 from workbench.bench import Bench
 from workbench.board import Board, Cell
-from workbench.order import OPEN, in_double
+from workbench.order import in_double
 from workbench.pages.common import Form, Moderator, Reviewer, TheBench, Who, go, page, text
 from workbench.pages.shelf import note, shelf_of
 
@@ -154,5 +154,5 @@ def adjudicate(request: Request, slug: str, area: str, criterion: str, bench: Th
         )
     except (Conflict, RecordError) as error:
         return _adjudication(request, bench, who, cell, slug, {"": f"Nothing was signed: {error}"}, chosen, reason)
-    who.session.told = "The grade is signed."
+    who.session.told = f"The grade is signed.{bench.publish_if_signed_off(cell[0])}"
     return go("/double")

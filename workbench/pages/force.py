@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from pipeline.record.rights import cleared, may
-from pipeline.record.types import CellKey, Standing, Version
+from pipeline.record.types import OPEN, CellKey, Standing, Version
 from pipeline.report import grades_of
 from workbench.bench import Bench
 from workbench.board import Board
-from workbench.order import OPEN, blind_to
+from workbench.order import blind_to
 from workbench.pages.common import Form, Moderator, Reader, TheBench, Who, force_of, go, page, text
 from workbench.pages.grades import follows
 from workbench.pages.place import version_of

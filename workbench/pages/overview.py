@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 
 from pipeline.record.reviewed import PUBLISHED, publish
 from pipeline.record.rights import may
+from pipeline.record.types import OPEN
 from pipeline.report import grades_of, tally
-from workbench.order import OPEN
 from workbench.pages.common import Form, Moderator, Reader, TheBench, go, page
 from workbench.pages.grades import follows
 

@@ -10,10 +10,10 @@ from fastapi import Depends
 from starlette.exceptions import HTTPException
 
 from pipeline.record.rights import may
-from pipeline.record.types import Decision, Standing, Version
+from pipeline.record.types import OPEN, Decision, Standing, Version
 from workbench.bench import Bench, Paper
 from workbench.board import Board, Cell
-from workbench.order import OPEN, blind_to, in_double
+from workbench.order import blind_to, in_double
 from workbench.pages.common import Reader, TheBench, Who, force_of
 from workbench.pages.shelf import Shelf, shelf_of
 from workbench.papers import find_quote, place_of, text_of

@@ -83,5 +83,7 @@ def bulk(request: Request, bench: TheBench, who: Moderator, form: Form) -> Respo
         except RecordError:  # decided on, or sent anew, meanwhile
             left += 1
     others = f" {left} were left: somebody decided on them, or the force sent new documents, meanwhile." if left else ""
-    who.session.told = f"{count_words(signed, 'cell')} {'is' if signed == 1 else 'are'} accepted and signed with your name.{others}"
+    done = bench.publish_if_signed_off(*dict.fromkeys(force for force, _, _ in cells))
+    accepted = f"{count_words(signed, 'cell')} {'is' if signed == 1 else 'are'} accepted and signed with your name."
+    who.session.told = f"{accepted}{others}{done}"
     return go("/")
