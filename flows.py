@@ -5,27 +5,17 @@ Prefect keeps its files in its own folder inside OUT, and talks to a server of o
 
 from __future__ import annotations
 
-import asyncio
+import logging
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from contextvars import ContextVar
-from importlib.resources import files
 from pathlib import Path
-from socket import gethostname
 from time import sleep
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-import httpx
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from pipeline.services import QUIET, SERVER
-
-POOL = "READACROSS_POOL"
-"""The variable that names a pool of Prefect's workers, who do the runs; without it `serve` does them itself."""
-EVERY = 10.0
-"""Seconds between two looks at an inbox that is watched."""
 
 
 def stay_here(home: Path) -> None:
@@ -34,37 +24,33 @@ def stay_here(home: Path) -> None:
     for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE"):
         os.environ.pop(name, None)
     os.environ.update(QUIET, PREFECT_HOME=str(home.resolve()))
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # Prefect's own tasks are noisy about being stopped
     if server := os.environ.get(SERVER):
         os.environ["PREFECT_API_URL"] = server
 
 
 stay_here(Path(os.environ.get("PREFECT_HOME", ".prefect")))
 
-from prefect import Flow, flow, task  # noqa: E402  (Prefect reads its settings when it is imported)
+from prefect import Flow, flow, runtime, task  # noqa: E402  (Prefect reads its settings when it is imported)
 from prefect.artifacts import create_table_artifact  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
-from prefect.client.orchestration import get_client  # noqa: E402
-from prefect.client.schemas.actions import WorkPoolCreate  # noqa: E402
-from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy  # noqa: E402
-from prefect.deployments import arun_deployment  # noqa: E402
-from prefect.exceptions import ObjectAlreadyExists  # noqa: E402
-from prefect.runner import Runner as Server  # noqa: E402
-from prefect.schedules import Cron  # noqa: E402
+from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
-from prefect.types.entrypoint import EntrypointType  # noqa: E402
-from prefect.workers.process import ProcessWorker  # noqa: E402
 
 from pipeline import watch  # noqa: E402
 from pipeline.machines.crew import crew  # noqa: E402
+from pipeline.patience import WAITS, may_pass  # noqa: E402
 from pipeline.pool import Crew, Limits  # noqa: E402
 from pipeline.record.record import Record  # noqa: E402
 from pipeline.record.reviewed import publish as publish_round  # noqa: E402
 from pipeline.review import STORE, Outcome, Settings, review  # noqa: E402
-from pipeline.summary import area_grades, problems  # noqa: E402
+from pipeline.store import alone  # noqa: E402
+from pipeline.summary import grades, problems  # noqa: E402
 from pipeline.telling import Progress, Telling  # noqa: E402
 from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
 
+T = TypeVar("T")
 Workers = Annotated[int | None, Field(ge=1)]
 LIMITS = Limits()
 RUNNER: Any = ThreadPoolTaskRunner(max_workers=64)
@@ -93,12 +79,28 @@ class PrefectRunner:
             return [future.result() for future in futures]
 
 
+def _patiently(what: str, work: Callable[[], T]) -> T:
+    """Does the work of a run, again later where it met what may pass by itself. A person at a terminal is told at once instead."""
+    tries = WAITS if runtime.deployment.id else ()
+    run = task(name=what, retries=len(tries), retry_delay_seconds=list(tries), retry_condition_fn=_worth_it, cache_policy=NO_CACHE)(work)
+    result: T = run.with_options(task_run_name=what)()
+    return result
+
+
+def _worth_it(_: object, __: object, state: State[Any]) -> bool:
+    return isinstance(state.data, Exception) and may_pass(state.data)
+
+
 def _reviewed(settings: Settings) -> Outcome:
     """A review as a flow does it; the matrix and what could not be read stand in Prefect's pages as tables."""
-    with crew(settings) as pool:
-        outcome = review(settings, PrefectRunner(pool, _PROGRESS.get()))
-    said = "Provisional area grades. Awaiting review by people."
-    create_table_artifact(area_grades(outcome.matrix), key="provisional-matrix", description=said)
+
+    def work() -> Outcome:
+        with crew(settings) as pool:
+            return review(settings, PrefectRunner(pool, _PROGRESS.get()))
+
+    outcome = _patiently("Review", work)
+    said = "Provisional grades. Awaiting review by people."
+    create_table_artifact(grades(outcome.matrix), key="provisional-matrix", description=said)
     create_table_artifact(problems(outcome.matrix), key="problems", description="What could not be read, and what to do about it.")
     return outcome
 
@@ -143,8 +145,12 @@ def rereview_changed(
 @flow(name="publish", flow_run_name="publish {out}")
 def publish(out: Path) -> None:
     """Writes the round as it stands, with every decision in force: what sign-off is followed by."""
-    with Record.open(out) as record:
-        create_table_artifact(area_grades(publish_round(record, out)), key="reviewed-matrix", description="Area grades in force.")
+
+    def work() -> dict[str, Any]:
+        with alone(out / STORE), Record.open(out) as record:
+            return publish_round(record, out)
+
+    create_table_artifact(grades(_patiently("Publish", work)), key="reviewed-matrix", description="Grades in force.")
 
 
 @flow(name="retrain", flow_run_name="learn from {out}")
@@ -172,83 +178,4 @@ def try_out() -> None:
     """Does nothing, on Prefect's embedded server: raises whatever keeps that from starting."""
 
 
-class Deployment(BaseModel):
-    """One entry of deployments.yaml: a flow, what people call it, and when it runs by itself (cron; None: only when asked)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    flow: str
-    name: str
-    description: str
-    schedule: str | None = None
-    parameters: dict[str, Any] = Field(default_factory=dict)
-
-
 FLOWS: dict[str, Flow[..., Any]] = {one.name: one for one in (review_batch, review_submission, rereview_changed, publish, retrain)}
-ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
-"""Two runs over one inbox never overlap, and of several that were missed one is enough."""
-
-
-def deployments() -> list[Deployment]:
-    """What is served. Raises ValidationError."""
-    data = files("pipeline").joinpath("deployments.yaml").read_text("utf-8")
-    return [Deployment.model_validate(one) for one in yaml.safe_load(data)]
-
-
-async def serve(inbox: Path, out: Path, schedule: str | None) -> None:
-    """Serves the deployments until stopped: on the schedule (cron), else at once when the inbox changes, and nightly.
-
-    Raises ValueError for what is no schedule.
-    """
-    try:
-        wanted = Cron(schedule) if schedule else None
-    except ValueError as error:
-        raise ValueError(f"{error}. A schedule is written like '0 2 * * *': every night at two.") from None
-    server = Server(name="readacross", limit=1, pause_on_shutdown=False)
-    pool = os.environ.get(POOL)
-    if pool:
-        await _make(pool)
-    with Record.open(out, new=True) as record:
-        name = record.called(out)
-    given = {"inbox": str(inbox.resolve()), "out": str(out.resolve())}
-    for one in deployments():
-        chosen = FLOWS[one.flow]
-        own = {name: value for name, value in given.items() if name in chosen.parameters.properties}
-        served = await chosen.ato_deployment(
-            f"{one.name} ({name})",
-            schedule=(wanted or Cron(one.schedule)) if one.schedule else None,
-            parameters=own | one.parameters,
-            description=one.description,
-            concurrency_limit=ONE_AT_A_TIME,
-            entrypoint_type=EntrypointType.MODULE_PATH,
-            work_pool_name=pool,
-        )
-        await (served.aapply() if pool else server.aadd_deployment(served))
-    async with asyncio.TaskGroup() as group:
-        watching = group.create_task(_ask_at_once(inbox, out, name)) if schedule is None else None
-        await server.start()
-        if watching:
-            watching.cancel()
-
-
-async def _make(pool: str) -> None:
-    """Makes a pool of workers where there is none of that name."""
-    async with get_client() as client:
-        with suppress(ObjectAlreadyExists):
-            await client.create_work_pool(WorkPoolCreate(name=pool, type=ProcessWorker.type))
-
-
-async def work(pool: str, tell: Callable[[str], None]) -> None:
-    """Takes the runs of a pool, one at a time, until stopped."""
-    await ProcessWorker(work_pool_name=pool, limit=1, name=f"{gethostname()} {os.getpid()}").start(printer=tell)
-
-
-async def _ask_at_once(inbox: Path, out: Path, name: str) -> None:
-    """Asks for a review of what changed, once for every state of the inbox."""
-    asked: watch.Sight = {}
-    while True:
-        with suppress(OSError, httpx.TransportError):  # the inbox or Prefect's server is away for the moment: the next look asks again
-            now = watch.look(inbox)
-            if now != asked and watch.changed(watch.seen(out / STORE), now):
-                await arun_deployment(f"rereview_changed/changed submissions ({name})", timeout=0, as_subflow=False)
-                asked = now
-        await asyncio.sleep(EVERY)

@@ -89,7 +89,8 @@ def _take_runs(address: str, folder: Path, pool: str) -> None:
 
     os.environ |= {SERVER: address, "PREFECT_HOME": str(folder / "prefect")}
     with prefect_server(folder / "prefect", 0):
-        import flows
+        import flows  # noqa: F401  (it tells Prefect where its files go)
+        import serving
 
         typer.echo(f"Working for {address}, on the runs of the pool {pool}. Stop with Ctrl-C: the next run goes on from what was finished.")
-        asyncio.run(flows.work(pool, lambda said: typer.echo(said, err=True)))
+        asyncio.run(serving.work(pool, lambda said: typer.echo(said, err=True)))

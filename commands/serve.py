@@ -48,6 +48,8 @@ def _serve(watch: Path, out: Path, schedule: str | None, port: int, workbench_po
     from pipeline.record.types import RecordError
     from pipeline.review import STORE, OutError, prepare
     from pipeline.services import SERVER, ServiceError, prefect_server, running
+    from pipeline.store import Busy, alone
+    from pipeline.watch import WATCH
 
     if not watch.is_dir():
         raise stop(
@@ -56,6 +58,7 @@ def _serve(watch: Path, out: Path, schedule: str | None, port: int, workbench_po
     try:
         prepare(out)
         with ExitStack() as started:
+            started.enter_context(alone(out / STORE, WATCH, "`readacross serve` or `up`"))
             address = started.enter_context(prefect_server(out / STORE / "prefect", port))
             if workbench_port:
                 from workbench.serve import ask_for_administrator
@@ -66,11 +69,12 @@ def _serve(watch: Path, out: Path, schedule: str | None, port: int, workbench_po
                 started.enter_context(running("The workbench", command, out / STORE / "workbench.log", page))
                 typer.echo(f"The workbench is at {page}.")
             os.environ |= {"PREFECT_HOME": str(out / STORE / "prefect"), SERVER: address}
-            import flows
+            import flows  # noqa: F401  (first: it tells Prefect where its files go)
+            import serving
 
             typer.echo(f"Watching {watch}. Runs are shown on {address.removesuffix('/api')}. Stop with Ctrl-C: nothing is lost.")
-            asyncio.run(flows.serve(watch, out, schedule))
-    except (OutError, ServiceError, RecordError, ValueError) as error:
+            asyncio.run(serving.serve(watch, out, schedule))
+    except (OutError, Busy, ServiceError, RecordError, ValueError) as error:
         raise stop(str(error), NOTHING_DONE) from None
     except KeyboardInterrupt:
         raise stop("Stopped. What was finished is kept; the next start goes on from there.", INTERRUPTED) from None

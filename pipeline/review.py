@@ -120,13 +120,24 @@ class DirectRunner:
             return [future.result() for future in futures]
 
 
+class WorkToDo(Exception):
+    """A stage has something to do."""
+
+
+class IdleRunner:
+    """For a review that may have nothing to do: no workers, no orchestrator; the first stage with work raises WorkToDo."""
+
+    def each(self, stage: str, function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+        raise WorkToDo(stage)
+
+
 def prepare(out: Path) -> None:
     """Makes OUT and tries to write there. Raises OutError."""
     try:
         (out / STORE).mkdir(parents=True, exist_ok=True)
         write_whole(out / STORE / "writable", b"")
     except OSError as error:
-        raise OutError(f"{out}: cannot be written to ({error.strerror or error}). Choose another folder with --out.") from None
+        raise OutError(f"{out}: cannot be written to ({error.strerror or error}). Choose another folder with --out.") from error
 
 
 def review(settings: Settings, runner: Runner) -> Outcome:
@@ -139,7 +150,7 @@ def review(settings: Settings, runner: Runner) -> Outcome:
         with alone(settings.out / STORE), round_alone(settings.out) if settings.recorded else nullcontext():
             return _review(settings, settings.models or models_of(settings.out), runner)
     except (Busy, RecordError) as error:
-        raise OutError(str(error)) from None
+        raise OutError(str(error)) from error
 
 
 def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
@@ -181,7 +192,7 @@ def _keep(whole: dict[str, Any], settings: Settings, cases: Sequence[Case]) -> l
     try:
         return keep(whole, settings.out, settings.at, sources)
     except (RecordError, OSError) as error:
-        raise PublishError(str(error)) from None
+        raise PublishError(str(error)) from error
 
 
 def _each(
@@ -198,7 +209,7 @@ def _each(
         raise  # they say themselves what to do
     except OSError as error:
         remedy = "Free the disk, or choose another folder with --out."
-        raise OutError(f"{store.folder}: cannot be written to ({error.strerror or error}). {remedy}") from None
+        raise OutError(f"{store.folder}: cannot be written to ({error.strerror or error}). {remedy}") from error
 
 
 def _read(runner: Runner, store: Store, workers: int | None, jobs: Sequence[Job]) -> None:
@@ -268,7 +279,7 @@ def _write(path: Path, write: Callable[[Path], None]) -> None:
             write(path)
     except OSError as error:
         remedy = "Close it if another program has it open, or free the disk, and run the same command again."
-        raise PublishError(f"{path}: cannot be written ({error.strerror or error}). {remedy}") from None
+        raise PublishError(f"{path}: cannot be written ({error.strerror or error}). {remedy}") from error
 
 
 def _write_anew(path: Path, made: str, write: Callable[[Path], None]) -> None:

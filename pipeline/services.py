@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +19,8 @@ from typing import Final
 HOST: Final = "127.0.0.1"
 PATIENCE: Final = 120.0
 """Seconds that a program may take to answer for the first time."""
+PAUSE: Final = 2.0
+"""Seconds between two looks at whether a program still runs."""
 SERVER: Final = "READACROSS_PREFECT_API"
 """The environment variable that names a Prefect server of our own; without it each run has one to itself."""
 QUIET: Final = {
@@ -27,10 +30,12 @@ QUIET: Final = {
     "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(int(PATIENCE)),
 }
-"""Settings that keep Prefect on this machine; they must stand before Prefect is imported."""
+"""Settings that keep Prefect on this machine, quiet and patient; they must stand before Prefect is imported."""
 
 
 class ServiceError(RuntimeError):
@@ -39,21 +44,46 @@ class ServiceError(RuntimeError):
 
 @contextmanager
 def running(name: str, command: Sequence[str], log: Path, answers_at: str, environment: dict[str, str] | None = None) -> Iterator[None]:
-    """A program that runs inside the block, its words going to `log`; waits until it answers. Raises ServiceError."""
+    """A program that runs inside the block, its words going to `log`; waits until it answers. Raises ServiceError.
+
+    Should it end by itself after that, it is started again.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as words:
-        process = subprocess.Popen(  # noqa: S603 (our own program, no shell)
-            command, stdout=words, stderr=words, stdin=subprocess.DEVNULL, env={**os.environ, **(environment or {})}, start_new_session=True
-        )
+
+    def start() -> subprocess.Popen[bytes]:
+        everything = {**os.environ, **(environment or {})}
+        with log.open("ab") as words:
+            return subprocess.Popen(  # noqa: S603 (our own program, no shell)
+                command, stdout=words, stderr=words, stdin=subprocess.DEVNULL, env=everything, start_new_session=True
+            )
+
+    process = start()
+    done = threading.Event()
+
+    def look_after() -> None:
+        nonlocal process
+        while not done.wait(PAUSE):
+            if process.poll() is not None:
+                process = start()
+
+    keeper = threading.Thread(target=look_after, daemon=True)
     try:
         _wait(name, process, log, answers_at)
+        keeper.start()
         yield
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        done.set()
+        if keeper.is_alive():
+            keeper.join()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _wait(name: str, process: subprocess.Popen[bytes], log: Path, answers_at: str) -> None:

@@ -34,13 +34,17 @@ def progress_bars() -> Iterator[Report]:
         yield report
 
 
-def area_grades(whole: Mapping[str, Any]) -> list[dict[str, str]]:
-    """One row for each force: its provisional area grades, its alerts and how many problems it had."""
-    rows = []
-    for one in whole["submissions"]:
-        grades = {a["short"]: "-" if (g := one["area_grades"].get(a["id"])) is None else str(g) for a in whole["areas"]}
-        rows.append({"Force": one["force"], **grades, "Alerts": str(len(one["alerts"])), "Problems": str(len(_problems(one)))})
-    return rows
+def grades(whole: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The matrix: one row for each force and area, with the grade of each criterion and the area's own."""
+    letters = {g["grade"]: f"{g['grade']} {g['name']}" for g in whole["grades"]}
+    return [
+        {"Force": one["force"], "Area": area["name"]}
+        | {c["short"]: letters[one["cells"][area["id"]][c["id"]]["grade"]] for c in whole["criteria"]}
+        | {"Area grade": letters.get(one["area_grades"].get(area["id"]), "-")}
+        for one in whole["submissions"]
+        for area in whole["areas"]
+        if one["cells"]
+    ]
 
 
 def problems(whole: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -23,6 +23,7 @@ import yaml
 from extractors import passwords
 from pipeline.ingest import MANIFEST, InboxError, Manifest, StatedDocument, Submission, find_submissions, printable
 from pipeline.machines.crew import crew
+from pipeline.pool import Pool
 from pipeline.review import STORE, DirectRunner, Settings, review
 from pipeline.store import Busy, Store, alone, write_whole
 from pipeline.unpack import MOST_FILES

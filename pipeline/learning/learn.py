@@ -30,9 +30,10 @@ from pipeline.learning.decided import Submission, forces_decided, taught
 from pipeline.learning.told import provenance, report
 from pipeline.learning.trial import DECISIONS, VOICES, Trial, judged_decisions, judged_voice
 from pipeline.record.record import Record
-from pipeline.review import STORE, Progress
+from pipeline.review import STORE
 from pipeline.scores import Judged
 from pipeline.store import alone, key, write_whole
+from pipeline.telling import Progress
 from rules.code import code_version
 from rules.loader import load_pack
 from rules.pack import Pack

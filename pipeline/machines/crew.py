@@ -34,7 +34,8 @@ def crew(settings: Settings) -> Iterator[Crew]:
             if not address:
                 yield Sharing(settings.out / STORE, shared, pool)
                 return
-            with Cluster(address, shared.url, make_of(settings.pack, settings.models or models_of(settings.out)), settings.limits) as cluster:
+            make = make_of(settings.pack, settings.models or models_of(settings.out))
+            with Cluster(address, shared.url, make, settings.limits) as cluster:
                 yield Sharing(settings.out / STORE, shared, pool, cluster)
 
 

@@ -1,0 +1,65 @@
+"""The programs beside a review: started together, started again when they end by themselves, stopped together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from pipeline import services
+from pipeline.services import ServiceError, running
+
+
+def serving(port: int) -> list[str]:
+    """A program that tells its own number to whoever asks."""
+    answer = "self.send_response(200); self.end_headers(); self.wfile.write(str(os.getpid()).encode())"
+    code = (
+        "import os, http.server as web\n"
+        f"class Asked(web.BaseHTTPRequestHandler):\n def do_GET(self): {answer}\n"
+        f"web.HTTPServer(('127.0.0.1', {port}), Asked).serve_forever()"
+    )
+    return [sys.executable, "-c", code]
+
+
+def number(address: str) -> int:
+    """Who answers there, as soon as somebody does."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return int(answer.read())
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+
+def test_a_program_that_ends_by_itself_is_started_again_until_it_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "PAUSE", 0.05)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with running("The program", serving(port), tmp_path / "log", address):
+        first = number(address)
+        os.kill(first, signal.SIGKILL)
+        second = number(address)
+        assert second != first
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=5)
+    assert subprocess.run(["kill", "-0", str(second)], capture_output=True, check=False).returncode
+
+
+def test_a_program_that_cannot_start_is_told_with_its_log(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ServiceError, match=r"The program stopped as soon as it was started. .*log says why"),
+        running("The program", [sys.executable, "-c", "raise SystemExit('no')"], tmp_path / "log", "http://127.0.0.1:9"),
+    ):
+        pass
+    assert "no" in (tmp_path / "log").read_text()
