@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -71,16 +72,23 @@ def review(
 
 
 def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
-    """Through Prefect where it can be started, else directly: the stages and their results are the same."""
+    """Through Prefect where it can be started, else directly: the stages and their results are the same.
+
+    Where nothing is to be done neither is started, unless a server of ours is there to show the run.
+    """
     from classifiers.model import ModelError
     from pipeline.ingest import InboxError
     from pipeline.machines.crew import crew
     from pipeline.machines.store import StoreError
     from pipeline.machines.worker import ClusterError
-    from pipeline.review import STORE, DirectRunner, OutError, PublishError
+    from pipeline.review import STORE, DirectRunner, IdleRunner, OutError, PublishError, WorkToDo
     from pipeline.review import review as run
+    from pipeline.services import SERVER
     from rules.loader import PackError
 
+    if not os.environ.get(SERVER):
+        with suppress(WorkToDo):
+            return run(settings, IdleRunner())
     if not direct:
         try:
             os.environ["PREFECT_HOME"] = str(settings.out / STORE / "prefect")

@@ -108,6 +108,15 @@ def test_a_prefect_that_cannot_start_is_said_and_the_review_goes_on(tmp_path: Pa
     assert (tmp_path / "out" / "matrix.json").is_file()
 
 
+def test_an_unchanged_inbox_needs_neither_prefect_nor_workers(examples_out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(examples_out, tmp_path / "out")
+    monkeypatch.setitem(__import__("sys").modules, "flows", None)
+    monkeypatch.setattr(pipeline.pool, "Pool", None)
+    result = run.invoke(cli.app, ["review", str(EXAMPLES), "--out", str(tmp_path / "out")])
+    assert result.exit_code == common.ALL_READ, result.output
+    assert "Prefect could not be used" not in result.output and "documents read whole" in result.output
+
+
 def test_explain_tells_one_cells_reasoning(examples_out: Path) -> None:
     result = run.invoke(cli.app, ["explain", str(examples_out), "saltmere", "roads", "prioritisation"])
     assert result.exit_code == 0, result.output

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from docx import Document as WordFile
 
 from pipeline.compare.versions import compare_versions
+from pipeline.record.audit import audit_lines
 from pipeline.record.record import Record
 from pipeline.review import Outcome, Settings, review
 from tests.conftest import EXAMPLES, HereRunner, review_here
@@ -124,3 +125,15 @@ def test_a_force_unknown_to_the_round_is_told(round_: tuple[Path, Path]) -> None
     shutil.copytree(EXAMPLES / "Greyholm Constabulary", inbox / "Greyholm Constabulary")
     new = {one.force: one.notes for one in again(inbox, out).versions}
     assert new["Greyholm Constabulary"] == ("New to the round, which has Saltmere Police.",)
+
+
+def test_a_clock_that_jumps_back_changes_neither_the_order_of_versions_nor_what_was_decided(round_: tuple[Path, Path]) -> None:
+    inbox, out = round_
+    (inbox / FORCE / PSIP).rename(inbox / FORCE / "PSIP final.docx")
+    (new,) = again(inbox, out, at=AT - timedelta(days=400)).versions
+    assert (new.version, new.carried_forward) == (2, 70)
+    with Record.open(out) as record:
+        assert record.latest(FORCE).version == 2 and record.latest(FORCE).at.startswith("2025")
+        assert audit_lines(record, out)[0], "the history is sound"
+    assert again(inbox, out, at=AT + timedelta(days=40_000)).versions == ()
+    assert statuses(out) == {"carried_forward": 70}
