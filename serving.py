@@ -170,7 +170,8 @@ async def _ask_at_once(inbox: Path, out: Path, name: str) -> None:
             now = watch.look(inbox)
             ready = [name for name in watch.changed(watch.seen(out / STORE), now) if now.get(name) != ""]
             if ready and (now != asked or monotonic() - since > AGAIN):
-                await arun_deployment(f"rereview_changed/changed submissions ({name})", timeout=0, as_subflow=False)
+                wanted = f"rereview_changed/changed submissions ({name})"
+                await arun_deployment(wanted, flow_run_name=f"changes in {inbox}", timeout=0, as_subflow=False)
                 asked, since = now, monotonic()
         await asyncio.sleep(EVERY)
 
@@ -182,7 +183,7 @@ async def _follow_sign_offs(out: Path, name: str) -> None:
         with suppress(RecordError, *AWAY):  # RecordError: there is no review yet
             waiting = await asyncio.to_thread(_signed_off, out)
             if waiting and waiting != asked:
-                await arun_deployment(f"publish/publish ({name})", timeout=0, as_subflow=False)
+                await arun_deployment(f"publish/publish ({name})", flow_run_name=f"publish {out}", timeout=0, as_subflow=False)
                 asked = waiting
         await asyncio.sleep(EVERY)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +52,7 @@ def _serve(watch: Path, out: Path, schedule: str | None, port: int, workbench_po
     from pipeline.store import Busy, alone
     from pipeline.watch import WATCH
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, so that nothing started here is left behind
     if not watch.is_dir():
         raise stop(
             f"{watch}: there is no such folder to watch. Make it, or give the one that the forces' folders are copied into.", NOTHING_DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -19,6 +20,8 @@ from typing import Final
 HOST: Final = "127.0.0.1"
 PATIENCE: Final = 120.0
 """Seconds that a program may take to answer for the first time."""
+_LIBC: Final = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG: Final = 1
 PAUSE: Final = 2.0
 """Seconds between two looks at whether a program still runs."""
 SERVER: Final = "READACROSS_PREFECT_API"
@@ -54,8 +57,9 @@ def running(name: str, command: Sequence[str], log: Path, answers_at: str, envir
         everything = {**os.environ, **(environment or {})}
         with log.open("ab") as words:
             return subprocess.Popen(  # noqa: S603 (our own program, no shell)
-                command, stdout=words, stderr=words, stdin=subprocess.DEVNULL, env=everything, start_new_session=True
-            )
+                command, stdout=words, stderr=words, stdin=subprocess.DEVNULL, env=everything, start_new_session=True,
+                preexec_fn=_end_with_us,
+            )  # fmt: skip
 
     process = start()
     done = threading.Event()
@@ -76,6 +80,11 @@ def running(name: str, command: Sequence[str], log: Path, answers_at: str, envir
         if keeper.is_alive():
             keeper.join()
         _end(process)
+
+
+def _end_with_us() -> None:
+    """Has the system end this program together with the one that started it, however that ends: else it would keep its port."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -35,12 +35,11 @@ def progress_bars() -> Iterator[Report]:
 
 
 def grades(whole: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The matrix: one row for each force and area, with the grade of each criterion and the area's own."""
-    letters = {g["grade"]: f"{g['grade']} {g['name']}" for g in whole["grades"]}
+    """The matrix: one row for each force and area, with the area's grade and that of each criterion."""
+    names = {g["grade"]: f"{g['grade']} {g['name']}" for g in whole["grades"]}
     return [
-        {"Force": one["force"], "Area": area["name"]}
-        | {c["short"]: letters[one["cells"][area["id"]][c["id"]]["grade"]] for c in whole["criteria"]}
-        | {"Area grade": letters.get(one["area_grades"].get(area["id"]), "-")}
+        {"Force": one["force"], "Area": area["name"], "Area grade": names.get(one["area_grades"].get(area["id"]), "-")}
+        | {c["short"]: names[one["cells"][area["id"]][c["id"]]["grade"]] for c in whole["criteria"]}
         for one in whole["submissions"]
         for area in whole["areas"]
         if one["cells"]

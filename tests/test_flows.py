@@ -43,13 +43,86 @@ DEPLOYMENTS = """
 import json, os, tempfile
 os.environ["PREFECT_HOME"] = tempfile.mkdtemp()
 import flows
+import serving
 from prefect.schedules import validate_cron_string
 told = []
-for one in flows.deployments():
+for one in serving.deployments():
     schema = flows.FLOWS[one.flow].parameters
     if one.schedule:
         validate_cron_string(one.schedule)
     told.append({"flow": one.flow, "schedule": one.schedule, "given": list(one.parameters),
                  "takes": list(schema.properties), "needs": schema.required})
 print(json.dumps(told))
+"""
+
+
+def test_the_flows_from_inbox_to_publication(tmp_path: Path) -> None:
+    """On an embedded server, one flow after the other, as a deployment runs them."""
+    (tmp_path / "inbox" / "Tidewell Constabulary").mkdir(parents=True)
+    shutil.copyfile(
+        ROOT / "corpus" / "files" / "tidewell" / "Harbour Group minutes.txt", tmp_path / "inbox/Tidewell Constabulary/minutes.txt"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", STORY, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=500, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["new"] == ["Tidewell Constabulary"] and told["unchanged"] is None
+    assert told["held"] == 2, "a store that another holds is waited for"
+    assert told["no inbox"] == 1, "what does not pass is told at once"
+    assert told["locks"] == {"Review": 2}
+    assert {"provisional-matrix", "problems", "reviewed-matrix"} == set(told["tables"])
+    row = told["tables"]["provisional-matrix"][0]
+    assert list(row) == ["Force", "Area", "Area grade", *told["criteria"]] and row["Force"] == "Tidewell Constabulary"
+    assert len(told["tables"]["provisional-matrix"]) == 10
+    assert "only one document" in told["tables"]["problems"][0]["Problem"]
+    assert set(told["names"]) >= {"Review", "Reading documents: Tidewell Constabulary/minutes.txt", "Grading: Tidewell Constabulary"}
+    assert not [name for name in told["names"] if "-" in name and name.rsplit("-", 1)[1].isalnum() and len(name.rsplit("-", 1)[1]) == 3]
+    assert {name.split(" ")[0] for name in told["runs"]} == {"changes", "publish"}
+
+
+STORY = """
+import json, os, sys
+from pathlib import Path
+folder = Path(sys.argv[1])
+inbox, out = folder / "inbox", folder / "out"
+os.environ.update(PREFECT_HOME=str(folder / "prefect"), PREFECT__RUNTIME__DEPLOYMENT__ID="ours")
+import flows
+from pipeline.store import alone
+from prefect.client.orchestration import get_client
+
+if __name__ == "__main__":
+    told = {}
+    flows.WAITS = (0, 0, 0)
+    attempts = []
+    review = flows.review
+
+    def busy_once(settings, runner):
+        attempts.append(settings.inbox)
+        if len(attempts) > 1:
+            return review(settings, runner)
+        with alone(settings.out / "store"):
+            return review(settings, runner)
+
+    (out / "store").mkdir(parents=True)
+    flows.review = busy_once
+    told["new"] = [new.force for new in flows.rereview_changed(inbox, out, workers=1, patience=0).versions]
+    told["held"] = len(attempts)
+    told["unchanged"] = flows.rereview_changed(inbox, out, patience=0)
+    attempts[:] = [inbox]
+    try:
+        flows.review_batch(folder / "nowhere", out)
+    except Exception as error:
+        told["no inbox"] = len(attempts) - 1
+    flows.publish(out)
+    with get_client(sync_client=True) as client:
+        runs = client.read_flow_runs()
+        tasks = client.read_task_runs()
+        tables = client.request("POST", "/artifacts/latest/filter", json={}).json()
+    told["runs"] = [run.name for run in runs if run.state_name == "Completed"]
+    told["names"] = [one.name for one in tasks]
+    told["locks"] = {one.name: one.run_count for one in tasks if one.run_count > 1}
+    told["tables"] = {table["key"]: json.loads(table["data"]) for table in tables}
+    told["criteria"] = [c["short"] for c in json.loads((out / "matrix.json").read_text())["criteria"]]
+    print(json.dumps(told))
 """

@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import yaml
 
 from commands.common import INTERRUPTED, NOTHING_DONE
 from pipeline.record.record import Record
 from pipeline.record.types import RecordError, User
+from pipeline.services import SERVER
 from tests.conftest import ROOT
+from tests.test_shared_server import instruction
 
 T = TypeVar("T")
 AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -118,6 +121,9 @@ def test_a_team_at_work(tmp_path: Path) -> None:
     try:
         team.start()
         soon("the workbench", lambda: httpx.get(f"http://127.0.0.1:{team.workbench}/sign-in", timeout=60).status_code == 200)
+        healthy = yaml.safe_load(instruction("HEALTHCHECK")[0].split(" CMD ")[1])  # what the container is asked
+        named = {**os.environ, SERVER: f"http://127.0.0.1:{team.port}/api"}
+        assert subprocess.run([sys.executable, *healthy[1:]], env=named, timeout=60, check=False).returncode == 0
         second = subprocess.run(team.command, capture_output=True, text=True, timeout=300, check=False, cwd=ROOT)
         assert second.returncode == NOTHING_DONE and "Another `readacross serve` or `up` is at work in" in second.stderr
         team.reviewed(**{"Tidewell Constabulary": 1})  # at once

@@ -15,6 +15,7 @@ import pytest
 
 from pipeline import services
 from pipeline.services import ServiceError, running
+from tests.conftest import ROOT
 
 
 def serving(port: int) -> list[str]:
@@ -63,3 +64,21 @@ def test_a_program_that_cannot_start_is_told_with_its_log(tmp_path: Path) -> Non
     ):
         pass
     assert "no" in (tmp_path / "log").read_text()
+
+
+def test_what_was_started_ends_with_its_program_even_when_that_is_killed(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    code = (
+        "import signal, sys; from pathlib import Path; from pipeline.services import running\n"
+        f"with running('The program', {serving(port)!r}, Path({str(tmp_path / 'log')!r}), {address!r}): signal.pause()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) as team:
+        started = number(address)
+        team.kill()
+    until = time.monotonic() + 60
+    while Path(f"/proc/{started}").exists() and "Z" not in Path(f"/proc/{started}/stat").read_text():
+        assert time.monotonic() < until
+        time.sleep(0.05)
