@@ -16,13 +16,14 @@ check: .venv/ready ## Style, types and the cues' twins
 	$(BIN)/mypy
 	$(BIN)/readacross packs check rules/packs/home-office-2008/pack.yaml
 
-bench: .venv/ready ## Engine speed, beside plain pdfplumber in the same run; the record and the workbench under load
+bench: .venv/ready ## Engine speed, beside plain pdfplumber in the same run; record and workbench under load; whole rounds, small
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.old
 	$(BIN)/python -m benchmarks.ocr
 	$(BIN)/python -m benchmarks.record
 	$(BIN)/python -m benchmarks.deciding
+	$(BIN)/python -m benchmarks.batch
 
 train: .venv/ready ## Train the classifier from the corpus
 	$(BIN)/python -m classifiers.train

@@ -1,60 +1,116 @@
-"""A whole round as the command reviews it: cold, again unchanged, after one force's resubmission, and through Prefect.
+"""Whole rounds as the command reviews them: cold, with Prefect and without, unchanged, after a resubmission, and ten times as large.
 
-    python -m benchmarks.batch --forces 42
+    python -m benchmarks.batch            4 submissions of some 30 pages, and 40: two minutes
+    python -m benchmarks.batch --full     43 submissions of some 100 pages, and 430: hours; writes docs/capacity.md from what it measured
 
-The submissions are the corpus's own, rendered as files; a page is 400 words, for most formats have no pages.
+The submissions are made from the corpus's documents, no two alike (benchmarks/submissions.py). "Core-s" are seconds of all processors
+together. Nothing else should run on the machine meanwhile: the load is printed at the end.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
+import os
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
-from shutil import copyfile
-from time import perf_counter
+from shutil import rmtree
+from typing import Any, Final
 
-from corpus.notation import FORCES
-from corpus.render import render_force
+from benchmarks.processes import Run, review
+from benchmarks.submissions import make_round
 
-PAGE = 400
-
-
-def review(inbox: Path, out: Path, *options: str) -> float:
-    """Seconds that the command takes."""
-    began = perf_counter()
-    command = [sys.executable, "-m", "cli", "review", str(inbox), "--out", str(out), *options]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (our own command, no shell)
-    return perf_counter() - began
-
-
-def pages(out: Path) -> float:
-    documents = (out / "store" / "documents").glob("*.json")
-    return sum(len(p["text"].split()) for d in documents for p in json.loads(d.read_text(encoding="utf-8"))["passages"]) / PAGE
+TIMES: Final = 10
+PREFECT: Final = "prefect"
+"""The folder in the store that holds Prefect's own database."""
+ASKED: Final = {"Prefect's share": 0.15, "of the first": 0.03}
+LONGEST: Final = 10.5
+"""How many times as long ten times as many submissions may take."""
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.batch", description=__doc__)
-    parser.add_argument("--forces", type=int, default=42)
-    wanted = parser.parse_args().forces
-    with tempfile.TemporaryDirectory() as folder:
-        inbox, out = Path(folder) / "inbox", Path(folder) / "out"
-        for force in sorted(p.parent for p in FORCES.glob("*/force.yaml"))[:wanted]:
-            render_force(force, inbox / force.name)
-        cold = review(inbox, out, "--direct")
-        size = sum(path.stat().st_size for path in (out / "store").rglob("*") if path.is_file())
-        print(f"{wanted} submissions, {pages(out):.0f} pages of {PAGE} words; store {size / pages(out) / 1000:.0f} kB a page")
-        print(f"{'cold, direct':34}{cold:8.1f} s{pages(out) / cold:8.1f} pages/s")
-        unchanged = review(inbox, out, "--direct")
-        print(f"{'unchanged':34}{unchanged:8.1f} s{unchanged / cold:8.1%} of the first")
-        sheet = min(inbox.rglob("*.txt"), default=None) or min(inbox.rglob("*.docx"))
-        copyfile(sheet, sheet.with_stem("sent again"))
-        again = review(inbox, out, "--direct")
-        print(f"{'one force resubmits':34}{again:8.1f} s{again / cold:8.1%} of the first")
-        whole = review(inbox, Path(folder) / "prefect")
-        print(f"{'cold, with Prefect':34}{whole:8.1f} s{whole / cold - 1:8.1%} more")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.batch", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--full", action="store_true", help="43 submissions of 100 pages, and 430; writes docs/capacity.md")
+    parser.add_argument("--submissions", type=int)
+    parser.add_argument("--pages", type=int, help="pages of a submission, about")
+    parser.add_argument("--once", action="store_true", help="leave out the round that is ten times as large")
+    parser.add_argument("--folder", type=Path, help="where the rounds are written; by default where temporary files go")
+    chosen = parser.parse_args()
+    submissions = chosen.submissions or (43 if chosen.full else 4)
+    pages = chosen.pages or (100 if chosen.full else 30)
+    with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
+        told = measured(Path(folder), submissions, pages, 1 if chosen.once else TIMES)
+    if chosen.full and not chosen.once:
+        from benchmarks import capacity
+
+        capacity.keep(told)
+
+
+def measured(folder: Path, submissions: int, pages: int, times: int) -> dict[str, Any]:
+    """Measures, printing each figure as it is known; gives them all."""
+    inbox, out = folder / "inbox", folder / "out"
+    made = make_round(inbox, submissions, pages)
+    cold = review(inbox, out, "--direct")
+    one = sizes(inbox, out) | {"pages": made}
+    print(f"{one['submissions']} submissions, {one['documents']} documents, {one['pages']:.0f} pages")
+    say("cold, without Prefect", cold, f"{one['pages'] / cold.processors:.1f} pages/s/core")
+    say("the same again, unchanged", unchanged := review(inbox, out), share(unchanged.clock, cold.clock, "of the first"))
+    letter = min(inbox.rglob("*.txt"))
+    letter.write_text(letter.read_text(encoding="utf-8") + "\nThe Chief Constable will report on this in May 2009.\n", encoding="utf-8")
+    say("one force resubmits one document", again := review(inbox, out, "--direct"), f"{again.clock / cold.clock:.1%} of the first")
+    prefect = review(inbox, folder / "prefect")
+    say("cold, with Prefect", prefect, share(prefect.clock - cold.clock, prefect.clock, "Prefect's share"))
+    one["prefect"] = weight(folder / "prefect" / "store" / PREFECT)
+    rmtree(folder / "prefect")
+    print(
+        f"{'store':36}{one['store'] / one['pages'] / 1000:8.1f} kB a page, {one['originals'] / one['pages'] / 1000:.1f} kB of them as sent"
+    )
+    figures: dict[str, Any] = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "cores": os.cpu_count(), "load": os.getloadavg()[2], "one": one}
+    runs = {"cold": cold, "unchanged": unchanged, "one changed": again, "prefect": prefect}
+    if times > 1:
+        rmtree(inbox)
+        rmtree(out)
+        made = make_round(inbox, submissions * times, pages)
+        runs["many cold"] = many = review(inbox, out, "--direct")
+        figures["many"] = sizes(inbox, out) | {"pages": made}
+        say(f"{submissions * times} submissions", many, f"{many.clock / cold.clock:.2f} times as long (asked: at most {LONGEST})")
+        print(f"{'a worker':36}{cold.worker:8.0f} MB at most with {submissions}, {many.worker:.0f} MB with {submissions * times}")
+        say("the same again, unchanged", renewed := review(inbox, out), f"{renewed.clock / many.clock:.1%} of the first")
+        runs["many unchanged"] = renewed
+    figures["runs"] = {name: {field: round(getattr(run, field), 1) for field in Run.__slots__} for name, run in runs.items()}
+    print(f"The machine's load was {os.getloadavg()[2]:.1f} on {os.cpu_count()} cores.")
+    return figures
+
+
+def say(what: str, run: Run, more: str) -> None:
+    print(f"{what:36}{run.clock:8.1f} s{run.processors:10.1f} core-s   {more}", flush=True)
+
+
+def share(part: float, whole: float, name: str) -> str:
+    return f"{name} {part / whole:.1%} (asked: at most {ASKED[name]:.0%})"
+
+
+def sizes(inbox: Path, out: Path) -> dict[str, Any]:
+    """What went in and what is kept, in bytes; the store without Prefect's files."""
+    submissions = json.loads((out / "matrix.json").read_bytes())["submissions"]
+    return {
+        "submissions": len(submissions),
+        "documents": sum(len(one["documents"]) for one in submissions),
+        "inbox": weight(inbox),
+        "store": weight(out / "store") - weight(out / "store" / PREFECT),
+        "originals": weight(out / "store" / "originals"),
+        "record": sum(path.stat().st_size for path in out.glob("record.sqlite*")),
+        "outputs": sum(path.stat().st_size for path in out.iterdir() if path.is_file() and not path.name.startswith("record.")),
+        "report": (out / "report.html").stat().st_size,
+    }
+
+
+def weight(folder: Path) -> int:
+    """Bytes of the files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 if __name__ == "__main__":
