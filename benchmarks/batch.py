@@ -18,6 +18,8 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any, Final
 
+from docx import Document as Word
+
 from benchmarks.processes import Run, review
 from benchmarks.submissions import make_round
 
@@ -58,8 +60,10 @@ def measured(folder: Path, submissions: int, pages: int, times: int) -> dict[str
     print(f"{one['submissions']} submissions, {one['documents']} documents, {one['pages']:.0f} pages")
     say("cold, without Prefect", cold, f"{one['pages'] / cold.processors:.1f} pages/s/core")
     say("the same again, unchanged", unchanged := review(inbox, out), share(unchanged.clock, cold.clock, "of the first"))
-    letter = min(inbox.rglob("*.txt"))
-    letter.write_text(letter.read_text(encoding="utf-8") + "\nThe Chief Constable will report on this in May 2009.\n", encoding="utf-8")
+    plan = min(inbox.rglob("*.docx"))
+    changed = Word(str(plan))
+    changed.add_paragraph("The Chief Constable will report on this in May 2009.")
+    changed.save(str(plan))
     say("one force resubmits one document", again := review(inbox, out, "--direct"), f"{again.clock / cold.clock:.1%} of the first")
     prefect = review(inbox, folder / "prefect")
     say("cold, with Prefect", prefect, share(prefect.clock - cold.clock, prefect.clock, "Prefect's share"))

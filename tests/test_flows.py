@@ -71,6 +71,7 @@ def test_the_flows_from_inbox_to_publication(tmp_path: Path) -> None:
     assert told["held"] == 2, "a store that another holds is waited for"
     assert told["no inbox"] == 1, "what does not pass is told at once"
     assert told["locks"] == {"Review": 2}
+    assert told["taken up"] == {"1 nights ago": "Scheduled", "tomorrow": "Scheduled", "cut off": "Crashed"}, "what was missed, once"
     assert {"provisional-matrix", "problems", "reviewed-matrix"} == set(told["tables"])
     row = told["tables"]["provisional-matrix"][0]
     assert list(row) == ["Force", "Area", "Area grade", *told["criteria"]] and row["Force"] == "Tidewell Constabulary"
@@ -82,14 +83,35 @@ def test_the_flows_from_inbox_to_publication(tmp_path: Path) -> None:
 
 
 STORY = """
-import json, os, sys
+import asyncio, json, os, sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 folder = Path(sys.argv[1])
 inbox, out = folder / "inbox", folder / "out"
 os.environ.update(PREFECT_HOME=str(folder / "prefect"), PREFECT__RUNTIME__DEPLOYMENT__ID="ours")
 import flows
+import serving
 from pipeline.store import alone
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
+from prefect.runner import Runner
+from prefect.states import Running, Scheduled
+
+async def after_three_days_off():
+    "A server that was off for three nights, and was cut off in a run: what is left of its runs once it is on again."
+    served = await Runner(name="ours").aadd_deployment(await flows.publish.ato_deployment("nightly", parameters={"out": str(out)}))
+    async with get_client() as client:
+        for nights in (3, 2, 1):
+            missed = datetime.now(UTC) - timedelta(days=nights)
+            await client.create_flow_run_from_deployment(served, name=f"{nights} nights ago", state=Scheduled(scheduled_time=missed))
+        to_come = Scheduled(scheduled_time=datetime.now(UTC) + timedelta(days=1))
+        await client.create_flow_run_from_deployment(served, name="tomorrow", state=to_come)
+        cut = await client.create_flow_run_from_deployment(served, name="cut off")
+        await client.set_flow_run_state(cut.id, Running(), force=True)
+        await serving.take_up([served])
+        left = await client.read_flow_runs(flow_run_filter=FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[served])))
+    return {run.name: run.state_name for run in left}
+
 
 if __name__ == "__main__":
     told = {}
@@ -115,6 +137,7 @@ if __name__ == "__main__":
     except Exception as error:
         told["no inbox"] = len(attempts) - 1
     flows.publish(out)
+    told["taken up"] = asyncio.run(after_three_days_off())
     with get_client(sync_client=True) as client:
         runs = client.read_flow_runs()
         tasks = client.read_task_runs()
