@@ -153,7 +153,7 @@ def _cell(pack: Pack, criterion: Criterion, chances: _Chances, sources: Sequence
     probabilities = grade_probabilities(criterion, pack.roll_up, present=likely, specific=specific, local=local, bears=bears)
     elements = {e: _recut(p, FOUND_CUT) for e, p in likely.items()}
     missing = tuple(e for e in required if elements[e] < CUT)
-    evidence = _ranked([e for e, p in elements.items() if p >= CUT], sources)
+    evidence = _ranked([e for e, p in elements.items() if p >= CUT], sources, grade > 0)
     rounded = tuple(round(p, 4) for p in probabilities)
     return Cell(
         grade=grade,
@@ -165,14 +165,18 @@ def _cell(pack: Pack, criterion: Criterion, chances: _Chances, sources: Sequence
     )
 
 
-def _ranked(elements: Sequence[str], sources: Sequence[_Source]) -> tuple[Evidence, ...]:
-    """The quotes to show: first the best passage for each element found, so that none is without one, then the others by score."""
+def _ranked(elements: Sequence[str], sources: Sequence[_Source], bears: bool) -> tuple[Evidence, ...]:
+    """The quotes to show: first the best passage for each element found, so that none is without one, then the others by score.
+
+    Where something `bears` on the cell, the likeliest is shown however weak it is.
+    """
     best: dict[int, set[str]] = {}
     for element in elements:
         if bearing := [i for i, one in enumerate(sources) if one.of(element)]:
             best.setdefault(max(bearing, key=lambda i: sources[i].of(element)), set()).add(element)
     order = sorted(range(len(sources)), key=lambda i: (i not in best, -sources[i].score))
     shown = [i for i in order if i in best or sources[i].score >= SHOWN][:MOST_EVIDENCE]
+    shown = shown or order[: int(bears)]
     return tuple(_evidence(sources[i], best.get(i, set()), elements) for i in shown)
 
 
