@@ -77,6 +77,10 @@ class Assessment:
         return key(case.name_key, case.submission.manifest.model_dump_json(), self.force, *looks, *others, *map(str, self.told))
 
 
+LABEL_WORDS: Final = 3
+"""A line with fewer words than this beside the force's own name is a label."""
+
+
 def _code() -> str:
     return code_version("pipeline") + code_version("classifiers") + code_version("rules")
 
@@ -109,12 +113,21 @@ def assess_submission(assessment: Assessment) -> None:
     classifier = classifier_of(case.pack, case.models)
     judged = [judged_of(job) for job in case.jobs]
     readings = classifier.read([look for _, look in judged])
-    documents = [(document, reading) for (document, _), reading in zip(judged, readings, strict=True)]
+    documents = [
+        (document, [r for r in some if not _only_names(assessment.force, document.passages[r.passage].text)])
+        for (document, _), some in zip(judged, readings, strict=True)
+    ]
     notes = [*assessment.told, *_remarks(case, [d for d, _ in documents if d.passages])]
     entry = submission_result(
         _findings(case.pack, case.models), classifier.model, case.submission, assessment.force, assessment.others, documents, notes
     )
     Store(Path(case.store)).put("entries", assessment.key, ENTRY, entry)
+
+
+def _only_names(force: str, text: str) -> bool:
+    """Whether a line says no more than whose paper it is ("Force: Saltmere Police"): that is no word of a partner."""
+    left, found, right = text.casefold().partition(force.casefold())
+    return bool(found) and len(f"{left} {right}".split()) < LABEL_WORDS
 
 
 def is_assessed(assessment: Assessment) -> bool:
