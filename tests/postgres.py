@@ -8,9 +8,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -46,6 +48,7 @@ def server() -> Iterator[str]:
             assert process.stderr is not None
             told = list(iter_until(process.stderr, "ready to accept connections"))
             assert "ready to accept connections" in told[-1], "".join(told)
+            Thread(target=deque, args=(process.stderr, 0), daemon=True).start()  # a pipe that nobody empties stops the server in the end
             try:
                 yield f"postgresql+psycopg://readacross@/postgres?host={folder}"
             finally:
