@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -48,13 +48,19 @@ def server() -> Iterator[str]:
             assert process.stderr is not None
             told = list(iter_until(process.stderr, "ready to accept connections"))
             assert "ready to accept connections" in told[-1], "".join(told)
-            Thread(target=deque, args=(process.stderr, 0), daemon=True).start()  # a pipe that nobody empties stops the server in the end
+            Thread(target=_empty, args=(process.stderr,), daemon=True).start()
             try:
                 yield f"postgresql+psycopg://readacross@/postgres?host={folder}"
             finally:
                 process.send_signal(signal.SIGQUIT)  # at once: nothing in it is needed any more
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _empty(lines: Iterable[str]) -> None:
+    """Reads on until the server ends: a pipe that nobody empties stops it in the end."""
+    with suppress(ValueError):  # closed
+        deque(lines, 0)
 
 
 def iter_until(lines: Iterable[str], words: str) -> Iterator[str]:

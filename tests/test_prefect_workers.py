@@ -75,7 +75,9 @@ def test_a_run_whose_worker_is_killed_is_gone_on_with_by_another(tmp_path: Path,
         with Record.open(out) as record:
             round_ = record.called(out)
         deployments = {one["name"]: one["id"] for one in asked("deployments/filter")}
-        assert set(deployments) == {f"{name} ({round_})" for name in ("changed submissions", "whole inbox", "publish")}
+        assert set(deployments) == {
+            f"{name} ({round_})" for name in ("changed submissions", "whole inbox", "publish", "learn from decisions")
+        }
         again = asked(f"deployments/{deployments[f'whole inbox ({round_})']}/create_flow_run")
         ended = until(lambda: [one for one in asked("flow_runs/filter") if one["id"] == again["id"] and one["state_type"] in ENDED])[0]
         assert ended["state_type"] == "COMPLETED", ended["state"]["message"]

@@ -117,7 +117,7 @@ def test_a_team_at_work(tmp_path: Path) -> None:
     (team.out / "store").mkdir(parents=True)
     shutil.copyfile(TIDEWELL, tidewell / "minutes.txt")
     with Record.open(team.out, new=True) as record:
-        record.save_user(User("ada", role="administrator"))
+        record.save_user(User("ada", role="administrator"), by="ada", at=datetime.now(UTC))
     try:
         team.start()
         soon("the workbench", lambda: httpx.get(f"http://127.0.0.1:{team.workbench}/sign-in", timeout=60).status_code == 200)

@@ -88,7 +88,7 @@ def learn(out: Path, progress: Progress, models: Path = MODELS, corpus: Path | N
     pack, base = load_pack(), load(models / FIRST)
     told = _round(out, pack, base)
     (out / FOLDER).mkdir(parents=True, exist_ok=True)
-    with alone(out / FOLDER, "training"), threadpool_limits(1):  # sums come out alike on any number of cores
+    with alone(out / FOLDER, who="training"), threadpool_limits(1):  # sums come out alike on any number of cores
         trials, final = _train(out, pack, base, models, corpus, told, progress)
         worse = tuple(reason for trial in trials for reason in trial.worse())
         text = report(told.now, trials, worse, told.notes)

@@ -279,7 +279,7 @@ def test_without_the_corpus_the_source_tree_is_asked_for(out: Path, tmp_path: Pa
 def test_two_trainings_at_once_do_not_spoil_each_other(decided: Path, corpus: Path, tmp_path: Path) -> None:
     out = Path(shutil.copytree(decided, tmp_path / "out"))
     (out / "models").mkdir()
-    with alone(out / "models", "training"), pytest.raises(Busy, match="Another training is at work"):
+    with alone(out / "models", who="training"), pytest.raises(Busy, match="Another training is at work"):
         learn(out, quiet, corpus=corpus)
 
 

@@ -14,6 +14,7 @@ from distributed import LocalCluster
 from pypdf import PdfWriter
 from typer.testing import CliRunner
 
+from classifiers.model import MODELS
 from cli import app
 from commands.common import NOTHING_DONE, WRONG_COMMAND
 from pipeline.machines import cluster as clusters
@@ -26,7 +27,7 @@ from pipeline.machines.worker import Bench, ClusterError
 from pipeline.pool import Limits
 from pipeline.record.record import ROUND, Record
 from pipeline.resubmission import round_alone
-from pipeline.review import MODELS, DirectRunner, OutError, Settings, review
+from pipeline.review import DirectRunner, OutError, Settings, review
 from rules.loader import DEFAULT
 from tests.conftest import EXAMPLES, HereRunner
 from tests.machines import BUCKET, s3, scheduler
