@@ -24,7 +24,7 @@ from pipeline.machines.crew import Sharing, crew
 from pipeline.machines.stages import SHARED, Files
 from pipeline.machines.store import SharedStore, StoreError
 from pipeline.machines.worker import Bench, ClusterError
-from pipeline.pool import Limits
+from pipeline.pool import Limits, UnderWay
 from pipeline.record.record import ROUND, Record
 from pipeline.resubmission import round_alone
 from pipeline.review import DirectRunner, OutError, Settings, review
@@ -65,11 +65,14 @@ class HereCrew:
         self.asked.append(function.__name__)
         return function(item)
 
+    def under_way(self) -> list[UnderWay]:
+        return []
+
     def close(self) -> None:
         pass
 
 
-def nothing(stage: str, done: int, total: int) -> None:
+def nothing(stage: str, done: float, total: int, at: str = "") -> None:
     pass
 
 
@@ -133,7 +136,7 @@ def test_a_server_that_goes_away_in_mid_run_stops_the_review_and_loses_nothing(
 ) -> None:
     monkeypatch.setattr("pipeline.machines.store.WAITS", {"retries": {"max_attempts": 1}})
 
-    def unplug(stage: str, done: int, total: int) -> None:
+    def unplug(stage: str, done: float, total: int, at: str = "") -> None:
         if stage == "Finding evidence" and done == 2:
             bucket.stop()
 
@@ -160,8 +163,8 @@ def test_a_worker_killed_in_mid_run_changes_no_byte_and_nothing_is_done_twice(
         monkeypatch.setenv("READACROSS_DASK", address)
         monkeypatch.setenv("READACROSS_RECORD", started.enter_context(postgres()))
 
-        def kill_one(stage: str, done: int, total: int) -> None:
-            if stage == "Reading documents" and done == 1:
+        def kill_one(stage: str, done: float, total: int, at: str = "") -> None:
+            if stage == "Reading documents" and done >= 1:
                 lost.kill()
 
         settings = Settings(EXAMPLES, tmp_path / "out")
