@@ -73,6 +73,7 @@ class Team:
 
     def start(self) -> None:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT")} | {"PYTHONPATH": str(ROOT)}
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's job in the background ignores it, and hands that on
         with (self.folder / "said.txt").open("a") as log:
             self.process = subprocess.Popen(self.command, env=environment, stdout=log, stderr=log, start_new_session=True, text=True)
 
