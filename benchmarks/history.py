@@ -53,7 +53,8 @@ def draw() -> None:
                 points = [(number, run["figures"][name]) for number, run in enumerate(runs, 1) if name in run["figures"]]
                 panel.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name)
             panel.set(title=title, xticks=range(1, len(runs) + 1), ylim=(0, None), xlabel="run")
-            panel.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
+            if names:
+                panel.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.18), frameon=False)
         loads = ", ".join(f"{run['load']:g}" for run in runs)
         figure.suptitle(f"make bench, run by run (load of the machine's {runs[-1]['cores']} cores at each run: {loads})", fontsize=10)
         figure.savefig(PICTURE, metadata={"Date": None})

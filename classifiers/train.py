@@ -289,7 +289,7 @@ def word_model(matrix: Any, y: np.ndarray) -> tuple[Floats, float] | None:
     """One target's weights and bias from [units, words] and [units]; None where too few units bear it."""
     if not FEWEST <= y.sum() < len(y):
         return None
-    fitted = _regression(WORDS_C, "liblinear").fit(matrix, y)
+    fitted = train_cells.regression(WORDS_C, "liblinear").fit(matrix, y)
     return fitted.coef_[0], float(fitted.intercept_[0])
 
 
@@ -307,16 +307,10 @@ def _units(pack: Pack, features: Floats, labels: np.ndarray) -> tuple[Network, N
     for row, wants_element in enumerate((True, False)):
         wanted = [i for i, (_, element) in enumerate(targets(pack)) if bool(element) == wants_element]
         z, there = features[:, wanted, :use].reshape(-1, use), labels[:, wanted].reshape(-1)
-        fitted = _regression(CUED_C, "newton-cholesky").fit(z, there)
+        fitted = train_cells.regression(CUED_C, "newton-cholesky").fit(z, there)
         cued[row, :use] = fitted.coef_[0]
         cued[row, -1] = PLAIN_CUE - cued[row, [RELATIVE.index(name) for name in PLAIN]].sum()
     return encoded, worded, cued
-
-
-def _regression(c: float, solver: str) -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(C=c, solver=solver, max_iter=2000, random_state=0)
 
 
 def _names(pack: Pack) -> list[str]:

@@ -67,7 +67,7 @@ def _first(wanted: Sequence[_Target], examples: Sequence[Example]) -> tuple[Floa
     weights, habits = np.zeros((len(KINDS), len(FEATURES) + 1)), np.zeros((len(KINDS), count))
     for kind in KINDS:
         known = there[kind].reshape(-1) >= 0
-        fitted = _regression(FIRST_C, "newton-cholesky").fit(x[known], there[kind].reshape(-1)[known] > 0)
+        fitted = regression(FIRST_C, "newton-cholesky").fit(x[known], there[kind].reshape(-1)[known] > 0)
         weights[kind, :-1], weights[kind, -1] = fitted.coef_[0][: len(FEATURES)], fitted.intercept_[0]
         habits[kind] = fitted.coef_[0][len(FEATURES) :]
     return weights, habits
@@ -89,7 +89,7 @@ def _again(features: Floats, there: np.ndarray) -> Floats:
     result = np.zeros((len(KINDS), count, wide + 1))
     for kind in KINDS:
         known = there[kind].reshape(-1) >= 0
-        fitted = _regression(AGAIN_C, "lbfgs").fit(x[known], there[kind].reshape(-1)[known] > 0)
+        fitted = regression(AGAIN_C, "lbfgs").fit(x[known], there[kind].reshape(-1)[known] > 0)
         together, apart = fitted.coef_[0][:shared], fitted.coef_[0][shared:].reshape(count, -1)
         weights = np.tile(together, (count, 1))
         weights[:, len(FEATURES) :] += OWN * apart[:, 1 : 1 + summaries]
@@ -106,7 +106,8 @@ def _by_target(values: Floats, target: np.ndarray) -> csr_array:
     return csr_array((values.ravel(), columns.ravel(), np.arange(0, n * k + 1, k)), shape=(n, (int(target.max()) + 1) * k))
 
 
-def _regression(c: float, solver: str) -> Any:
+def regression(c: float, solver: str) -> Any:
+    """An unfitted logistic regression with this inverse regularisation; the same data give the same weights."""
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(C=c, solver=solver, max_iter=2000, random_state=0)

@@ -74,19 +74,19 @@ def review(
 def _run(settings: Settings, direct: bool, progress: Progress) -> Outcome:
     """Through Prefect where it can be started, else directly: the stages and their results are the same.
 
-    Where nothing is to be done neither is started, unless a server of ours is there to show the run.
+    Where nothing is to be done neither is started, unless a server of ours is there to show the run, or a store that others share.
     """
     from classifiers.model import ModelError
     from pipeline.ingest import InboxError
     from pipeline.machines.crew import crew
-    from pipeline.machines.store import StoreError
+    from pipeline.machines.store import ENVIRONMENT, StoreError
     from pipeline.machines.worker import ClusterError
     from pipeline.review import STORE, DirectRunner, IdleRunner, OutError, PublishError, WorkToDo
     from pipeline.review import review as run
     from pipeline.services import SERVER
     from rules.loader import PackError
 
-    if not os.environ.get(SERVER):
+    if not any(map(os.environ.get, (SERVER, ENVIRONMENT))):
         with suppress(WorkToDo):
             return run(settings, IdleRunner())
     if not direct:

@@ -248,7 +248,8 @@ class LevelReader:
         """(kind, level, how plainly) for each level that the sentence states."""
         found = nouns.find(text)
         for kind in KINDS:
-            hits = [hit for hit in scales[kind].in_text(text, [n for n in found if n.kinds]) if self._states(text, hit, found)]
+            told = scales[kind].in_text(text, [n for n in found if n.kinds])
+            hits = [hit for hit in told if self._states(text, hit, found) and not self._names_an_area(text, hit)]
             for hit, noun in zip(hits, nearest(text, hits, found), strict=True):
                 if kind in noun.kinds if noun else self._borne(near, kind, 1):
                     yield kind, hit, SAID if noun and self._borne(borne, kind) else BARE
@@ -260,6 +261,11 @@ class LevelReader:
         if any(noun.start - hit.end == 1 for noun in nouns):
             return text[hit.end] != "-"  # "high-need services"
         return bool(self._goes_on.match(text, hit.end))
+
+    def _names_an_area(self, text: str, hit: Found) -> bool:
+        """Whether a level word is part of an area's name ("serious and organised crime")."""
+        named = (name for key, names in self.cues.text(text).items() if key.startswith("area ") for name in names)
+        return any(name.start <= hit.start and hit.end < name.end for name in named)
 
     def _borne(self, bearings: Bearings, kind: str, elements: int | None = None) -> bool:
         """Whether any of them bears the kind, by the first so many of its elements."""

@@ -117,6 +117,8 @@ def test_a_key_in_one_paper_serves_the_others_and_names_the_column(reader: Level
         ("Both threat and need are graded high.", 3, 3),
         ("Need score 20/25 (H).", 3, 0),
         ("Need has been raised from low to medium.", 2, 0),
+        ("Our need in serious and organised crime is medium.", 2, 0),
+        ("The threat from serious and organised crime is low, and need is medium.", 2, 1),
     ],
 )
 def test_clauses_of_sentences(reader: LevelReader, text: str, need: int, threat: int) -> None:
