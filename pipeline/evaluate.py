@@ -88,7 +88,7 @@ def _judged(voice: str, area: str, criterion: Criterion, mine: Cell, true: GoldC
 
 
 def _facts(pack: Pack, findings: Findings, force: Force, documents: Sequence[Read]) -> Facts:
-    levels = findings.levels(documents)
+    levels, _ = findings.levels(documents)
     governance, _ = findings.governance(documents)
     names = sorted({name for some in force.partners.values() for name in some})
     partners, _ = findings.partners(force.name, names, documents)

@@ -27,17 +27,13 @@ class Findings:
     def __init__(self, pack: Pack, cues: Cues) -> None:
         self.pack = pack
         self.cues = cues
-        self._governance = Governance(pack, cues)
+        self._governance = Governance(pack)
         self._together = [c.id for c in pack.criteria if any(e.id == "partner" for e in c.elements)]
         self._levels = LevelReader(pack, cues)
 
-    def levels(self, documents: Sequence[Read]) -> dict[str, dict[str, int]]:
-        """{"need": {area: 0-3}, "threat": ...}, as pipeline.levels reads them; 0 where a force states none."""
+    def levels(self, documents: Sequence[Read]) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, list[str]]]]:
+        """{"need": {area: 0-3}, "threat": ...}, as pipeline.levels reads them, 0 where none is stated; and the files that state each."""
         return self._levels.read(documents)
-
-    def level_sources(self, documents: Sequence[Read]) -> dict[str, dict[str, list[str]]]:
-        """The files that state each of these levels."""
-        return self._levels.sources(documents)
 
     def governance(self, documents: Sequence[Read]) -> tuple[dict[str, bool], dict[str, Quote]]:
         """Each finding, and the sentence that shows it (handbook section 7)."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from rules.pack import ForceNames
 
 SHORTEST_STEM = 4
 """Letters: a learnt name without its last word ("Northmoor" of "Northmoor Police") is an alias when it is no shorter."""
+
+_WORD = re.compile(r"\w+")
 
 
 class Gazetteer:
@@ -31,15 +34,29 @@ class Gazetteer:
         short = [n for n in new if not n.endswith(names.suffixes)]
         full = [a for f in names.known for a in (f.name, *f.also)] + [n for n in new if n not in short] + list(self._units)
         places = [a for f in names.known for a in f.places] + list(stems.values()) + short
-        self._pattern = _pattern(full, places, names.not_before)
+        other = "|".join(map(re.escape, names.not_before))
+        ends = dict.fromkeys(places, rf"(?!\s+(?:{other})\b)" if other else "") | dict.fromkeys(full, "")
+        self._by_first: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for name in sorted(ends, key=lambda name: (-len(name), name)):
+            if first := _WORD.search(name):
+                self._by_first[first.group().casefold()].append((name, ends[name]))
 
     def find(self, text: str) -> Iterator[str]:
         """The forces and units that the text names, in order, each by its full name."""
-        return (self._names[_plain(match.group())] for match in self._pattern.finditer(text))
+        return (name for name, _ in self._met(text))
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where these names begin and end."""
-        return (match.span() for match in self._pattern.finditer(text))
+        return (span for _, span in self._met(text))
+
+    def _met(self, text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+        end = 0
+        for word in _WORD.finditer(text):
+            for name, after in self._by_first.get(word.group().casefold(), ()) if word.start() >= end else ():
+                if match := _pattern(name, after).match(text, word.start()):
+                    end = match.end()
+                    yield self._names[_plain(name)], match.span()
+                    break
 
     def resolve(self, name: str) -> str:
         """The full name of the force that is called so; the name itself when none is known."""
@@ -62,13 +79,12 @@ def _plain(name: str) -> str:
     return " ".join(re.sub(r"[\s-]+", " ", name.replace("&", " and ")).casefold().split())
 
 
-def _pattern(full: Iterable[str], places: Iterable[str], not_before: Iterable[str]) -> re.Pattern[str]:
-    """Every name as written or in capitals, longest first; a place only where no word of `not_before` follows."""
-    other = "|".join(map(re.escape, not_before))
-    ends = dict.fromkeys(places, rf"(?!\s+(?:{other})\b)" if other else "") | dict.fromkeys(full, "")
-    ordered = sorted(ends, key=lambda name: (-len(name), name))
-    forms = [_spelt(form) + rf"(?!\w){ends[name]}" for name in ordered for form in dict.fromkeys((name, name.upper()))]
-    return re.compile(r"(?<!\w)(?:" + ("|".join(forms) or r"(?!)") + ")")
+@lru_cache(4096)
+def _pattern(name: str, after: str) -> re.Pattern[str]:
+    """A name from its first word on, as written or in capitals, and what must not follow it. Compiled when that word first turns up."""
+    name = re.sub(r"^\W+", "", name)
+    forms = map(_spelt, dict.fromkeys((name, name.upper())))
+    return re.compile(rf"(?:{'|'.join(forms)})(?!\w){after}")
 
 
 def _spelt(name: str) -> str:

@@ -38,12 +38,13 @@ class Quote:
 class Governance:
     """The pack's governance findings, compiled once for a run."""
 
-    def __init__(self, pack: Pack, cues: Cues) -> None:
+    def __init__(self, pack: Pack) -> None:
         self.pack = pack
-        self.cues = cues
         self._matchers = {f.id: (CueMatcher(f.cues, pack.slots), CueMatcher(f.exclude, pack.slots)) for f in pack.governance}
         self._shown_by = {f.id: f.shown_by for f in pack.governance}
-        self._wide = frozenset(g.id for g in pack.groups if g.areas == "all")
+        wide = [g for g in pack.groups if g.areas == "all"]
+        self._wide = frozenset(g.id for g in wide)
+        self._cues = Cues(pack.model_copy(update={"areas": (), "groups": tuple(wide), "criteria": ()}))  # the others are not asked for
 
     def findings(self, documents: Sequence[Read]) -> tuple[dict[str, bool], dict[str, Quote]]:
         """Each finding, and the sentence that shows it."""
@@ -62,7 +63,7 @@ class Governance:
         wide = len(about) >= SEVERAL or not self._wide.isdisjoint(about)
         before = ""
         for unit in units(passage):
-            keys = self.cues.text(unit.text)
+            keys = self._cues.text(unit.text)
             stands = VETOES.isdisjoint(keys)
             if stands and (wide or any(f"area {group}" in keys for group in self._wide)):
                 for finding in self.pack.governance:

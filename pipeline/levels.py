@@ -120,19 +120,16 @@ class LevelReader:
         self._denied = re.compile(finder(rules.denied).pattern + r"(?:\s+(?:as|an?|at|so))?\s*$", re.IGNORECASE)
         self._goes_on = re.compile(rf"\W*$|\s*[^\w\s-]|\s+[-–—]|\s+{finder(rules.follows).pattern}", re.IGNORECASE)
 
-    def read(self, documents: Sequence[Read]) -> dict[str, dict[str, int]]:
-        """{"need": {area: 0-3}, "threat": ...}; 0 where the submission states none."""
+    def read(self, documents: Sequence[Read]) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, list[str]]]]:
+        """{"need": {area: 0-3}, "threat": ...}, 0 where the submission states none; and in the same form the files that state the very
+        level: who may see it depends on their marking."""
         stated = self.statements(documents)
-        return {kind: {a.id: decide(of(stated, kind, a.id)) for a in self.pack.areas} for kind in KINDS}
-
-    def sources(self, documents: Sequence[Read]) -> dict[str, dict[str, list[str]]]:
-        """The files that state the very level that `read` gives, in its form: who may see the level depends on their marking."""
-        stated = self.statements(documents)
-
-        def files(told: Sequence[Statement]) -> list[str]:
-            return sorted({one.source[0] for one in told if one.level == decide(told)})
-
-        return {kind: {a.id: files(of(stated, kind, a.id)) for a in self.pack.areas} for kind in KINDS}
+        told = {kind: {a.id: of(stated, kind, a.id) for a in self.pack.areas} for kind in KINDS}
+        levels = {kind: {area: decide(of_area) for area, of_area in by_area.items()} for kind, by_area in told.items()}
+        return levels, {
+            kind: {area: sorted({one.source[0] for one in of_area if one.level == levels[kind][area]}) for area, of_area in by_area.items()}
+            for kind, by_area in told.items()
+        }
 
     def statements(self, documents: Sequence[Read]) -> list[Statement]:
         """Every level that the submission states, in the order of its documents."""

@@ -34,7 +34,7 @@ def submission_result(
     cells = assess(pack, model, documents) if readable else {}
     grades = {a: {c: cell.grade for c, cell in row.items()} for a, row in cells.items()}
     areas, scale = {a.id: a.name for a in pack.areas}, {g.grade: g.name for g in pack.grades}
-    levels = findings.levels(documents)
+    levels, sources = findings.levels(documents)
     governance, quotes = findings.governance(documents)
     scans = {(document.file, scan.page): scan for document, _ in documents for scan in document.scans}
     orientation, mix = findings.orientation(documents)
@@ -47,7 +47,7 @@ def submission_result(
         **rolled_up(pack.roll_up, areas, scale, grades, levels["need"], levels["threat"]),
         "need": levels["need"],
         "threat": levels["threat"],
-        "level_sources": findings.level_sources(documents),
+        "level_sources": sources,
         "governance": governance,
         "governance_names": {f.id: f.name for f in pack.governance},
         "governance_evidence": {f: {"file": q.file, "page": q.page, "quote": q.quote} for f, q in quotes.items()},

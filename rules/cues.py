@@ -116,6 +116,11 @@ def _english() -> Any:
     return English()
 
 
+@lru_cache(64)  # several matchers look at one text in turn
+def _words(text: str, plain: str) -> frozenset[str]:
+    return frozenset(token.lower_ for token in _english().make_doc(text)).union(_PIECE.findall(plain))
+
+
 class CueMatcher:
     """Finds all cues of a list at once. Cues keep their number in the list."""
 
@@ -143,7 +148,7 @@ class CueMatcher:
         """Every cue's matches in the text, in cue order."""
         text = text[:LONGEST_TEXT]
         plain = text.replace("İ", "i").lower()  # the one letter whose lower case is two
-        words = {token.lower_ for token in _english().make_doc(text)} | set(_PIECE.findall(plain))
+        words = _words(text, plain)
         ranges = {source: self._ranges(source, text, plain) for source in self._slots.values()}
         standing = {slot for slot, source in self._slots.items() if ranges[source]}
         standing.update(*map(self._anchors_of, words))
