@@ -69,16 +69,25 @@ _NOT_NAMES: Final = frozenset(
         "its",
         "their",
         "your",
+        "how",
+        "we",
+        "what",
+        "who",
+        "why",
+        "is",
+        "are",
+        "will",
     ]
 )
 
 
 def force_pattern(names: ForceNames) -> re.Pattern[str]:
-    """One to six capitalised words (with "and", "of" between them) before one of the pack's suffixes."""
-    suffixes = "|".join(sorted(map(re.escape, names.suffixes), key=len, reverse=True))
+    """One to six capitalised words (with "and", "of" between them) before one of the pack's suffixes, as written or in capitals."""
+    forms = {form for suffix in names.suffixes for form in (suffix, suffix.upper())}
+    suffixes = "|".join(sorted(map(re.escape, forms), key=lambda form: (-len(form), form)))
     word = r"[A-Z][\w'’-]*"
     link = r"(?:\s+(?:and|of|the|upon|on|in|&))*"
-    return re.compile(rf"\b({word}(?:{link}\s+{word}){{0,5}}?)\s+({suffixes})\b(?!\s+(?:Authority|Authorities|Act|Federation|National))")
+    return re.compile(rf"\b({word}(?:{link}\s+{word}){{0,5}}?)\s+({suffixes})\b(?!\s+(?i:authority|authorities|act|federation|national)\b)")
 
 
 def names_in(text: str, names: ForceNames) -> Iterator[str]:
@@ -91,6 +100,8 @@ def names_in(text: str, names: ForceNames) -> Iterator[str]:
             first = words[start]
             if first.lower() in _LINK | _NOT_NAMES or not first[0].isupper() or _is_abbreviation(words[start:], suffix):
                 continue
+            if suffix == suffix.upper() and _is_talk(words[start:]):
+                continue
             name = " ".join([*words[start:], suffix])
             name = _title_case(name)
             if name.lower() not in excluded:
@@ -102,6 +113,11 @@ def _is_abbreviation(words: Sequence[str], suffix: str) -> bool:
     return suffix != suffix.upper() and all(word == word.upper() for word in words)
 
 
+def _is_talk(words: Sequence[str]) -> bool:
+    """ "HOW WE POLICE" and "Our aims POLICE" are no forces: in capitals every word must be one of a name."""
+    return any(word != word.upper() or word.lower() in _NOT_NAMES - _LINK for word in words)
+
+
 @cache
 def _pattern(names: ForceNames) -> re.Pattern[str]:
     return force_pattern(names)
@@ -110,7 +126,7 @@ def _pattern(names: ForceNames) -> re.Pattern[str]:
 def _title_case(name: str) -> str:
     if name.upper() != name:
         return re.sub(r"\s+", " ", name)
-    return " ".join(w.lower() if w.lower() in _LINK else w.capitalize() for w in name.split())
+    return " ".join(w.lower() if w.lower() in _LINK else "-".join(part.capitalize() for part in w.split("-")) for w in name.split())
 
 
 def count_names(documents: Sequence[Document], names: ForceNames) -> Counter[str]:
@@ -144,22 +160,21 @@ def settle(counts: Counter[str]) -> dict[str, int]:
 
 def force_name(folder: str, documents: Sequence[Document], names: ForceNames) -> str:
     """The name of the force that sent the documents: as a form states it ("Force: Saltmere Police"), else as it stands in them; the
-    folder's name where the documents name none."""
+    folder's name where the documents name none, or none but in passing and the folder is called like a force."""
     for passage in (p for document in documents for p in document.passages[:OPENING]):
         stated = _STATED.match(passage.text)
         if stated and (name := next(names_in(passage.text[stated.end() :], names), "")):
             return name
     settled = settle(count_names(documents, names))
-    if not settled:
-        return folder
     slug = re.sub(r"[^a-z]", "", folder.lower())
 
-    def weight(item: tuple[str, int]) -> tuple[int, str]:
-        name, count = item
+    def weight(name: str) -> tuple[int, str]:
         stem = re.sub(r"[^a-z]", "", name.lower().rsplit(" ", 1)[0])
-        return (count * (FOLDER_WEIGHT if (stem and stem in slug) or (slug and slug in stem) else 1), name)
+        return (settled[name] * (FOLDER_WEIGHT if (stem and stem in slug) or (slug and slug in stem) else 1), name)
 
-    return max(settled.items(), key=weight)[0]
+    best = max(settled, key=weight, default=folder)
+    in_passing = weight(best)[0] < FRONT_WEIGHT if settled else True
+    return folder if in_passing and any(names_in(folder, names)) else best
 
 
 def document_kind(document: Document, pack: Pack) -> str:
