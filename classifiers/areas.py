@@ -34,6 +34,9 @@ AGAIN: Final = 3
 bearing passages 12.1 % had no true area after one look, 9.9 % after two, 10.1 % after three, and three grade best."""
 WIDE: Final = 0.3
 """Probability of a group from which naming an area after "except" takes it out of the group."""
+BESIDE: Final = 0.9
+"""Probability of an area, at the least, under whose column header a row says something; to the networks a row that names five areas names
+them in passing."""
 NEAR: Final = 2
 """Passages further apart than this in the document are not neighbours."""
 
@@ -104,7 +107,8 @@ def excluded(pack: Pack, clues: Clues, about: Collection[str]) -> tuple[str, ...
 
 
 def _kept(pack: Pack, clues: Clues, row: Floats) -> dict[str, float]:
-    about = {a: float(p) for a, p in zip(abouts(pack), row, strict=True) if p >= LEAST_ABOUT}
+    likely = {a: max(float(p), BESIDE * (a in clues.beside)) for a, p in zip(abouts(pack), row, strict=True)}
+    about = {a: p for a, p in likely.items() if p >= LEAST_ABOUT}
     out = excluded(pack, clues, [a for a, p in about.items() if p >= WIDE])
     return {a: round(p, 4) for a, p in about.items() if a not in out}
 

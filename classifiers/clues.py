@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,10 @@ SUBJECT_WORDS: Final = 10
 """... and is no longer than this."""
 DEFINING_WORDS: Final = 8
 """A unit no longer than this that holds a name and an area introduces the one as the other."""
+
+LEAST_ACROSS: Final = 2
+"""Columns of a table, beside its first, that must name areas, and be half of them at least, before its areas are taken to stand side by
+side: a list of events has a column for "Gold" too."""
 
 _NUMBER: Final = re.compile(r"[\W\d]*")
 
@@ -43,10 +47,18 @@ class Clues:
     names: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     """Areas that a sentence takes out by name ("all of the services other than roads")."""
+    beside: tuple[str, ...] = ()
+    """The areas of a row in a table that has a column for each: those with something in their cells."""
     words: tuple[float, ...] = ()
     """The word model's logit for each area and group of the pack, in its order; empty without one."""
     heard: tuple[float, ...] = ()
     """The encoder's, likewise; empty where it was not asked."""
+
+
+def across(passage: Passage, named: Callable[[str], tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
+    """By column, the areas that the headers of a row name, where the table has a column for each area; else nothing."""
+    found = {index: areas for index, header in enumerate(passage.columns) if index and header and (areas := named(header))}
+    return found if len(found) >= max(LEAST_ACROSS, (len(passage.columns) - 1) / 2) else {}
 
 
 class ClueReader:
@@ -72,6 +84,8 @@ class ClueReader:
             weight = DEFINED if len(unit.text.split()) <= DEFINING_WORDS else MET
             self._note(names_in(unit.text), named, weight)
             own |= dict.fromkeys(named)
+        beside = self._beside(passage)
+        own |= dict.fromkeys(beside)
         subject: tuple[str, ...] = ()
         subject_phrase = ""
         if passage.kind == "table_row":
@@ -92,7 +106,14 @@ class ClueReader:
             title=self._title,
             names=tuple(sorted(names)),
             excluded=self._excluded(hits),
+            beside=beside,
         )
+
+    def _beside(self, passage: Passage) -> tuple[str, ...]:
+        """The areas under whose names a row of a table with a column for each has a filled cell."""
+        columns = across(passage, self.named_in_heading)
+        filled = [index for index, cell in enumerate(passage.cells) if index in columns and not self._cues.is_blank(cell)]
+        return tuple(dict.fromkeys(area for index in filled for area in columns[index]))
 
     def named_in_heading(self, text: str) -> tuple[str, ...]:
         """What a heading names: areas before groups, groups before the whole force."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, product
 from typing import Final
 
+from classifiers.clues import across
 from classifiers.reading import Bearing, Reading
 from classifiers.units import Cues, cell_ranges, units
 from extractors.document import Document, Passage
@@ -30,8 +31,6 @@ LEAST_BORNE: Final = 0.2
 """Share of a table's rows that must bear on a kind before a column of it is taken to state its level."""
 LEAST_LEVELS: Final = 0.5
 """Share of a column's filled cells that must state a level; and of the rows that bear on a kind, where no name tells the column."""
-LEAST_CROSSED: Final = 2
-"""Columns of a table that must name areas before its rows are taken to state their levels."""
 FAR: Final = 8
 """Words between a level and the noun that it is said of, at most; the end of a clause counts for so many:"""
 CLAUSE: Final = 4
@@ -149,18 +148,14 @@ class LevelReader:
     def _crossed(self, document: Document, scales: Scales) -> Iterator[Statement]:
         """Levels in tables that have a column for each area and rows for threat and need."""
         for passage in document.passages:
-            kinds, columns = self._named(_cell(passage.cells, 0)), self._area_columns(passage)
-            if passage.role != "body" or len(kinds) != 1 or len(columns) < LEAST_CROSSED:
+            kinds, columns = self._named(_cell(passage.cells, 0)), across(passage, self._of_header)
+            if passage.role != "body" or len(kinds) != 1 or not columns:
                 continue
-            cells = [cell for index, _ in columns if not self.cues.is_blank(cell := _cell(passage.cells, index))]
+            cells = [cell for index in columns if not self.cues.is_blank(cell := _cell(passage.cells, index))]
             scale = scales[kinds[0]].of_column(cells, passage.cells[0], bool(self._amounts.find(passage.cells[0])))
-            for index, areas in columns:
+            for index, areas in columns.items():
                 if level := scale.read(cell := _cell(passage.cells, index))[0]:
                     yield Statement(kinds[0], areas, cell, level, TABLE, (document.file, passage.table), 1.0)
-
-    def _area_columns(self, passage: Passage) -> list[tuple[int, tuple[str, ...]]]:
-        """The columns of a row, but for its first, whose headers name areas, with those areas."""
-        return [(index, areas) for index, header in enumerate(passage.columns) if index and (areas := self._of_header(header))]
 
     def _of_header(self, header: str) -> tuple[str, ...]:
         """The areas that a column's header names, those of its group where it names only that."""
@@ -170,7 +165,7 @@ class LevelReader:
 
     def _crosswise(self, passage: Passage, reading: Reading) -> bool:
         """Whether a row has a column for each of its areas ("Need | High | Low"), so that none of it is said of all of them."""
-        several = len(self._areas(reading)) > 1 or len(self._area_columns(passage)) >= LEAST_CROSSED
+        several = len(self._areas(reading)) > 1 or bool(across(passage, self._of_header))
         return passage.kind == "table_row" and several and bool(self._named(_cell(passage.cells, 0)))
 
     def _key(self, document: Document, readings: Sequence[Reading], nouns: Nouns) -> list[Found]:
