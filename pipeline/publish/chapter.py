@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.publish.document import Chapter
+from pipeline.publish.annex import FORCES, PLANNING, force_mark, mark_of, table_mark, write_annex
+from pipeline.publish.document import Chapter, Content, Link, breadth
 from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import LOWEST, Picture
 from pipeline.publish.sentences import (
@@ -21,12 +22,12 @@ from pipeline.publish.sentences import (
     together,
     visit_sentences,
 )
-from pipeline.publish.tables import Table
+from pipeline.publish.tables import Figure, Headline, Table
 from pipeline.store import write_whole
 from pipeline.words import count_words
 
 MOST_LINKS: Final = 60
-"""Links of the table in the chapter; the workbook holds all."""
+"""Links of the table in the chapter; the annex holds all."""
 
 
 def write_chapter(picture: Picture, drawn: Mapping[str, Drawing], path: Path) -> None:
@@ -47,21 +48,27 @@ def write_chapter(picture: Picture, drawn: Mapping[str, Drawing], path: Path) ->
     for name, chart in drawn.items():
         if name.startswith("chart-7"):
             chapter.picture(chart)
+    write_annex(chapter, picture)
     write_whole(path, chapter.content())
 
 
 def _opening(chapter: Chapter, picture: Picture) -> None:
     strict = " The roll-up is strict: an area or criterion has the grade of its lowest cell." if picture.rule == LOWEST else ""
     chapter.say(
-        f"{STATUS[picture.basis]}. {STATUS_WORDS[picture.basis]}{strict} They judge plans and planning, not performance.", "Intense Quote"
+        f"{STATUS[picture.basis]}. {STATUS_WORDS[picture.basis]}{strict} They judge plans and planning, not performance.",
+        style="Intense Quote",
     )
     chapter.say(picture.unmarked or picture.withheld)
     chapter.heading("Headlines")
-    chapter.points(headline_sentences(picture))
-    found = [*picture.governance, *picture.orientation]
+    chapter.points([_leading(h, sentence) for h, sentence in zip(picture.headlines, headline_sentences(picture), strict=True)])
+    found = [*picture.governance, *picture.orientation, *picture.following]
     if found:
-        rows = [(h.words, h.figure.count, h.figure.out_of, h.figure.percent) for h in found]
-        chapter.table("Governance and orientation, forces with each finding", ("Finding", "Forces", "Of", "%"), rows, (10, 2, 2, 2))
+        rows = [
+            (h.words, *(_to(h.figure, value, mark_of(h.id)) for value in (h.figure.count, h.figure.percent)), h.figure.out_of)
+            for h in found
+        ]
+        title = "Governance, orientation, need against provision: forces with each finding"
+        chapter.table(title, ("Finding", "Forces", "%", "Of"), rows, (10, 2, 2, 2))
     chapter.heading("Validation visits", 2)
     chapter.points(visit_sentences(picture) or ["No force is a candidate for a validation visit."])
     problems = [*picture.left_out, *picture.problems]
@@ -72,7 +79,7 @@ def _opening(chapter: Chapter, picture: Picture) -> None:
     shorts = "; ".join(f"{a.short}: {a.name}" for a in picture.pack.areas if a.short != a.name)
     chapter.say(
         f"Per cents are whole numbers, rounded half up. Inadequate means grade 0 or 1, compliant grade 2 or 3. {shorts}. "
-        "The page national.html and the workbook national.xlsx lead from each figure to the forces and cells behind it."
+        "A number in blue leads to the annex, which lists the forces and cells behind it. A number in black has none."
     )
 
 
@@ -90,24 +97,42 @@ def _tables(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) ->
 
 def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
     shorts = {a.id: a.short for a in picture.pack.areas} | {c.id: c.short for c in picture.pack.criteria}
-    first = 3.6 if table.columns[0] in picture.areas else 1.8
-    columns, widths = ["", *(shorts[c] for c in table.columns)], [first, *([1.0] * len(table.columns))]
-    rows: list[list[Any]] = [
-        [name, *(f.count if table.number == "5" else f.percent for f in figures)]
-        for name, figures in zip(table.row_names, table.figures, strict=True)
-    ]
+    first = 3.6 if table.columns[0] in picture.areas else 2.4
+    columns = ["", *(shorts[c] for c in table.columns)]
+    widths = [first, *map(breadth, columns[1:])]
+    counted = table.number == "5"
     unit = {"5": "number of forces", "6": "index"}.get(table.number, "% of forces")
-    if table.number == "5":
-        columns, widths = [*columns, "All cells", "%", "Forces with one or more"], [*widths, 1.2, 1.0, 1.7]
-        rows = [[*row, t.count, t.percent, f.count] for row, t, f in zip(rows, table.totals, table.forces, strict=True)]
+    if counted:
+        columns, widths = [*columns, "All cells", "%", "Forces with one or more"], [*widths, 1.3, 1.1, 1.8]
     elif table.totals:
-        columns, widths = [*columns, "All"], [*widths, 0.8]
-        rows = [[*row, t.percent] for row, t in zip(rows, table.totals, strict=True)]
+        columns, widths = [*columns, "All"], [*widths, 1.0]
+    rows = [_row(table, r, counted) for r in range(len(table.rows))]
     states = set(table.basis)
     if len(states) > 1:
         rows.append(["Grades are", *(STATUS[b].lower() for b in table.basis), *([""] * (len(columns) - 1 - len(table.basis)))])
     said = f"; {STATUS[table.basis[0]].lower()}" if len(states) == 1 else ""
-    chapter.table(f"Table {table.number}. {table.title} ({unit}{said})", columns, rows, widths, 7)
+    chapter.table(f"Table {table.number}. {table.title} ({unit}{said})", columns, rows, widths, 7, table_mark(table.number))
+
+
+def _row(table: Table, r: int, counted: bool) -> list[Any]:
+    """A row's name and numbers, each leading to what is behind it."""
+    figures, whole = table.figures[r], mark_of(table.number, r)
+    row = [table.row_names[r], *(_to(f, f.count if counted else f.percent, f"{whole}_{c}") for c, f in enumerate(figures))]
+    if table.totals:
+        total, led = table.totals[r], whole if any(f.behind for f in figures) else ""
+        row += [Link(value, led) for value in ((total.count, total.percent) if counted else (total.percent,))]
+    return [*row, *(_to(f, f.count, f"{whole}_{FORCES}") for f in table.forces[r : r + 1])]
+
+
+def _to(figure: Figure, value: int | str | None, mark: str) -> Link:
+    """The value of a figure, leading to what is behind it if anything is."""
+    return Link(value, mark if figure.behind else "")
+
+
+def _leading(headline: Headline, sentence: str) -> Sequence[Content]:
+    """Its sentence, which begins with the number."""
+    number, _, rest = sentence.partition(" ")
+    return _to(headline.figure, number, mark_of(headline.id)), f" {rest}"
 
 
 def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -> None:
@@ -116,7 +141,7 @@ def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -
     if "chart-6" in drawn:
         chapter.picture(drawn["chart-6"])
     _table(chapter, picture, picture.tables[5])
-    names, areas = picture.names, picture.areas
+    names, areas = {f.number: Link(f.name, force_mark(f.number)) for f in picture.forces}, picture.areas
     rows = [(names[n.force], alert.text) for n in picture.needs for alert in n.alerts]
     chapter.heading("Alerts", 2)
     if rows:
@@ -167,7 +192,7 @@ def _together(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) 
     chapter.say(f"{count_words(len(lone), 'link')} on one side only, {agreed} of them said to rest on a formal agreement.")
     if lone:
         shown = sorted(lone, key=lambda x: not x.agreed)[:MOST_LINKS]
-        rest = f", {len(shown)} of {len(lone)}; the workbook holds all" if len(shown) < len(lone) else ""
+        rest = f", {len(shown)} of {len(lone)}; the annex names all" if len(shown) < len(lone) else ""
         rows = [(x.source, x.target, areas[x.area], "Yes" if x.agreed else "Not quoted") for x in shown]
         chapter.table(f"Links named on one side only{rest}", ("Force", "Names", "For", "Formal agreement"), rows, (4, 4, 5, 2.4))
 
@@ -175,10 +200,17 @@ def _together(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) 
 def _planning(chapter: Chapter, picture: Picture) -> None:
     chapter.heading("Planning model")
     chapter.say("The elements of all criteria seen as stages of planning: how many of those looked for were found, in per cent.")
-    rows: list[Sequence[Any]] = [(v.stage.name, *(f.percent for f in v.by_area.values()), v.national.percent) for v in picture.planning]
     shorts = [a.short for a in picture.pack.areas]
-    chapter.table("Elements found by stage and area (%)", ("Stage", *shorts, "All"), rows, (2.4, *([1.0] * len(shorts)), 1.0), 7.5)
-    each = [(f.name, *(v.by_force[f.number].percent for v in picture.planning)) for f in picture.forces]
+    rows = [
+        (v.stage.name, *(Link(f.percent, mark_of(PLANNING, k, c)) for c, f in enumerate((*v.by_area.values(), v.national))))
+        for k, v in enumerate(picture.planning)
+    ]
+    title, widths = "Elements found by stage and area (%)", (2.4, *([1.0] * len(shorts)), 1.0)
+    chapter.table(title, ("Stage", *shorts, "All"), rows, widths, 7.5, table_mark(PLANNING))
+    each = [
+        [Link(value, force_mark(f.number)) for value in (f.name, *(v.by_force[f.number].percent for v in picture.planning))]
+        for f in picture.forces
+    ]
     heads = ("Force", *(v.stage.name for v in picture.planning))
     chapter.table("Elements found by stage and force (%)", heads, each, (4, *([2.0] * len(picture.planning))))
 
@@ -199,7 +231,7 @@ def _practice(chapter: Chapter, picture: Picture) -> None:
         for criterion, short in picture.criteria.items():
             if quote := next((q for q in own if q.criterion == criterion), None):
                 chapter.heading(short, 3)
-                chapter.say(f"“{quote.quote}”", "Quote")
+                chapter.say(f"“{quote.quote}”", style="Quote")
                 chapter.say(f"{picture.names[quote.force]}, {quote.file}, {quote.place}. Shows: {listed(quote.elements)}.")
 
 

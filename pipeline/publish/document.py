@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
 from docx import Document
+from docx.enum.section import WD_ORIENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -17,6 +19,7 @@ from pipeline.words import clean
 
 FONT: Final = "Arial"
 WIDTH: Final = Cm(17.0)
+ACROSS: Final = Cm(25.7)
 PICTURE: Final = Cm(15.4)
 SIZES: Final = {
     "Normal": 10.5, "Title": 24, "Heading 1": 16, "Heading 2": 13, "Heading 3": 11, "Caption": 9.5, "Intense Quote": 11,
@@ -25,6 +28,20 @@ SIZES: Final = {
 WHOLE: Final = 12
 """Rows up to which a table is kept on one page."""
 HEAD: Final = "F3F2F1"
+LINK: Final = "1D70B8"
+SMALL: Final = 8.5
+"""Points of tables and of long lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A value that leads to a bookmark of the document; to nothing where `to` is empty."""
+
+    value: Any
+    to: str
+
+
+Content = str | Link
 
 
 class Chapter:
@@ -51,18 +68,39 @@ class Chapter:
         properties.title, properties.author, properties.language = title, "Read-across", "en-GB"
         properties.created = properties.modified = FIXED
         self.document.add_paragraph(title, style="Title")
+        self._width, self._bookmarks = WIDTH, 0
 
-    def heading(self, text: str, level: int = 1) -> None:
-        self.document.add_heading(clean(text), level)
+    def heading(self, text: str, level: int = 1, mark: str = "") -> None:
+        """A heading, a bookmark where `mark` names one."""
+        self._mark(self.document.add_heading(clean(text), level), mark)
 
-    def say(self, text: str, style: str = "Normal", keep: bool = False) -> None:
-        """A paragraph; nothing for an empty text. `keep` holds it on the page of what follows."""
-        if text:
-            self.document.add_paragraph(clean(text), style=style).paragraph_format.keep_with_next = keep or None
+    def say(self, *texts: Content, style: str = "Normal", keep: bool = False) -> None:
+        """A paragraph; nothing for empty texts. `keep` holds it on the page of what follows."""
+        if any(texts):
+            paragraph = self.document.add_paragraph(style=style)
+            paragraph.paragraph_format.keep_with_next = keep or None
+            for text in texts:
+                _write(paragraph, text)
 
-    def points(self, texts: Sequence[str]) -> None:
+    def points(self, texts: Sequence[Content | Sequence[Content]]) -> None:
         for text in texts:
-            self.say(text, "List Bullet")
+            self.say(*((text,) if isinstance(text, str | Link) else text), style="List Bullet")
+
+    def entry(self, mark: str, name: str, texts: Sequence[Content]) -> None:
+        """A bookmarked paragraph in small print: its name in bold, then the texts."""
+        paragraph = self.document.add_paragraph()
+        paragraph.paragraph_format.space_after = Pt(3)
+        _write(paragraph, name, SMALL).bold = True
+        for text in texts:
+            _write(paragraph, text, SMALL)
+        self._mark(paragraph, mark)
+
+    def turn(self) -> None:
+        """What follows stands on pages across, in a section of its own."""
+        section = self.document.add_section()
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = section.page_height, section.page_width
+        self._width = ACROSS
 
     def picture(self, drawing: Drawing) -> None:
         """A chart above its caption, with its words for those who cannot see it."""
@@ -73,14 +111,25 @@ class Chapter:
         shape._inline.docPr.set("title", clean(chart.title))
         self.document.add_paragraph(clean(chart.title), style="Caption")
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[float], size: float = 8.5) -> None:
-        """A table below its caption; `widths` are parts of the page's width. Numbers stand to the right."""
+    def table(
+        self,
+        title: str,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        widths: Sequence[float],
+        size: float = SMALL,
+        mark: str = "",
+        marks: Sequence[str] = (),
+    ) -> None:
+        """A table below its caption; `widths` are parts of the page's width. Numbers stand to the right. `mark` is the caption's bookmark,
+        `marks` are the rows'."""
         caption = self.document.add_paragraph(clean(title), style="Caption")
         caption.paragraph_format.keep_with_next = True
+        self._mark(caption, mark)
         table = self.document.add_table(rows=0, cols=len(columns), style="Table Grid")
         table.autofit = False
         table._tbl.tblPr.append(_element("w:tblCaption", val=clean(title)))
-        spans = [int(WIDTH * width / sum(widths)) for width in widths]
+        spans = [int(self._width * width / sum(widths)) for width in widths]
         for column, span in zip(table.columns, spans, strict=True):
             column.width = span
         for number, values in enumerate([columns, *rows]):
@@ -90,10 +139,8 @@ class Chapter:
                 paragraph = cell.paragraphs[0]
                 paragraph.paragraph_format.space_after = Pt(0)
                 paragraph.paragraph_format.keep_with_next = number < len(rows) <= WHOLE
-                run = paragraph.add_run("–" if value is None else clean(str(value)))
-                run.font.size = Pt(size)
-                run.bold = number == 0
-                if isinstance(value, int):
+                _write(paragraph, value, size).bold = number == 0
+                if isinstance(value.value if isinstance(value, Link) else value, int):
                     paragraph.alignment = 2  # right
                 if number == 0:
                     cell._tc.get_or_add_tcPr().append(_element("w:shd", val="clear", fill=HEAD))
@@ -101,12 +148,39 @@ class Chapter:
             row.append(_element("w:cantSplit"))
             if number == 0:
                 row.append(_element("w:tblHeader"))
+            elif marks:
+                self._mark(cells[0].paragraphs[0], marks[number - 1])
         self.document.add_paragraph()
 
     def content(self) -> bytes:
         """The document as a file; equal documents give equal bytes."""
         self.document.save(packed := BytesIO())
         return same_bytes(packed.getvalue())
+
+    def _mark(self, paragraph: Any, name: str) -> None:
+        if name:
+            self._bookmarks += 1
+            first = next((n for n, part in enumerate(paragraph._p) if part.tag != qn("w:pPr")), len(paragraph._p))
+            paragraph._p.insert(first, _element("w:bookmarkStart", id=str(self._bookmarks), name=name))
+            paragraph._p.append(_element("w:bookmarkEnd", id=str(self._bookmarks)))
+
+
+def breadth(heading: str) -> float:
+    """Centimetres that a column needs so that no word of its heading is broken, in a table of seven points."""
+    return 0.4 + 0.135 * max(5, *map(len, heading.split()))
+
+
+def _write(paragraph: Any, content: Any, size: float | None = None) -> Any:
+    """The run that it becomes; a link is blue and underlined."""
+    value, to = (content.value, content.to) if isinstance(content, Link) else (content, "")
+    run = paragraph.add_run("–" if value is None else clean(str(value)))
+    run.font.size = Pt(size) if size else None
+    if to:
+        run.font.color.rgb, run.font.underline = RGBColor.from_string(LINK), True
+        link = _element("w:hyperlink", anchor=to, history="1")
+        run._r.addprevious(link)
+        link.append(run._r)
+    return run
 
 
 def _font(style: Any, size: float) -> None:
@@ -119,7 +193,7 @@ def _font(style: Any, size: float) -> None:
         fonts.attrib.pop(qn(name), None)
 
 
-def _element(name: str, **values: str) -> Any:
+def _element(name: str, /, **values: str) -> Any:
     element = OxmlElement(name)
     for key, value in values.items():
         element.set(qn(f"w:{key}"), value)

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.publish.forces import Force
+from pipeline.publish.behind import ORIENTATION, findings
 from pipeline.publish.need import Agreement, Proportion
 from pipeline.publish.picture import Picture
-from pipeline.publish.tables import LEVELS, Figure, Table
+from pipeline.publish.tables import LEVELS, Table
 from pipeline.round import is_settled
-from pipeline.words import count_words
+from pipeline.words import count_words, place_of
 
 Rows = list[tuple[Any, ...]]
 PLANNING, PLANNING_CELLS = "planning-model", "planning-cells"
+FINDINGS, FORCE_FINDINGS, NEEDS, AREAS, CELLS = "findings", "force-findings", "need-against-provision", "areas", "cells"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ def listings(picture: Picture) -> Iterator[Listing]:
     made = (
         *(_numbered(table) for table in picture.tables),
         _findings(picture),
+        _force_findings(picture),
         _visits(picture),
         _needs(picture),
         _alerts(picture),
@@ -46,24 +48,6 @@ def listings(picture: Picture) -> Iterator[Listing]:
         _cells(picture),
     )
     return (listing for listing in made if listing.rows)
-
-
-def behind(picture: Picture) -> Iterator[tuple[str, str, str, str, str, str, Any]]:
-    """(table, row, column, force, area, criterion, grade or level) of everything that is counted in the tables, figure by figure."""
-    forces = {f.number: f for f in picture.forces}
-    areas, criteria = picture.areas, picture.criteria
-
-    def value(row: str, force: Force, area: str, criterion: str) -> int | None:
-        if area and criterion:
-            return force.grades[area][criterion]
-        return {"threat": force.threat, "need": force.need}[row][area] if row in ("threat", "need") else None
-
-    for table in picture.tables:
-        for row, name, figures in zip(table.rows, table.row_names, table.figures, strict=True):
-            for column, figure in zip(table.column_names, figures, strict=True):
-                for number, area, criterion in figure.behind:
-                    force, place = forces[number], (areas.get(area, ""), criteria.get(criterion, ""))
-                    yield f"Table {table.number}", name, column, force.name, *place, value(row, force, area, criterion)
 
 
 def _numbered(table: Table) -> Listing:
@@ -94,16 +78,25 @@ def _numbered(table: Table) -> Listing:
 def _findings(picture: Picture) -> Listing:
     names = picture.names
     rows: Rows = []
-    for kind, found in (("Headline", picture.headlines), ("Governance", picture.governance), ("Orientation", picture.orientation)):
+    for kind, found in findings(picture):
         for h in found:
             rows.append((kind, h.words, h.figure.count, h.figure.out_of, h.figure.percent, _list(names[n] for n in h.figure.forces)))
-    following = {"need": [n.force for n in picture.needs if n.need.follows], "threat": [n.force for n in picture.needs if n.threat.follows]}
-    for words, who in following.items():
-        figure = Figure(len(who), len(picture.needs))
-        which = _list(names[n] for n in who)
-        rows.append(("Need against provision", f"Provision follows {words}", figure.count, figure.out_of, figure.percent, which))
     columns = (("Kind", 20), ("Finding", 50), ("Forces", 9), ("Of", 7), ("%", 7), ("Which", 90))
-    return Listing("findings", "Findings", "Headlines and findings", columns, rows)
+    return Listing(FINDINGS, "Findings", "Headlines and findings", columns, rows)
+
+
+def _force_findings(picture: Picture) -> Listing:
+    rows: Rows = []
+    for force in picture.forces:
+        found, shown = force.entry.get("governance") or {}, force.entry.get("governance_evidence") or {}
+        for one in (h for h in picture.governance if h.id in found):
+            quote = shown.get(one.id)
+            rows.append((force.name, one.words, _yes(found[one.id]), *((quote["quote"], quote["file"], place_of(quote)) if quote else ())))
+        if picture.orientation and (answer := force.entry.get("orientation")):
+            mix = force.entry.get("orientation_mix") or {}
+            rows.append((force.name, ORIENTATION, answer.capitalize(), _list(f"{picture.criteria[c]} {x:.0%}" for c, x in mix.items())))
+    columns = (("Force", 30), ("Finding", 50), ("Answer", 12), ("Shown by", 80), ("File", 26), ("Place", 12))
+    return Listing(FORCE_FINDINGS, "Force findings", "Governance and orientation of each force, with what shows them", columns, rows)
 
 
 def _visits(picture: Picture) -> Listing:
@@ -135,7 +128,7 @@ def _needs(picture: Picture) -> Listing:
         ("Plans too thin for their need", 40), ("Plans strong for their need", 40), ("Why not compared", 30),
         ("Resourced at low or no need", 34), ("Not resourced at high need", 34),
     )  # fmt: skip
-    return Listing("need-against-provision", "Need v provision", "Need against provision, force by force", columns, rows)
+    return Listing(NEEDS, "Need v provision", "Need against provision, force by force", columns, rows)
 
 
 def _alerts(picture: Picture) -> Listing:
@@ -260,7 +253,7 @@ def _levels(picture: Picture) -> Listing:
         for f in picture.forces
         for a in picture.pack.areas
     ]
-    return Listing("areas", "Areas", "Threat, need and area grade of each force",
+    return Listing(AREAS, "Areas", "Threat, need and area grade of each force",
                    (("Force", 30), ("Area", 42), ("Threat", 10), ("Need", 10), ("Area grade", 10)), rows)  # fmt: skip
 
 
@@ -272,7 +265,7 @@ def _cells(picture: Picture) -> Listing:
         for a, c, grade in f.cells()
     ]
     columns = (("Force", 30), ("Area", 42), ("Criterion", 28), ("Grade", 8), ("Status", 18), ("Settled by a reviewer", 14))
-    return Listing("cells", "Cells", "Every cell behind the figures", columns, rows)
+    return Listing(CELLS, "Cells", "Every cell behind the figures", columns, rows)
 
 
 def _list(items: Any) -> str:

@@ -38,7 +38,9 @@ def national(picture: Picture) -> dict[str, Any]:
         "headlines": {h.id: h.figure.count for h in picture.headlines},
         "headline_forces": {h.id: list(h.figure.forces) for h in picture.headlines},
         "governance": {h.id: h.figure.count for h in picture.governance},
+        "governance_forces": {h.id: list(h.figure.forces) for h in picture.governance},
         "orientation": {h.id: h.figure.count for h in picture.orientation},
+        "orientation_forces": {h.id: list(h.figure.forces) for h in picture.orientation},
         "visit_candidates": [{"force": v.force, "areas": dict(v.reasons)} for v in picture.visits],
         "links": [
             {"force": x.source, "names": x.target, "area": x.area, "state": x.state, "agreed": x.agreed}
@@ -52,8 +54,7 @@ def national(picture: Picture) -> dict[str, Any]:
             for v in picture.planning
         },
         "need_against_provision": {
-            "follows_need": [n.force for n in picture.needs if n.need.follows],
-            "follows_threat": [n.force for n in picture.needs if n.threat.follows],
+            **{h.id: list(h.figure.forces) for h in picture.following},
             "forces": [
                 {
                     "force": n.force,

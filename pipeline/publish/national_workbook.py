@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.publish.listing import PLANNING, Listing, behind, listings
+from pipeline.publish.behind import FOLLOWS, ORIENTATION, behind
+from pipeline.publish.listing import AREAS, CELLS, FINDINGS, FORCE_FINDINGS, NEEDS, PLANNING, Listing, listings
 from pipeline.publish.picture import LOWEST, Picture
 from pipeline.publish.sentences import STATUS, STATUS_WORDS
 from pipeline.publish.tables import Table
@@ -29,16 +30,20 @@ def write_national_workbook(picture: Picture, path: Path) -> None:
     """Writes the workbook whole."""
     book = Workbook()
     _about(book.worksheets[0], picture)
-    starts = _starts(picture)
+    rows = list(behind(picture))
+    starts = _starts(rows)
     tables = {f"table-{t.number}": t for t in picture.tables}
-    for listing in listings(picture):
+    made = {listing.id: listing for listing in listings(picture)}
+    for listing in made.values():
         sheet = book.create_sheet(listing.sheet)
         _fill(sheet, listing, STATUS[picture.basis])
         if listing.id in tables:
             _lead(sheet, tables[listing.id], starts)
+        if listing.id == FINDINGS:
+            _lead_findings(sheet, listing, starts)
         if listing.id == PLANNING:
             _lead_to_elements(sheet, picture)
-    _behind(book.create_sheet(BEHIND), picture)
+    _behind(book.create_sheet(BEHIND), rows, made)
     for sheet in book.worksheets:
         fit_rows(sheet)
         print_setup(sheet, picture.marking, STATUS[picture.basis])
@@ -61,7 +66,8 @@ def _about(sheet: Worksheet, picture: Picture) -> None:
         ("Per cents", "Whole numbers, rounded half up. Inadequate is grade 0 or 1; compliant is grade 2 or 3."),
         (
             "Behind the figures",
-            f"Select a figure of Tables 1 to 6: it leads to its rows in the sheet {BEHIND}; one of Planning model, to Planning cells.",
+            f"Select a figure of Tables 1 to 6 or of Findings: it leads to its rows in the sheet {BEHIND}, and the force there "
+            "to its cells, levels or findings. A figure of Planning model leads to Planning cells.",
         ),
         ("Problems", "\n".join(picture.problems) or "None"),
         ("Framework pack", f"{picture.pack.id} {picture.pack.version}, SHA-256 {picture.pack.sha256}"),
@@ -80,18 +86,21 @@ def _fill(sheet: Worksheet, listing: Listing, status: str) -> None:
             put(sheet, y, x, value)
 
 
-def _lead(sheet: Worksheet, table: Table, starts: Mapping[tuple[str, int, int], int]) -> None:
+def _lead(sheet: Worksheet, table: Table, starts: Mapping[tuple[str, ...], int]) -> None:
     """Each figure leads to its first row in the sheet behind, in per cent and in number; a total to the first of its row's figures."""
-    height = len(table.rows)
-    for (number, row, column), start in starts.items():
-        if number == table.number:
-            for y in (TOP + 1 + row, TOP + 1 + height + row):
-                _link(sheet, y, 3 + column, BEHIND, start)
-    for row in range(height if table.totals else 0):
-        firsts = [start for (number, other, _), start in starts.items() if (number, other) == (table.number, row)]
-        for y in (TOP + 1 + row, TOP + 1 + height + row) if firsts else ():
-            for x in range(2 if table.forces else 1):
-                _link(sheet, y, 3 + len(table.columns) + x, BEHIND, min(firsts))
+    for row, name in enumerate(table.row_names, TOP + 1):
+        whole = (f"Table {table.number}", name)
+        wanted = [(*whole, column) for column in table.column_names] + [whole] * (bool(table.totals) + bool(table.forces))
+        for x, key in enumerate(wanted, 3):
+            for y in (row, row + len(table.rows)) if key in starts else ():
+                _link(sheet, y, x, BEHIND, starts[key])
+
+
+def _lead_findings(sheet: Worksheet, listing: Listing, starts: Mapping[tuple[str, ...], int]) -> None:
+    """The number of forces and its per cent lead to the forces."""
+    for y, (kind, words, *_) in enumerate(listing.rows, TOP + 1):
+        for x in (3, 5) if (kind, words) in starts else ():
+            _link(sheet, y, x, BEHIND, starts[kind, words])
 
 
 def _lead_to_elements(sheet: Worksheet, picture: Picture) -> None:
@@ -119,21 +128,41 @@ def _link(sheet: Worksheet, row: int, column: int, to: str, line: int) -> None:
     cell.font = font(color="1D70B8", underline="single")
 
 
-def _starts(picture: Picture) -> dict[tuple[str, int, int], int]:
-    """(table, row, column) of each figure with something behind it -> its first row in the sheet behind."""
-    starts, line = {}, 2
-    for table in picture.tables:
-        for row, figures in enumerate(table.figures):
-            for column, figure in enumerate(figures):
-                if figure.behind:
-                    starts[table.number, row, column] = line
-                    line += len(figure.behind)
+def _starts(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[str, ...], int]:
+    """(table, row, column) of each figure, and (table, row) of all of a row's -> the first row in the sheet behind."""
+    starts: dict[tuple[str, ...], int] = {}
+    for line, (table, row, column, *_) in enumerate(rows, 2):
+        starts.setdefault((table, row, column), line)
+        starts.setdefault((table, row), line)
     return starts
 
 
-def _behind(sheet: Worksheet, picture: Picture) -> None:
+def _behind(sheet: Worksheet, rows: Sequence[tuple[Any, ...]], made: Mapping[str, Listing]) -> None:
+    """The rows, each leading on to the cells, levels or findings of its force."""
     header(sheet, 1, COLUMNS)
-    for row, values in enumerate(behind(picture), 2):
+    ends = {name: _ends(made[name]) for name in (CELLS, AREAS, NEEDS, FORCE_FINDINGS) if name in made}
+    for line, values in enumerate(rows, 2):
         for column, value in enumerate(values, 1):
-            put(sheet, row, column, value)
+            put(sheet, line, column, value)
+        table, row, _, force, area, criterion, _ = values
+        if table in ("Table 1", "Table 2") or (table == "Table 6" and not criterion):
+            name, key = AREAS, (force, area, "")
+        elif area or criterion:
+            name, key = CELLS, (force, area, criterion)
+        elif table == FOLLOWS:
+            name, key = NEEDS, (force, "", "")
+        else:
+            name, key = FORCE_FINDINGS, (force, ORIENTATION if table == ORIENTATION else row, "")
+        if key in ends.get(name, ()):
+            _link(sheet, line, 4, made[name].sheet, ends[name][key])
     sheet.auto_filter.ref = f"A1:G{sheet.max_row}"
+
+
+def _ends(listing: Listing) -> dict[tuple[str, str, str], int]:
+    """Where a link to a force, to its area or criterion or finding, or to a cell of it ends: the first such row."""
+    ends: dict[tuple[str, str, str], int] = {}
+    for line, (force, *place) in enumerate(listing.rows, TOP + 1):
+        first, second = (str(part) for part in place[:2])
+        for key in ((force, first, second), (force, first, ""), (force, "", second), (force, "", "")):
+            ends.setdefault(key, line)
+    return ends

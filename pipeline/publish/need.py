@@ -10,7 +10,7 @@ from typing import Final
 
 from pipeline.findings import alerts
 from pipeline.publish.forces import Force
-from pipeline.publish.tables import LEVELS, Table
+from pipeline.publish.tables import LEVELS, Figure, Headline, Table
 from rules.pack import Pack
 
 LOW: Final = LEVELS.index("low")
@@ -102,6 +102,15 @@ def force_need(pack: Pack, force: Force, rule: str) -> ForceNeed:
         tuple(told),
         resourced if both else (),
         starved if both else (),
+    )
+
+
+def following(needs: Sequence[ForceNeed]) -> tuple[Headline, ...]:
+    """In how many forces provision follows need, and threat."""
+    found = {"need": [n.force for n in needs if n.need.follows], "threat": [n.force for n in needs if n.threat.follows]}
+    return tuple(
+        Headline(f"follows_{kind}", f"Provision follows {kind}", Figure(len(who), len(needs), tuple((n, "", "") for n in who)))
+        for kind, who in found.items()
     )
 
 

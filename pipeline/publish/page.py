@@ -11,11 +11,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.publish.behind import brought
 from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNCHECKED, UNIT, UNSAID
 from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import LOWEST, Picture
 from pipeline.publish.sentences import STATUS, STATUS_WORDS, about, proportion, standing_sentence, together
-from pipeline.publish.tables import LEVELS, Figure
+from pipeline.publish.tables import LEVELS
 from pipeline.report import grades_of
 from pipeline.store import write_whole
 from pipeline.words import capital, clean, count_words
@@ -55,7 +56,7 @@ def _view(picture: Picture, drawn: Mapping[str, Drawing], report: str) -> dict[s
         "page_marking": re.sub("[^A-Z0-9 /-]", "", picture.marking),
         "report": report,
         "cell_link": cell_link,
-        "sums": _sums,
+        "brought": brought,
         "states": {RECIPROCATED: "both sides", ONE_SIDED: ONE_SIDED, UNIT: UNIT, UNCHECKED: UNCHECKED, UNSAID: UNSAID},
         "words": count_words,
         "about": about,
@@ -63,17 +64,6 @@ def _view(picture: Picture, drawn: Mapping[str, Drawing], report: str) -> dict[s
         "together": together(picture),
         "standing": standing_sentence(picture),
     }
-
-
-def _sums(picture: Picture, row: str, figure: Figure) -> list[tuple[int, int]]:
-    """What each force brings to an index: (number, its sum of grades or its level)."""
-    by_number = {f.number: f for f in picture.forces}
-    totals: dict[int, int] = {}
-    for number, area, criterion in figure.behind:
-        force = by_number[number]
-        value = force.grades[area][criterion] if criterion else (force.threat if row == "threat" else force.need)[area]
-        totals[number] = totals.get(number, 0) + value
-    return list(totals.items())
 
 
 def _environment() -> Environment:

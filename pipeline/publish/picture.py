@@ -11,7 +11,7 @@ from pipeline.publish.collaboration import Collaboration, collaboration
 from pipeline.publish.forces import Force, basis, forces_of
 from pipeline.publish.further import NotablePractice, Visit, governance, notable_practice, orientation, visits
 from pipeline.publish.ladder import Ladder, support_ladder
-from pipeline.publish.need import ForceNeed, Proportion, force_need, proportions
+from pipeline.publish.need import ForceNeed, Proportion, following, force_need, proportions
 from pipeline.publish.planning import StageView, planning_model
 from pipeline.publish.tables import Headline, Table, headlines, tables
 from pipeline.publish.withheld import Telling, telling
@@ -44,6 +44,8 @@ class Picture:
     tables: tuple[Table, ...]
     headlines: tuple[Headline, ...]
     needs: tuple[ForceNeed, ...]
+    following: tuple[Headline, ...]
+    """In how many forces provision follows need, and threat."""
     proportions: tuple[Proportion, ...]
     governance: tuple[Headline, ...]
     orientation: tuple[Headline, ...]
@@ -85,6 +87,7 @@ def draw_up(
     rule = LOWEST if strict else pack.roll_up.rule
     keep = telling(pack, counted, forces) if public else Telling({})
     made = tuple(keep.without(table) if public else table for table in tables(pack, counted, rule))
+    needs = tuple(force_need(pack, f, rule) for f in forces)
     return Picture(
         pack,
         rule,
@@ -97,7 +100,8 @@ def draw_up(
         tuple(shown.get("problems") or ()),
         made,
         headlines(pack, forces, rule),
-        tuple(force_need(pack, f, rule) for f in forces),
+        needs,
+        following(needs),
         proportions(pack, made[-1]),
         governance(pack, forces),
         orientation(forces),

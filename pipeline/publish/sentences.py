@@ -82,7 +82,7 @@ def _ends(table: Table) -> str:
 
 def follows(picture: Picture) -> str:
     """In how many forces provision follows need, and threat."""
-    need, threat = (sum(x.follows for x in found) for found in zip(*((n.need, n.threat) for n in picture.needs), strict=True))
+    need, threat = (h.figure.count for h in picture.following)
     unknown = sum(n.need.tau is None for n in picture.needs)
     tail = f" For {words.count_words(unknown, 'force')} no order can be compared." if unknown else ""
     return f"Provision follows need in {words.count_words(need, 'force')} of {len(picture.needs)}, and threat in {threat}.{tail}"

@@ -39,7 +39,16 @@ class Figure:
     @property
     def forces(self) -> tuple[int, ...]:
         """The numbers of the forces behind it, in the round's order."""
-        return tuple(dict.fromkeys(force for force, _, _ in self.behind))
+        return tuple(self.places)
+
+    @property
+    def places(self) -> dict[int, list[tuple[str, str]]]:
+        """By force's number: the areas and criteria of its places, none where the force as a whole is counted."""
+        found: dict[int, list[tuple[str, str]]] = {force: [] for force, _, _ in self.behind}
+        for force, area, criterion in self.behind:
+            if area or criterion:
+                found[force].append((area, criterion))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +121,32 @@ def headlines(pack: Pack, forces: Sequence[Force], rule: str) -> tuple[Headline,
     grades = {f.number: {a.id: f.area_grade(pack, a.id, rule) for a in pack.areas} for f in forces}
     lowest, below = pack.grades[0], pack.grades[1]
 
-    def count(chosen: Callable[[Sequence[int]], bool]) -> Figure:
-        known = {n: [g for g in row.values() if g is not None] for n, row in grades.items()}
-        return Figure(sum(map(chosen, known.values())), len(forces), tuple((n, "", "") for n, row in known.items() if chosen(row)))
+    def count(chosen: Callable[[Sequence[int]], bool], telling: Callable[[int], bool]) -> Figure:
+        """The forces whose area grades are chosen; behind it the areas whose grade tells."""
+        known = {n: {a: g for a, g in row.items() if g is not None} for n, row in grades.items()}
+        which = [n for n, row in known.items() if chosen([*row.values()])]
+        return Figure(len(which), len(forces), tuple((n, a, "") for n in which for a, g in known[n].items() if telling(g)))
 
     return (
         Headline(
             "credible",
             "have credible plans in every area",
-            count(lambda row: len(row) == len(pack.areas) and min(row) >= standard),
+            count(lambda row: len(row) == len(pack.areas) and min(row) >= standard, lambda grade: grade >= standard),
         ),
-        Headline("no_evidence_somewhere", f"have an area graded {lowest.name.lower()}", count(lambda row: lowest.grade in row)),
-        Headline("insufficient_somewhere", f"have an area graded {below.name.lower()}", count(lambda row: below.grade in row)),
+        Headline(
+            "no_evidence_somewhere",
+            f"have an area graded {lowest.name.lower()}",
+            count(lambda row: lowest.grade in row, _equal(lowest.grade)),
+        ),
+        Headline(
+            "insufficient_somewhere",
+            f"have an area graded {below.name.lower()}",
+            count(lambda row: below.grade in row, _equal(below.grade)),
+        ),
         Headline(
             "insufficient_in_five_or_more",
             f"have {many} or more areas graded {below.name.lower()}",
-            count(lambda row: row.count(below.grade) >= many),
+            count(lambda row: row.count(below.grade) >= many, _equal(below.grade)),
         ),
     )
 

@@ -127,6 +127,75 @@ def test_figures_of_the_workbook_lead_to_the_cells_behind(out: Path) -> None:
     assert not any(c.data_type == "f" for sheet in book for row in sheet.iter_rows() for c in row)
 
 
+def test_every_number_of_the_chapter_leads_to_the_forces_that_it_counts_and_these_to_their_cells(out: Path) -> None:
+    document = Document(str(out / "national.docx"))
+    national = json.loads((out / "national.json").read_text(encoding="utf-8"))
+    marks: dict[str, Any] = {}
+    for mark in document.element.body.iter(f"{W}bookmarkStart"):
+        assert marks.setdefault(mark.get(f"{W}name"), mark.getparent()) is mark.getparent()
+    links = list(document.element.body.iter(f"{W}hyperlink"))
+    assert len(links) > 1000 and all(link.get(f"{W}anchor") in marks for link in links)
+    assert all(len(name) <= 40 for name in marks)  # Word cuts longer ones
+    names = national["force_names"]
+    for number in ("1", "2", "3", "4", "5"):
+        for r, row in enumerate(national["tables"][number]["behind"]):
+            for c, forces in enumerate(row):
+                entry = marks.get(f"behind_{number}_{r}_{c}")
+                assert (entry is None) == (not forces)
+                if entry is not None:
+                    assert [_text(x) for x in entry.iter(f"{W}hyperlink")] == [names[str(n)] for n in forces]
+    for table in [t for t in document.tables if _caption(t).startswith("Table ") or "by stage" in _caption(t)]:
+        for cell in (c for row in table.rows[1:] for c in row.cells[1:] if c.text.isdigit() and c.text != "0"):
+            assert cell._tc.find(f".//{W}hyperlink") is not None, (_caption(table), cell.text)
+    matrix = next(t for t in document.tables if _caption(t) == f"The cells of {names['2']}")
+    whole = json.loads((out / "matrix.json").read_text(encoding="utf-8"))["submissions"][1]
+    for row, area in zip(matrix.rows[1:], PACK.areas, strict=False):
+        assert [c.text for c in row.cells[1:8]] == [str(whole["cells"][area.id][c.id]["grade"]) for c in PACK.criteria]
+
+
+def test_every_output_gives_the_same_figures(out: Path, page: Any) -> None:
+    national = json.loads((out / "national.json").read_text(encoding="utf-8"))
+    book, document = openpyxl.load_workbook(out / "national.xlsx"), Document(str(out / "national.docx"))
+    for number, table in national["tables"].items():
+        said = table["count" if number == "5" else "percent"]
+        lines = [[str(n) for n in row] for row in said]
+        for r, total in enumerate(table.get("total_count" if number == "5" else "total_percent", ())):
+            lines[r].append(str(total))
+        rows = list(csv.reader((out / "national" / f"table-{number}.csv").open(encoding="utf-8-sig")))[1 : 1 + len(lines)]
+        assert [row[2 : 2 + len(line)] for row, line in zip(rows, lines, strict=True)] == lines
+        sheet = book[f"Table {number}"].iter_rows(min_row=5, max_row=4 + len(lines), min_col=3, values_only=True)
+        assert [[str(x) for x in row[: len(line)]] for row, line in zip(sheet, lines, strict=True)] == lines
+        written = next(t for t in document.tables if _caption(t).startswith(f"Table {number}."))
+        assert [[c.text for c in row.cells[1 : 1 + len(line)]] for row, line in zip(written.rows[1:], lines, strict=False)] == lines
+        shown = page.get_element_by_id(f"table-{number}").xpath(".//tbody/tr")
+        assert [[td.xpath("string(.//a)") for td in tr.findall("td")][: len(line)] for tr, line in zip(shown, lines, strict=False)] == lines
+    follows = {h: len(national["need_against_provision"][h]) for h in ("follows_need", "follows_threat")}
+    counts = [*national["headlines"].values(), *national["governance"].values(), *national["orientation"].values(), *follows.values()]
+    rows = list(csv.DictReader((out / "national" / "findings.csv").open(encoding="utf-8-sig")))
+    assert [int(row["Forces"]) for row in rows] == counts and {row["Kind"] for row in rows} >= {"Governance", "Orientation"}
+    assert [row[2] for row in book["Findings"].iter_rows(min_row=5, values_only=True)] == counts
+    beside = next(t for t in document.tables if _caption(t).startswith("Governance"))
+    assert [int(row.cells[1].text) for row in beside.rows[1:]] == counts[4:]
+    assert [int(x.text) for x in page.xpath("//*[starts-with(@href, '#v-')]") if x.text.isdigit()] == counts[4:]
+    assert [int(x.text) for x in page.xpath("//ul[@class='heads']//a")] == counts[:4]
+
+
+def test_findings_of_the_workbook_lead_on_to_the_forces_and_what_shows_them(out: Path) -> None:
+    book = openpyxl.load_workbook(out / "national.xlsx")
+    behind = book["Behind"]
+    for row in book["Findings"].iter_rows(min_row=5):
+        if row[2].value:
+            start = int(row[2].hyperlink.location.rpartition("A")[2])
+            forces = {r[3].value for r in behind.iter_rows(min_row=start) if (r[0].value, r[1].value) == (row[0].value, row[1].value)}
+            assert len(forces) == row[2].value
+    for line in behind.iter_rows(min_row=2):
+        sheet, _, place = line[3].hyperlink.location.rpartition("!A")
+        target = [c.value for c in book[sheet.strip("'")][int(place)]]
+        assert target[0] == line[3].value and (sheet != "'Cells'" or line[4].value in (target[1], None))
+    governed = book["Force findings"]
+    assert governed.max_row == 4 + 7 * (len(PACK.governance) + 1)
+
+
 def test_figures_of_the_planning_model_lead_to_the_cells_behind(out: Path, page: Any) -> None:
     book = openpyxl.load_workbook(out / "national.xlsx")
     sheet, behind = book["Planning model"], book["Planning cells"]
@@ -265,6 +334,14 @@ def test_a_round_of_one_cell_is_published_with_what_there_is(tmp_path: Path) -> 
 def test_a_wrong_command_says_what_to_give(arguments: list[str], code: int, says: str) -> None:
     result = run.invoke(cli.app, ["national", *arguments])
     assert result.exit_code == code and says in result.output
+
+
+def _caption(table: Any) -> str:
+    return str(table._tbl.tblPr.find(f"{W}tblCaption").get(f"{W}val"))
+
+
+def _text(element: Any) -> str:
+    return "".join(str(t.text) for t in element.iter(f"{W}t"))
 
 
 def _number(value: str) -> bool:
