@@ -10,7 +10,7 @@ from functools import lru_cache
 from rules.pack import ForceNames
 
 SHORTEST_STEM = 4
-"""Letters: a learnt name without its last word ("Northmoor" of "Northmoor Police") is an alias when it is no shorter."""
+"""Letters: a learnt name without its suffix ("Northmoor" of "Northmoor Police") is an alias when it is no shorter."""
 
 _WORD = re.compile(r"\w+")
 
@@ -27,7 +27,7 @@ class Gazetteer:
         self._regions = {called.get(f.name, f.name): f.region for f in names.known}
         self._units = {unit: region.id for region in names.regions for unit in region.units}
         new = [n for n in learnt if _plain(n) not in aliases]
-        stems = {n: n.rsplit(" ", 1)[0] for n in new if " " in n}
+        stems = {n: stem for n in new if (stem := _stem(n, names.suffixes))}
         shared = Counter(map(_plain, stems.values()))
         stems = {n: s for n, s in stems.items() if len(s) >= SHORTEST_STEM and shared[_plain(s)] == 1 and _plain(s) not in aliases}
         self._names |= {_plain(s): n for n, s in stems.items()} | {_plain(n): n for n in new} | {_plain(u): u for u in self._units}
@@ -35,11 +35,12 @@ class Gazetteer:
         full = [a for f in names.known for a in (f.name, *f.also)] + [n for n in new if n not in short] + list(self._units)
         places = [a for f in names.known for a in f.places] + list(stems.values()) + short
         other = "|".join(map(re.escape, names.not_before))
-        ends = dict.fromkeys(places, rf"(?!\s+(?:{other})\b)" if other else "") | dict.fromkeys(full, "")
-        self._by_first: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for name in sorted(ends, key=lambda name: (-len(name), name)):
+        before = "".join(rf"(?<!\b{re.escape(words)}\s)" for words in names.not_after)
+        beside = dict.fromkeys(places, (before, rf"(?!\s+(?:{other})\b)" if other else "")) | dict.fromkeys(full, ("", ""))
+        self._by_first: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+        for name in sorted(beside, key=lambda name: (-len(name), name)):
             if first := _WORD.search(name):
-                self._by_first[first.group().casefold()].append((name, ends[name]))
+                self._by_first[first.group().casefold()].append((name, *beside[name]))
 
     def find(self, text: str) -> Iterator[str]:
         """The forces and units that the text names, in order, each by its full name."""
@@ -52,8 +53,8 @@ class Gazetteer:
     def _met(self, text: str) -> Iterator[tuple[str, tuple[int, int]]]:
         end = 0
         for word in _WORD.finditer(text):
-            for name, after in self._by_first.get(word.group().casefold(), ()) if word.start() >= end else ():
-                if match := _pattern(name, after).match(text, word.start()):
+            for name, before, after in self._by_first.get(word.group().casefold(), ()) if word.start() >= end else ():
+                if match := _pattern(name, before, after).match(text, word.start()):
                     end = match.end()
                     yield self._names[_plain(name)], match.span()
                     break
@@ -75,16 +76,25 @@ class Gazetteer:
         return name in self._units
 
 
+def _stem(name: str, suffixes: Iterable[str]) -> str:
+    """A force's name without what it has in common with others ("Isle Vale" of "Isle Vale Police Service"), else without its last word."""
+    for suffix in sorted(suffixes, key=len, reverse=True):
+        if name.endswith(" " + suffix):
+            return name.removesuffix(" " + suffix)
+    return name.rpartition(" ")[0]
+
+
 def _plain(name: str) -> str:
     return " ".join(re.sub(r"[\s-]+", " ", name.replace("&", " and ")).casefold().split())
 
 
 @lru_cache(4096)
-def _pattern(name: str, after: str) -> re.Pattern[str]:
-    """A name from its first word on, as written or in capitals, and what must not follow it. Compiled when that word first turns up."""
+def _pattern(name: str, before: str, after: str) -> re.Pattern[str]:
+    """A name from its first word on, as written or in capitals, and what must not stand before and after it. Compiled when that word
+    first turns up."""
     name = re.sub(r"^\W+", "", name)
     forms = map(_spelt, dict.fromkeys((name, name.upper())))
-    return re.compile(rf"(?:{'|'.join(forms)})(?!\w){after}")
+    return re.compile(rf"{before}(?:{'|'.join(forms)})(?!\w){after}")
 
 
 def _spelt(name: str) -> str:

@@ -169,11 +169,13 @@ class Region(_Data):
 
 
 class ForceNames(_Data):
-    """The gazetteer. `suffixes` end a force's name, `exclude` only look like one, a place is none right before `not_before`."""
+    """The gazetteer. `suffixes` end a force's name, `exclude` only look like one, a place is none right before `not_before` or after
+    `not_after`."""
 
     suffixes: tuple[str, ...]
     exclude: tuple[str, ...] = Field(default=(), alias="not")
     not_before: tuple[str, ...] = ()
+    not_after: tuple[str, ...] = ()
     regions: tuple[Region, ...] = ()
     known: tuple[ForceName, ...] = ()
 

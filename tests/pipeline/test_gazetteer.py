@@ -40,6 +40,32 @@ def test_names_of_the_round_are_learnt_and_the_longest_is_meant() -> None:
     assert list(gazetteer.find(text)) == ["North Tamar Police", "Tamar Vale Constabulary", "Tamar Police", "Tamar Vale Constabulary"]
 
 
+@pytest.mark.parametrize(
+    "text", ["A dog unit shared with Tamar.", "Tamar's officers lead.", "with Isle Vale and us", "TAMAR AND ISLE VALE"]
+)
+def test_a_force_of_the_round_is_known_by_its_short_form_alone(text: str) -> None:
+    found = list(Gazetteer(NAMES, ["Tamar Police", "Isle Vale Police Service"]).find(text))
+    assert found and set(found) <= {"Tamar Police", "Isle Vale Police Service"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "flooding on the River Tamar",
+        "the Tamar Bridge exercise",
+        "crossing the Tamar estuary",
+        "the Tamar valley",
+        "Tamar prison",
+        "the county of Kent",
+        "the Kent coast",
+        "the University of Durham",
+        "Tamarside",
+    ],
+)
+def test_a_river_a_county_or_a_building_is_no_force(text: str) -> None:
+    assert list(Gazetteer(NAMES, ["Tamar Police"]).find(text)) == []
+
+
 def test_a_short_form_that_two_forces_share_names_neither() -> None:
     assert list(Gazetteer(NAMES, ["Tamar Police", "Tamar Constabulary"]).find("with Tamar")) == []
 
