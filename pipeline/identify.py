@@ -9,6 +9,7 @@ from functools import cache
 from typing import Final
 
 from extractors.document import Document
+from pipeline.gazetteer import Gazetteer
 from rules.cues import CueTable
 from rules.pack import ForceNames, Pack
 
@@ -175,6 +176,17 @@ def force_name(folder: str, documents: Sequence[Document], names: ForceNames) ->
     best = max(settled, key=weight, default=folder)
     in_passing = weight(best)[0] < FRONT_WEIGHT if settled else True
     return folder if in_passing and any(names_in(folder, names)) else best
+
+
+def strange_name(document: Document, force: str, names: ForceNames) -> str:
+    """The other force whose document this seems to be: at its front stands that name, and the force itself it names nowhere; else ""."""
+    other = max(settle(count_names([document], names)).items(), key=lambda item: item[1], default=("", 0))
+    if other[1] < FRONT_WEIGHT or other[0].endswith(" " + force) or force.endswith(" " + other[0]):
+        return ""
+    gazetteer = Gazetteer(names, [force, other[0]])
+    texts = (document.title, *document.running, *(p.text for p in document.passages))
+    named = {name for text in texts for name in gazetteer.find(text)}
+    return other[0] if gazetteer.resolve(force) not in named and gazetteer.resolve(other[0]) in named else ""
 
 
 def document_kind(document: Document, pack: Pack) -> str:

@@ -11,10 +11,10 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from classifiers.model import FIRST, load
-from extractors.document import Problem
+from extractors.document import Document, Problem
 from extractors.read import aids
 from pipeline.findings import Findings
-from pipeline.identify import force_name
+from pipeline.identify import document_kind, force_name, strange_name
 from pipeline.ingest import Submission
 from pipeline.matrix import submission_result
 from pipeline.pool import Stopped
@@ -117,7 +117,7 @@ def assess_submission(assessment: Assessment) -> None:
         (document, [r for r in some if not _only_names(assessment.force, document.passages[r.passage].text)])
         for (document, _), some in zip(judged, readings, strict=True)
     ]
-    notes = [*assessment.told, *_remarks(case, [d for d, _ in documents if d.passages])]
+    notes = [*assessment.told, *_remarks(case, [d for d, _ in documents if d.passages]), *_strangers(case, [d for d, _ in documents])]
     entry = submission_result(
         _findings(case.pack, case.models), classifier.model, case.submission, assessment.force, assessment.others, documents, notes
     )
@@ -150,6 +150,24 @@ def entry_of(assessment: Assessment) -> dict[str, Any]:
     documents = [(replace(document_of(job), passages=(), pages_read=0), ()) for job in case.jobs]
     findings, model = _findings(case.pack, case.models), load(Path(case.models) / FIRST)
     return submission_result(findings, model, case.submission, assessment.force, assessment.others, documents, [*assessment.told, problem])
+
+
+def _strangers(case: Case, documents: Sequence[Document]) -> list[Problem]:
+    """Plans in the folder that seem to be another force's: their words were judged as this one's. What only supports a plan may be
+    another's."""
+    if case.submission.manifest.force:
+        return []
+    pack, force = load_pack(case.pack), name_of(case)
+    plans = [d for d in documents if document_kind(d, pack) != pack.kinds[-1].id]
+    return [
+        Problem(
+            document.file,
+            f"names {other} and never {force}, but is judged as {force}'s.",
+            "Move it into a folder of its own force and review both again; if it is this force's, state `force:` in a submission.yaml.",
+        )
+        for document in plans
+        if (other := strange_name(document, force, pack.force_names))
+    ]
 
 
 def _remarks(case: Case, readable: Sequence[object]) -> list[Problem]:

@@ -295,6 +295,17 @@ def test_two_folders_that_claim_one_force_are_kept_apart_and_said_so(inbox: Path
     assert all("reviewed apart" in problems(s) for s in matrix["submissions"])
 
 
+def test_a_plan_of_another_force_in_the_folder_is_named(inbox: Path, tmp_path: Path) -> None:
+    (inbox / "Brayford Police").rmdir()
+    strange = next(SALTMERE.glob("*PSIP*.docx"))
+    shutil.rmtree(inbox / "Saltmere Police", ignore_errors=True)
+    shutil.copytree(EXAMPLES / "Greyholm Constabulary", inbox / "Greyholm Constabulary", dirs_exist_ok=True)
+    shutil.copy(strange, inbox / "Greyholm Constabulary" / strange.name)
+    one = submission(review_here(inbox, tmp_path / "out").matrix, "Greyholm Constabulary")
+    told = [p for p in problems(one).splitlines() if "is judged as" in p]
+    assert len(told) == 1 and told[0].startswith(f"{strange.name}: names Saltmere Police and never Greyholm Constabulary")
+
+
 def test_a_manifest_states_what_the_documents_do_not(inbox: Path, tmp_path: Path) -> None:
     shutil.copy(next(SALTMERE.glob("*.docx")), inbox / "Brayford Police" / "psip.docx")
     manifest = "force: Brayford Police\ndocuments:\n  psip.docx: {kind: supporting, marking: CONFIDENTIAL}\n  lost.pdf: {kind: psip}\n"
