@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -137,6 +138,7 @@ class Encoder:
     """
 
     def __init__(self, path: Path) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # else it keeps events in the home folder and sends them to its makers
         import onnxruntime  # lazy: only reviews with an encoder need it
 
         remedy = "Reinstall the program, or train one with `python -m classifiers.train_encoder`."

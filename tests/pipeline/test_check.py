@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -13,7 +16,7 @@ import cli
 import pipeline.pool
 import pipeline.review
 from commands import common
-from tests.conftest import EXAMPLES, HereRunner
+from tests.conftest import EXAMPLES, ROOT, HereRunner
 
 run = CliRunner()
 PLAN = EXAMPLES / "Greyholm Constabulary" / "Protective Services Improvement Plan.docx"
@@ -59,6 +62,18 @@ def test_a_draft_is_read_with_advice_and_nothing_is_stored(here: Path) -> None:
     assert [p.text for p in page.iter("p") if p.get("class") == "marking"] == ["RESTRICTED", "RESTRICTED"]
     assert "To add: say what the force contributes" in " ".join(page.text_content().split())
     assert not page.xpath("//script | //link | //img | //@href | //@src")
+
+
+def test_a_check_leaves_nothing_in_the_home_folder(here: Path) -> None:
+    """In a process of its own: a library that writes there does so when it is loaded."""
+    (here / "home").mkdir()
+    command = [sys.executable, "-m", "cli", "check", str(PLAN)]
+    environment = os.environ | {"HOME": str(here / "home"), "TMPDIR": str(here / "tmp"), "PYTHONPATH": str(ROOT)}
+    for name in ("XDG_CACHE_HOME", "ORT_DISABLE_TELEMETRY"):
+        environment.pop(name, None)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == common.ALL_READ, done.stderr
+    assert [path for name in ("home", "tmp", "cwd") for path in (here / name).rglob("*")] == []
 
 
 def test_a_file_of_another_kind_is_named_and_the_rest_is_read(here: Path) -> None:
