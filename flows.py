@@ -36,6 +36,7 @@ from prefect.artifacts import create_table_artifact  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.schemas.objects import State  # noqa: E402
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
+from prefect.states import Completed  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 
 from pipeline import watch  # noqa: E402
@@ -46,7 +47,7 @@ from pipeline.record.record import Record  # noqa: E402
 from pipeline.record.reviewed import publish as publish_round  # noqa: E402
 from pipeline.review import STORE, Outcome, Settings, review  # noqa: E402
 from pipeline.store import alone  # noqa: E402
-from pipeline.summary import grades, problems  # noqa: E402
+from pipeline.summary import awaiting, grades, problems  # noqa: E402
 from pipeline.telling import Progress, Telling  # noqa: E402
 from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
 
@@ -91,18 +92,21 @@ def _worth_it(_: object, __: object, state: State[Any]) -> bool:
     return isinstance(state.data, Exception) and may_pass(state.data)
 
 
-def _reviewed(settings: Settings) -> Outcome:
-    """A review as a flow does it; the matrix and what could not be read stand in Prefect's pages as tables."""
+def _reviewed(settings: Settings) -> Any:
+    """A review as a flow does it; the matrix and what could not be read stand in Prefect's pages as tables.
+
+    Gives the state that the run ends in, by the name that Prefect's pages show; whoever called the flow gets the outcome out of it.
+    """
 
     def work() -> Outcome:
         with crew(settings) as pool:
             return review(settings, PrefectRunner(pool, _PROGRESS.get()))
 
     outcome = _patiently("Review", work)
-    said = "Provisional grades. Awaiting review by people."
+    said = f"Provisional grades. {awaiting(outcome)}"
     create_table_artifact(grades(outcome.matrix), key="provisional-matrix", description=said)
     create_table_artifact(problems(outcome.matrix), key="problems", description="What could not be read, and what to do about it.")
-    return outcome
+    return Completed(name="Awaiting review" if outcome.awaiting else "Reviewed", message=awaiting(outcome), data=outcome)
 
 
 @flow(name="review_batch", flow_run_name="review of {inbox}", task_runner=RUNNER)
@@ -137,9 +141,9 @@ def rereview_changed(
     before = watch.seen(out / STORE)
     if not set(watch.changed(before, now)) - set(moving):
         return None
-    outcome = _reviewed(Settings(inbox, out, pack, models, workers, waiting=tuple(moving)))
+    ended = _reviewed(Settings(inbox, out, pack, models, workers, waiting=tuple(moving)))
     watch.remember(out / STORE, {name: sight for name, sight in now.items() if name not in moving})
-    return outcome
+    return ended
 
 
 @flow(name="publish", flow_run_name="publish {out}")

@@ -16,7 +16,7 @@ from pipeline.compare.versions import carry
 from pipeline.record.database import ENVIRONMENT
 from pipeline.record.record import Record
 from pipeline.record.reviewed import REVIEWED, is_published, publish
-from pipeline.record.types import RecordError, Source, Version
+from pipeline.record.types import OPEN, RecordError, Source, Version
 from pipeline.store import Busy, Store
 from pipeline.submission import Case
 from pipeline.work import Job, document_of
@@ -52,8 +52,8 @@ def round_alone(out: Path) -> Iterator[None]:
         yield
 
 
-def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tuple[str, str], Source]) -> list[NewVersion]:
-    """Takes a finished review into OUT's record and its earlier decisions to the new versions.
+def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tuple[str, str], Source]) -> tuple[list[NewVersion], int]:
+    """Takes a finished review into OUT's record and its earlier decisions to the new versions; gives these, and how many cells await review.
 
     Where people have decided, or the round was published before, it is published as it now stands.
     `sources` says by folder and file where each document came from. Raises RecordError or OSError.
@@ -68,7 +68,7 @@ def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tup
             found.append(NewVersion(version.force, version.version, len(carried) - stale, stale, _notes(record, version, known)))
         if (record.decisions() or (out / REVIEWED).exists()) and not is_published(record, out):
             publish(record, out)
-        return found
+        return found, sum(stands.status in OPEN for cells in record.standings().values() for stands in cells.values())
 
 
 def _notes(record: Record, version: Version, known: list[str]) -> tuple[str, ...]:

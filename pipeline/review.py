@@ -92,6 +92,8 @@ class Outcome:
     """The submissions that are not as they were."""
     learnt: Path | None = None
     """The folder of models that judged it, where these learnt from decisions."""
+    awaiting: int = 0
+    """Cells of the round that wait for a reviewer: provisional ones and stale ones, of whatever force."""
 
 
 class Runner(Protocol):
@@ -175,7 +177,7 @@ def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
     whole = matrix(pack, model, encoder, entries, inbox.loose)
     content = json.dumps(whole, ensure_ascii=False, indent=1).encode()
     _write(settings.out / "matrix.json", lambda path: write_whole(path, content))
-    versions = _keep(whole, settings, cases) if settings.recorded else []
+    versions, awaiting = _keep(whole, settings, cases) if settings.recorded else ([], 0)
     if not (settings.out / REVIEWED).exists():  # where people have decided, the round as it now stands is out already
         made = key(content.decode(), code_version("pipeline"))
         _write_anew(settings.out / "matrix.xlsx", made, lambda path: write_workbook(whole, path))
@@ -183,11 +185,11 @@ def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
     lost = sum(len(case.submission.unread) + len(case.problems) for case in cases) + len(inbox.loose)
     unread = sum(d["pages_read"] < d["pages"] or not d["passages"] for entry in entries for d in entry["documents"])
     learnt = models if learnt_from(models) else None
-    return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost, tuple(versions), learnt)
+    return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost, tuple(versions), learnt, awaiting)
 
 
-def _keep(whole: dict[str, Any], settings: Settings, cases: Sequence[Case]) -> list[NewVersion]:
-    """Takes the result into the record. Raises PublishError."""
+def _keep(whole: dict[str, Any], settings: Settings, cases: Sequence[Case]) -> tuple[list[NewVersion], int]:
+    """Takes the result into the record (`keep`). Raises PublishError."""
     sources = {(case.submission.folder, job.name): Source(job.path, job.document_key) for case in cases for job in case.jobs}
     try:
         return keep(whole, settings.out, settings.at, sources)

@@ -56,6 +56,13 @@ def _problems(submission: Mapping[str, Any]) -> list[str]:
     return [*submission["problems"], *(p for d in submission["documents"] for p in d["problems"])]
 
 
+def awaiting(outcome: Outcome) -> str:
+    """What is left to people once a run has ended."""
+    if not outcome.awaiting:
+        return "No cell waits for a reviewer."
+    return f"{count_words(outcome.awaiting, 'cell')} of the round {'waits' if outcome.awaiting == 1 else 'wait'} for a reviewer."
+
+
 def show_outcome(outcome: Outcome, out: Path) -> None:
     """Prints the table of forces, then alerts, problems and where the results are."""
     console = Console()
@@ -86,6 +93,7 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
             _say(console, "Note", f"{new.force}: {note}")
     if outcome.learnt:
         _say(console, "Models", f"Judged by {outcome.learnt}, which learnt from decisions (learnt-from.json there says which).")
+    _say(console, "Awaiting review" if outcome.awaiting else "Reviewed", f"{awaiting(outcome)} Decide with: readacross workbench {out}")
     read = outcome.documents - outcome.unread
     _say(
         console,

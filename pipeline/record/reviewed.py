@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from pipeline.findings import rolled_up
-from pipeline.record import chain
+from pipeline.record import chain, tables
 from pipeline.record.decisions import standings
 from pipeline.record.record import Record
 from pipeline.record.types import CellKey, Decision, Standing, Version
@@ -23,6 +23,8 @@ from rules.pack import RollUp
 REVIEWED: Final = "reviewed.json"
 PUBLISHED: Final = (REVIEWED, "matrix.xlsx", "report.html")
 """What `publish` writes."""
+TELLS: Final = tuple(table.name for table in (tables.reviews, tables.submissions, tables.decisions))
+"""The entries of the record that it is written from."""
 
 
 def reviewed(record: Record) -> dict[str, Any]:
@@ -40,14 +42,17 @@ def reviewed(record: Record) -> dict[str, Any]:
 
 
 def is_published(record: Record, out: Path) -> bool:
-    """Whether the outputs of `publish` are there and nothing has been recorded since."""
+    """Whether the outputs of `publish` are there and nothing that they tell has been recorded since: a look at a document is no such thing."""
     try:
         written = json.loads((out / REVIEWED).read_bytes())["record"]
+        number, head = int(written["entries"]), written["head"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
     with record.database.read() as connection:
-        number, head = chain.head(connection)
-    return bool(written == {"entries": number, "head": head}) and all((out / name).exists() for name in PUBLISHED)
+        entry = tables.entries.c
+        last = connection.execute(select(entry.hash).where(entry.number == number)).scalar_one_or_none()
+        since = connection.execute(select(entry.number).where(entry.number > number, entry.what.in_(TELLS)).limit(1)).first()
+    return last == head and since is None and all((out / name).exists() for name in PUBLISHED)
 
 
 def publish(record: Record, out: Path) -> dict[str, Any]:

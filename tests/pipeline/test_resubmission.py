@@ -137,3 +137,20 @@ def test_a_clock_that_jumps_back_changes_neither_the_order_of_versions_nor_what_
         assert audit_lines(record, out)[0], "the history is sound"
     assert again(inbox, out, at=AT + timedelta(days=40_000)).versions == ()
     assert statuses(out) == {"carried_forward": 70}
+
+
+def test_an_unchanged_review_of_a_published_round_publishes_nothing_however_often_it_was_looked_at(round_: tuple[Path, Path]) -> None:
+    inbox, out = round_
+    assert again(inbox, out).awaiting == 0
+    outputs = [out / name for name in ("reviewed.json", "matrix.xlsx", "report.html")]
+    written = [(file.read_bytes(), file.stat().st_ino) for file in outputs]
+    with Record.open(out) as record:
+        record.look(record.latest(FORCE), [PSIP], user="Ann Reed", at=AT, why="review", shown="page 1")
+        record.give_out(["matrix.xlsx"], by="Ann Reed", at=AT)
+    again(inbox, out)
+    assert [(file.read_bytes(), file.stat().st_ino) for file in outputs] == written
+    with Record.open(out) as record:
+        stands = record.standing(FORCE)["public_order", "collaboration"]
+        record.decide(FORCE, "public_order", "collaboration", grade=stands.grade, reviewer="Bo Lane", at=AT, seen=stands.seen)
+    again(inbox, out)
+    assert "Bo Lane" in outputs[0].read_text()
