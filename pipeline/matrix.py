@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
+
+from pydantic_core import to_json
 
 from classifiers.model import Model
 from extractors.document import Document, Problem, Scan
@@ -132,8 +134,17 @@ def matrix(pack: Pack, model: Model, encoder: str, results: Sequence[Mapping[str
         **frame(pack),
         "model": {"id": model.id, "sha256": model.sha256, "encoder_sha256": encoder or None},
         "problems": [str(p) for p in problems],
-        "submissions": list(results),
+        "submissions": results,
     }
+
+
+def written(whole: Mapping[str, Any]) -> Iterator[bytes]:
+    """matrix.json, piece by piece: one submission at a time is in memory."""
+    head, tail = to_json({**whole, "submissions": []}, indent=1).rsplit(b"[]", 1)
+    yield head + b"["
+    for place, entry in enumerate(whole["submissions"]):
+        yield (b",\n  " if place else b"\n  ") + to_json(entry, indent=1).replace(b"\n", b"\n  ")
+    yield (b"\n ]" if whole["submissions"] else b"]") + tail
 
 
 def frame(pack: Pack) -> dict[str, Any]:

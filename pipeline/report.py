@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -89,10 +89,13 @@ def areas_of(matrix: dict[str, Any]) -> list[dict[str, Any]]:
 
 def criteria_of(matrix: dict[str, Any]) -> list[dict[str, Any]]:
     """The criteria with their elements as listed, or as the cells name them where the list is absent."""
-    rows = [row for s in matrix.get("submissions", ()) for row in (s.get("cells") or {}).values()]
-    criteria = _named(matrix.get("criteria") or _ids(rows))
+
+    def rows() -> Iterator[dict[str, Any]]:  # read again rather than held: a round is large
+        return (row for s in matrix.get("submissions", ()) for row in (s.get("cells") or {}).values())
+
+    criteria = _named(matrix.get("criteria") or _ids(rows()))
     for criterion in criteria:
-        cells = (row[criterion["id"]].get("elements") or {} for row in rows if criterion["id"] in row)
+        cells = (row[criterion["id"]].get("elements") or {} for row in rows() if criterion["id"] in row)
         criterion["elements"] = _named(criterion.get("elements") or _ids(cells))
     return criteria
 

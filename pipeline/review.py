@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections import Counter
@@ -23,14 +22,14 @@ from pipeline.adopted import learnt_from, models_of
 from pipeline.ingest import Submission, find_submissions
 from pipeline.machines.store import StoreError
 from pipeline.machines.worker import ClusterError
-from pipeline.matrix import matrix
+from pipeline.matrix import matrix, written
 from pipeline.pool import Crew, Limits, Stopped
 from pipeline.record.reviewed import REVIEWED
 from pipeline.record.types import RecordError, Source
 from pipeline.report import write_report
 from pipeline.resubmission import NewVersion, keep, round_alone, with_earlier
-from pipeline.store import Busy, Store, alone, key, write_whole
-from pipeline.submission import NAME, Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
+from pipeline.store import Busy, Store, alone, key, write_pieces, write_whole
+from pipeline.submission import NAME, Assessment, Case, Entries, assess_submission, is_assessed, is_named, name_of, name_submission
 from pipeline.telling import Progress, Telling
 from pipeline.work import (
     STOPPED,
@@ -172,14 +171,13 @@ def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
     read(settings.workers, _left(again, is_extracted))
     each("Finding evidence", classify_document, _left(open_cases, is_classified), lambda job: job.look_key)
     each("Grading", assess_submission, to_judge, lambda assessment: assessment.key)
-    entries = [entry_of(assessment) for assessment in assessments]
+    entries = Entries(assessments)
     encoder = digest(models) if model.pack == pack.id else ""
     whole = matrix(pack, model, encoder, entries, inbox.loose)
-    content = json.dumps(whole, ensure_ascii=False, indent=1).encode()
-    _write(settings.out / "matrix.json", lambda path: write_whole(path, content))
+    _write(settings.out / "matrix.json", lambda path: write_pieces(path, written(whole)))
     versions, awaiting = _keep(whole, settings, cases) if settings.recorded else ([], 0)
     if not (settings.out / REVIEWED).exists():  # where people have decided, the round as it now stands is out already
-        made = key(content.decode(), code_version("pipeline"))
+        made = key(sha256_of(settings.out / "matrix.json"), code_version("pipeline"))
         _write_anew(settings.out / "matrix.xlsx", made, lambda path: write_workbook(whole, path))
         _write_anew(settings.out / "report.html", made, lambda path: write_report(whole, path))
     lost = sum(len(case.submission.unread) + len(case.problems) for case in cases) + len(inbox.loose)

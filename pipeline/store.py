@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import get_native_id
@@ -32,13 +32,18 @@ def key(*parts: str) -> str:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Puts content at path in one step. Raises OSError, in the name of path."""
+    write_pieces(path, [content])
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """`write_whole`, of content that is made while it is written."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(path)
     try:
         with temporary.open("wb") as file:
-            file.write(content)
+            file.writelines(pieces)
             _to_disk(file)
         temporary.replace(path)
     except OSError as error:

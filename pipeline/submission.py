@@ -170,6 +170,19 @@ def _strangers(case: Case, documents: Sequence[Document]) -> list[Problem]:
     ]
 
 
+class Entries(Sequence[dict[str, Any]]):
+    """The entries of a round, each read from the store when it is looked at: a round is larger than what a laptop holds."""
+
+    def __init__(self, assessments: Sequence[Assessment]) -> None:
+        self._assessments = assessments
+
+    def __len__(self) -> int:
+        return len(self._assessments)
+
+    def __getitem__(self, index: Any) -> Any:
+        return entry_of(self._assessments[index])
+
+
 def _remarks(case: Case, readable: Sequence[object]) -> list[Problem]:
     if case.jobs and not readable:
         return [Problem(case.submission.folder, "none of its documents could be read.", "Ask the force for readable copies.")]

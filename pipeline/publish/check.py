@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,7 +52,8 @@ def read_draft(files: Sequence[Path], pack: str, models: Path, progress: Progres
             shutil.copyfile(file, draft / (f"{file.stem} ({number}){file.suffix}" if twice else file.name))
         out = Path(folder) / "out"
         with pool.Pool(out / STORE, min(len(files), MOST_WORKERS)) as workers:
-            return review.review(Settings(draft, out, pack, models, recorded=False), review.DirectRunner(workers, progress))
+            outcome = review.review(Settings(draft, out, pack, models, recorded=False), review.DirectRunner(workers, progress))
+        return replace(outcome, matrix={**outcome.matrix, "submissions": list(outcome.matrix["submissions"])})  # the folder is gone soon
 
 
 def advice_blocks(pack: Pack, outcome: Outcome) -> list[Block]:

@@ -39,22 +39,20 @@ class Versions:
         `sources` says by folder and file where each document came from; what was read from it is taken from `store` (OUT/store).
         """
         head = {k: v for k, v in whole.items() if k != "submissions"}
-        with self.database.read() as connection:
-            known = {v.sha256 for v in latest_versions(connection).values()}
-        changed = [(version_of(whole, entry), entry) for entry in whole["submissions"]]
-        changed = [(sha256, entry) for sha256, entry in changed if sha256 not in known]
-        read = _texts(Store(store), [s for (folder, _), s in sources.items() if any(folder == e.get("folder") for _, e in changed)])
+        hashes = [(version_of(whole, entry), entry["force"]) for entry in whole["submissions"]]
         with self.database.write() as connection:
             latest = latest_versions(connection)
-            changed = [(s, entry) for s, entry in changed if entry["force"] not in latest or latest[entry["force"]].sha256 != s]
+            changed = {place: s for place, (s, force) in enumerate(hashes) if force not in latest or latest[force].sha256 != s}
             last = connection.execute(select(reviews.c.head).order_by(reviews.c.number.desc()).limit(1)).scalar_one_or_none()
             if not changed and last is not None and canonical(last) == canonical(head):
                 return []
             pack, model = (str((whole.get(what) or {}).get("sha256") or "") for what in ("pack", "model"))
             review = chain.append(connection, "reviews", {"at": stamp(at), "pack": pack, "model": model, "head": head})
-            for sha256, entry in changed:
+            for place, sha256 in changed.items():  # one at a time: a round is larger than memory
+                entry = whole["submissions"][place]
+                own = [source for (folder, _), source in sources.items() if folder == entry.get("folder")]
                 before = latest.get(entry["force"])
-                _add(connection, review, before.version + 1 if before else 1, sha256, entry, sources, read)
+                _add(connection, review, before.version + 1 if before else 1, sha256, entry, sources, _texts(Store(store), own))
             return [v for v in latest_versions(connection).values() if v.number > review]
 
     def round(self) -> str:

@@ -172,7 +172,7 @@ def test_a_zip_and_one_forces_folder_are_inboxes_too(tmp_path: Path) -> None:
             archive.write(file, f"round 1/Saltmere Police/{file.name}")
     zipped = review_here(tmp_path / "inbox.zip", tmp_path / "a").matrix
     plain = review_here(SALTMERE, tmp_path / "b").matrix
-    assert zipped["submissions"] == plain["submissions"]
+    assert list(zipped["submissions"]) == list(plain["submissions"])
     assert plain["submissions"][0]["force"] == "Saltmere Police"
 
 
@@ -381,9 +381,10 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(KeyboardInterrupt):
         review(Settings(SALTMERE, tmp_path / "out"), Stopped())
     monkeypatch.setattr(extractors.read, "read_document", lambda *a: pytest.fail("a finished document was read again"))
-    resumed = review_here(SALTMERE, tmp_path / "out")
+    review_here(SALTMERE, tmp_path / "out")
     monkeypatch.undo()
-    assert resumed.matrix == review_here(SALTMERE, tmp_path / "undisturbed").matrix
+    review_here(SALTMERE, tmp_path / "undisturbed")
+    assert (tmp_path / "out" / "matrix.json").read_bytes() == (tmp_path / "undisturbed" / "matrix.json").read_bytes()
 
 
 def test_a_submission_that_cannot_be_judged_is_named_and_ends_no_batch(inbox: Path, tmp_path: Path) -> None:
