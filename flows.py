@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from time import sleep
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import Field
 
@@ -35,7 +36,7 @@ from prefect import Flow, flow, runtime, task  # noqa: E402  (Prefect reads its 
 from prefect.artifacts import create_table_artifact  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.schemas.objects import State  # noqa: E402
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
+from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
 from prefect.states import Completed  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 
@@ -46,10 +47,14 @@ from pipeline.pool import Crew, Limits  # noqa: E402
 from pipeline.record.record import Record  # noqa: E402
 from pipeline.record.reviewed import publish as publish_round  # noqa: E402
 from pipeline.review import STORE, Outcome, Settings, review  # noqa: E402
+from pipeline.services import end_with_starter, free_port, prefect_server  # noqa: E402
 from pipeline.store import alone  # noqa: E402
 from pipeline.summary import awaiting, grades, problems  # noqa: E402
 from pipeline.telling import Progress, Telling  # noqa: E402
 from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
+
+if os.environ.get("PREFECT__FLOW_RUN_ID"):  # a process that `serve` or a worker started for one run
+    end_with_starter()
 
 T = TypeVar("T")
 Workers = Annotated[int | None, Field(ge=1)]
@@ -92,10 +97,10 @@ def _worth_it(_: object, __: object, state: State[Any]) -> bool:
     return isinstance(state.data, Exception) and may_pass(state.data)
 
 
-def _reviewed(settings: Settings) -> Any:
+def _reviewed(settings: Settings) -> Outcome:
     """A review as a flow does it; the matrix and what could not be read stand in Prefect's pages as tables.
 
-    Gives the state that the run ends in, by the name that Prefect's pages show; whoever called the flow gets the outcome out of it.
+    The outcome goes to Prefect in the state that the run ends in, by the name that its pages show; whoever called the flow gets it bare.
     """
 
     def work() -> Outcome:
@@ -106,7 +111,8 @@ def _reviewed(settings: Settings) -> Any:
     said = f"Provisional grades. {awaiting(outcome)}"
     create_table_artifact(grades(outcome.matrix), key="provisional-matrix", description=said)
     create_table_artifact(problems(outcome.matrix), key="problems", description="What could not be read, and what to do about it.")
-    return Completed(name="Awaiting review" if outcome.awaiting else "Reviewed", message=awaiting(outcome), data=outcome)
+    ended: Any = Completed(name="Awaiting review" if outcome.awaiting else "Reviewed", message=awaiting(outcome), data=outcome)
+    return cast(Outcome, ended)
 
 
 @flow(name="review_batch", flow_run_name="review of {inbox}", task_runner=RUNNER)
@@ -170,16 +176,36 @@ def retrain(out: Path) -> str:
 
 
 def run_review(settings: Settings, progress: Progress) -> Outcome:
-    """Runs `review_batch` on Prefect's embedded server, showing progress, and gives its outcome."""
+    """Runs `review_batch` on a Prefect server of its own, or the one that SERVER names, showing progress; gives its outcome.
+
+    Raises ServiceError where that does not answer, before any work is done.
+    """
     _PROGRESS.set(progress)
     own = settings.inbox, settings.out, settings.pack, settings.models, settings.workers, settings.limits, settings.changed_only
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):  # its thread would hold up the end of a flow by a second
+    with _served(settings.out / STORE / "prefect"):
         return review_batch(*own)
 
 
-@flow(name="try_out")
-def try_out() -> None:
-    """Does nothing, on Prefect's embedded server: raises whatever keeps that from starting."""
+@contextmanager
+def _served(home: Path) -> Iterator[None]:
+    """A Prefect server for the flows in the block, which ends with this program, however that ends."""
+    with (
+        prefect_server(home, free_port()) as address,
+        # The heartbeat's thread would hold up the end of a flow by a second.
+        temporary_settings({PREFECT_API_URL: address, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
+    ):
+        yield
+
+
+@flow(name="nothing")
+def nothing() -> None:
+    """Does nothing."""
+
+
+def try_out(home: Path) -> None:
+    """Raises whatever keeps a flow from being run on a Prefect server."""
+    with _served(home):
+        nothing()
 
 
 FLOWS: dict[str, Flow[..., Any]] = {one.name: one for one in (review_batch, review_submission, rereview_changed, publish, retrain)}

@@ -131,7 +131,7 @@ def doctor(
         os.environ["PREFECT_HOME"] = str(home)
         from flows import try_out
 
-        try_out()
+        try_out(home)
 
     checks = [check for check in show(examine(out, pack, models, start_prefect)) if check.remedy]
     raise typer.Exit(NOTHING_DONE if any(check.needed for check in checks) else SOME_UNREAD if checks else ALL_READ)

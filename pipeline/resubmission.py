@@ -53,7 +53,7 @@ def round_alone(out: Path) -> Iterator[None]:
 
 
 def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tuple[str, str], Source]) -> tuple[list[NewVersion], int]:
-    """Takes a finished review into OUT's record and its earlier decisions to the new versions; gives these, and how many cells await review.
+    """Takes a finished review into OUT's record and its earlier decisions to the new versions; gives these, and the number of open cells.
 
     Where people have decided, or the round was published before, it is published as it now stands.
     `sources` says by folder and file where each document came from. Raises RecordError or OSError.

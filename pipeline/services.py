@@ -49,7 +49,7 @@ class ServiceError(RuntimeError):
 def running(name: str, command: Sequence[str], log: Path, answers_at: str, environment: dict[str, str] | None = None) -> Iterator[None]:
     """A program that runs inside the block, its words going to `log`; waits until it answers. Raises ServiceError.
 
-    Should it end by itself after that, it is started again.
+    Should it end by itself after that, it is started again, and the person at the terminal told.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
 
@@ -58,7 +58,7 @@ def running(name: str, command: Sequence[str], log: Path, answers_at: str, envir
         with log.open("ab") as words:
             return subprocess.Popen(  # noqa: S603 (our own program, no shell)
                 command, stdout=words, stderr=words, stdin=subprocess.DEVNULL, env=everything, start_new_session=True,
-                preexec_fn=_end_with_us,
+                preexec_fn=end_with_starter,
             )  # fmt: skip
 
     process = start()
@@ -68,6 +68,7 @@ def running(name: str, command: Sequence[str], log: Path, answers_at: str, envir
         nonlocal process
         while not done.wait(PAUSE):
             if process.poll() is not None:
+                print(f"{name} ended by itself and is started again; what is under way goes on. {log} says more.", file=sys.stderr)
                 process = start()
 
     keeper = threading.Thread(target=look_after, daemon=True)
@@ -82,8 +83,8 @@ def running(name: str, command: Sequence[str], log: Path, answers_at: str, envir
         _end(process)
 
 
-def _end_with_us() -> None:
-    """Has the system end this program together with the one that started it, however that ends: else it would keep its port."""
+def end_with_starter() -> None:
+    """Has the system end this program together with the one that started it, however that ends: else it would keep its port or lock."""
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
@@ -114,6 +115,13 @@ def _answers(address: str) -> bool:
         return True  # it answers, if only to ask who we are
     except (OSError, ValueError):
         return False
+
+
+def free_port() -> int:
+    """A port of this machine on which nobody answers."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        return int(free.getsockname()[1])
 
 
 @contextmanager

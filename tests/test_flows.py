@@ -1,15 +1,19 @@
-"""The Prefect flow: really run, once, on its embedded server, by the command itself."""
+"""The Prefect flows: really run on a server of their own, by the command itself."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.processes import below, told
+from pipeline.record.record import Record
 from tests.conftest import EXAMPLES, ROOT, review_here
+from tests.test_serve import soon
 
 
 def test_the_flow_gives_the_bytes_of_a_direct_review_and_keeps_to_its_folder(tmp_path: Path) -> None:
@@ -27,6 +31,31 @@ def test_the_flow_gives_the_bytes_of_a_direct_review_and_keeps_to_its_folder(tmp
     review_here(inbox, tmp_path / "direct")
     assert (tmp_path / "flow" / "matrix.json").read_bytes() == (tmp_path / "direct" / "matrix.json").read_bytes()
     assert json.loads((tmp_path / "flow" / "matrix.json").read_text())["submissions"][0]["force"] == "Saltmere Police"
+
+
+def test_neither_the_command_nor_its_prefect_server_leaves_anything_behind_or_undone_when_it_is_killed(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "cli", "review", str(EXAMPLES), "--out", str(out), "--workers", "1"]
+
+    def until_something_is_in(stage: str) -> tuple[subprocess.Popen[str], int]:
+        """The command, under way as far as this stage, and its server."""
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        soon(stage, lambda: list((out / "store" / stage).glob("[!.]*.json")) or None)
+        (server,) = (one for one in below(process.pid) if b"prefect\0server\0start" in told(one, "cmdline"))
+        return process, server
+
+    killed, server = until_something_is_in("documents")
+    killed.kill()
+    soon("the end of the server", lambda: not told(server, "cmdline") or None)
+    process, server = until_something_is_in("looks")
+    os.kill(server, signal.SIGKILL)
+    _, said = process.communicate(timeout=500)
+    assert process.returncode == 0, said
+    assert "Prefect's server ended by itself and is started again; what is under way goes on." in said
+    review_here(EXAMPLES, tmp_path / "direct")
+    assert (out / "matrix.json").read_bytes() == (tmp_path / "direct" / "matrix.json").read_bytes()
+    with Record.open(out) as record:
+        assert [len(record.versions(force)) for force in record.forces()] == [1, 1]
 
 
 def test_every_deployment_fits_its_flow() -> None:

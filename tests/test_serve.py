@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ import yaml
 from commands.common import INTERRUPTED, NOTHING_DONE
 from pipeline.record.record import Record
 from pipeline.record.types import RecordError, User
-from pipeline.services import SERVER
+from pipeline.services import SERVER, free_port
 from tests.conftest import ROOT
 from tests.test_shared_server import instruction
 
@@ -34,12 +33,6 @@ TIDEWELL = PAPERS / "tidewell" / "Harbour Group minutes.txt"
 KIRKMOOR = PAPERS / "kirkmoor" / "Performance committee.txt"
 EMAILS = PAPERS / "wyrefield" / "Emails folder 3.txt"
 ENDED = {"COMPLETED", "CRASHED", "CANCELLED"}
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def soon(what: str, found: Callable[[], T | None]) -> T:

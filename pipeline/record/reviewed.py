@@ -42,7 +42,7 @@ def reviewed(record: Record) -> dict[str, Any]:
 
 
 def is_published(record: Record, out: Path) -> bool:
-    """Whether the outputs of `publish` are there and nothing that they tell has been recorded since: a look at a document is no such thing."""
+    """Whether the outputs of `publish` are there and nothing that they tell has been recorded since; of looks they tell nothing."""
     try:
         written = json.loads((out / REVIEWED).read_bytes())["record"]
         number, head = int(written["entries"]), written["head"]
