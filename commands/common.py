@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Collection
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -44,6 +47,15 @@ def whoever() -> str:
         return f"{getpass.getuser()}, at the command line"
     except (KeyError, OSError):  # a container may run without a name
         return "someone at the command line"
+
+
+def note_output(out: Path, files: Collection[str], forces: Collection[str] | None = None) -> None:
+    """Notes in the record of the round in OUT, if it has one, that restricted words of it go into these files. Raises RecordError."""
+    from pipeline.record.record import Record
+
+    if Record.kept(out):
+        with Record.open(out) as opened:
+            opened.give_out(files, by=whoever(), at=datetime.now(UTC), forces=forces)
 
 
 def stop(message: str, code: int) -> typer.Exit:

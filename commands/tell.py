@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.common import ALL_READ, EXIT_CODES, INTERRUPTED, NOTHING_DONE, SOME_UNREAD, WRONG_COMMAND, stop
+from commands.common import ALL_READ, EXIT_CODES, INTERRUPTED, NOTHING_DONE, SOME_UNREAD, WRONG_COMMAND, RecordUrl, note_output, stop
 
 app = typer.Typer()
 
@@ -25,10 +26,12 @@ def national(
     strict: Annotated[bool, typer.Option("--strict", help="An area's or criterion's grade is that of its lowest cell.")] = False,
     public: Annotated[bool, typer.Option("--public", help="Tell of each force only what its documents with an open marking say.")] = False,
     pack: Annotated[str | None, typer.Option(help="The framework pack; by default the one that the review used.")] = None,
+    record: RecordUrl = "",
 ) -> None:
     """The national picture: tables, charts, need against provision, who works with whom, notable practice, the support ladder."""
-    from pipeline.publish.national import Wanted, publish_national
+    from pipeline.publish.national import OUTPUTS, Wanted, publish_national
     from pipeline.publish.sentences import headline_sentences
+    from pipeline.record.types import RecordError
     from pipeline.review import PublishError
     from pipeline.round import RoundError
     from pipeline.summary import progress_bars
@@ -37,10 +40,12 @@ def national(
     where = out or (review / "national-public" if review and public else review)
     if (review is None) == (grades is None) or where is None or (grades and public) or (levels and not grades):
         raise stop("Give either the folder OUT of a review, or --grades (with --levels) and --out.", WRONG_COMMAND)
+    wanted = Wanted(where, review, grades, levels, tuple(before or ()), strict, public, pack)
+    note = partial(note_output, review, OUTPUTS) if review and not public else lambda: None
     try:
         with progress_bars() as progress:
-            picture = publish_national(Wanted(where, review, grades, levels, tuple(before or ()), strict, public, pack), progress)
-    except (RoundError, PackError) as error:
+            picture = publish_national(wanted, progress, note)
+    except (RoundError, PackError, RecordError) as error:
         raise stop(f"Nothing was written. {error}", NOTHING_DONE) from None
     except PublishError as error:
         raise stop(f"Not all of it could be written. {error}", NOTHING_DONE) from None
@@ -61,10 +66,12 @@ def letters(
     public: Annotated[bool, typer.Option("--public", help="Quote and name only documents that bear an open marking.")] = False,
     template: Annotated[Path | None, typer.Option(help="A Word file of your own in place of the one that ships.")] = None,
     pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
+    record: RecordUrl = "",
 ) -> None:
     """Write a feedback letter to each force, to be edited and sent: strengths, work in progress, what to add, and the quotes."""
-    from pipeline.publish.letters import TEMPLATE, LetterError, write_letters
+    from pipeline.publish.letters import TEMPLATE, LetterError, letters_meant, write_letters
     from pipeline.publish.word import TemplateError
+    from pipeline.record.types import RecordError
     from pipeline.round import RoundError, load_round
     from pipeline.summary import progress_bars
     from pipeline.words import count_words
@@ -72,9 +79,13 @@ def letters(
 
     folder = folder or out / ("letters-public" if public else "letters")
     try:
+        followed, whole = load_pack(pack), load_round(out)
+        if not public:
+            meant = letters_meant(followed, whole, force)
+            note_output(out, meant.values(), meant)
         with progress_bars() as progress:
-            written = write_letters(load_pack(pack), load_round(out), folder, force, template or TEMPLATE, public, progress)
-    except (PackError, RoundError, LetterError, TemplateError) as error:
+            written = write_letters(followed, whole, folder, force, template or TEMPLATE, public, progress)
+    except (PackError, RoundError, RecordError, LetterError, TemplateError) as error:
         raise stop(f"No letter was written. {error}", NOTHING_DONE) from None
     except OSError as error:
         raise stop(f"{folder}: cannot be written to ({error.strerror or error}). Choose another with --out.", NOTHING_DONE) from None

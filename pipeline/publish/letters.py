@@ -43,18 +43,23 @@ def write_letters(
 
     Raises LetterError, RoundError, TemplateError, and OSError where the folder cannot be written to.
     """
-    if matrix["pack"]["id"] != pack.id:
-        raise LetterError(f"This round was reviewed with the pack {matrix['pack']['id']}. Give it with --pack.")
-    chosen = forces_meant(pack, matrix["submissions"], force)
+    wanted = letters_meant(pack, matrix, force)
     shown = public_copy(pack, matrix) if public else matrix
-    names = file_names([s["force"] for s in matrix["submissions"]])
     written = []
-    for name, submission, original in zip(names, shown["submissions"], matrix["submissions"], strict=True):
-        if submission["force"] in chosen:
+    for submission, original in zip(shown["submissions"], matrix["submissions"], strict=True):
+        if name := wanted.get(original["force"]):
             write_whole(folder / name, letter(pack, shown, submission, original, template))
             written.append(folder / name)
-            progress("Writing letters", len(written), len(chosen))
+            progress("Writing letters", len(written), len(wanted))
     return written
+
+
+def letters_meant(pack: Pack, matrix: Mapping[str, Any], force: str) -> dict[str, str]:
+    """The forces to whom letters go, each with its letter's file. Raises LetterError or RoundError."""
+    if matrix["pack"]["id"] != pack.id:
+        raise LetterError(f"This round was reviewed with the pack {matrix['pack']['id']}. Give it with --pack.")
+    chosen, names = forces_meant(pack, matrix["submissions"], force), [str(s["force"]) for s in matrix["submissions"]]
+    return {name: file for name, file in zip(names, file_names(names), strict=True) if name in chosen}
 
 
 def forces_meant(pack: Pack, submissions: Sequence[Mapping[str, Any]], force: str) -> set[str]:

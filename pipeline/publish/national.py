@@ -28,6 +28,7 @@ from rules.loader import load_pack
 
 FOLDER = "national"
 """The folder beside the page for CSV files, drawings and the graph."""
+OUTPUTS = ("national.json", "national.xlsx", "national.docx", "national.html", FOLDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,11 @@ class Wanted:
     """The framework pack; by default the round's own."""
 
 
-def publish_national(wanted: Wanted, progress: Progress) -> Picture:
-    """Draws the picture and writes every output of it. Raises RoundError or PackError before anything is written, else PublishError."""
+def publish_national(wanted: Wanted, progress: Progress, note: Callable[[], None] = lambda: None) -> Picture:
+    """Draws the picture and, once `note` has been called, writes every output of it.
+
+    Raises RoundError or PackError before anything is written, else PublishError.
+    """
     if wanted.review:
         whole = load_round(wanted.review)
         pack = load_pack(wanted.pack or whole["pack"]["id"])
@@ -55,6 +59,7 @@ def publish_national(wanted: Wanted, progress: Progress) -> Picture:
         whole = read_tables(pack, wanted.grades or Path(), wanted.levels)
     earlier = [(folder.name, load_round(folder)) for folder in wanted.before]
     picture = draw_up(pack, whole, wanted.strict, earlier, wanted.public)
+    note()
     _write(picture, wanted, progress)
     return picture
 

@@ -42,10 +42,10 @@ class Looks(Versions):
                 for number, force, version, file, rest, *more in connection.execute(query)
             ]
 
-    def give_out(self, files: Collection[str], *, by: str, at: datetime) -> None:
-        """Notes that someone has the round written to these files; nothing is noted of a round without protected documents."""
+    def give_out(self, files: Collection[str], *, by: str, at: datetime, forces: Collection[str] | None = None) -> None:
+        """Notes that someone has the round, or these forces of it, written to these files; nothing without protected documents."""
         with self.database.write() as connection:
-            versions = {version.number: version.force for version in latest_versions(connection).values()}
+            versions = {v.number: force for force, v in latest_versions(connection).items() if forces is None or force in forces}
             query = select(documents).where(documents.c.submission.in_(versions)).order_by(documents.c.submission, documents.c.position)
             told: dict[str, list[str]] = {}
             for row in connection.execute(query):

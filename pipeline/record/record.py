@@ -32,12 +32,19 @@ class Record(Decisions, Desk, Looks, Accounts):
         url = os.environ.get(ENVIRONMENT)
         if isinstance(where, str) or not url:
             if isinstance(where, Path) and not new and not (where / FILE).exists():
+                if (where / ROUND).exists():
+                    raise RecordError(f"{where}: the record of this round is on a server. Give its address in {ENVIRONMENT}.")
                 raise RecordError(f"{where}: there is no record of a review. Run `readacross review SUBMISSIONS --out {where}` first.")
             return cls(Database(where))
         record = cls(Database(url))
         if new:
             record._tie(where)
         return record
+
+    @staticmethod
+    def kept(out: Path) -> bool:
+        """Whether the round in OUT has a record, here or on a server: a copy of its files alone has none."""
+        return (out / FILE).exists() or (out / ROUND).exists()
 
     def _tie(self, out: Path) -> None:
         """Sees to it that the reviews of a folder all go into one round, and into no other's database."""

@@ -77,6 +77,30 @@ def test_a_workbook_goes_out_and_comes_back_and_the_round_is_published(out: Path
         assert record.outputs()[0].by.endswith("at the command line")
 
 
+def test_whatever_quotes_restricted_words_is_noted_with_who_had_it_written(out: Path, tmp_path: Path) -> None:
+    assert said("letters", out, "--force", "Saltmere")[0] == 0
+    assert said("letters", out, "--public")[0] == 0
+    assert said("national", out, "--out", tmp_path / "told")[0] in (common.ALL_READ, common.SOME_UNREAD)
+    assert said("national", out, "--public")[0] in (common.ALL_READ, common.SOME_UNREAD)
+    assert said("letters", out, "--force", "Nowhere")[0] == common.NOTHING_DONE
+    assert said("national", out, "--pack", "nowhere")[0] == common.NOTHING_DONE
+    with Record.open(out) as record:
+        letter, national = record.outputs()
+    assert letter.files == ["Saltmere Police.docx"] and letter.by.endswith("at the command line")
+    assert {*letter.documents} == {"Saltmere Police"} and "Improving Protection PSIP 2008.docx" in letter.documents["Saltmere Police"]
+    assert national.files == ["national", "national.docx", "national.html", "national.json", "national.xlsx"]
+    assert {*national.documents} == {"Saltmere Police", "Greyholm Constabulary"}
+
+
+def test_what_cannot_be_noted_is_not_written(out: Path) -> None:
+    (out / "record.sqlite").unlink()
+    (out / "record.round").write_text("the round")
+    for command in ("letters", "national"):
+        code, told = said(command, out)
+        assert code == common.NOTHING_DONE and "the record of this round is on a server. Give its address in READACROSS_RECORD." in told
+    assert not (out / "letters").exists() and not (out / "national.json").exists()
+
+
 def test_an_audit_says_whether_all_is_as_it_was_written(out: Path, tmp_path: Path) -> None:
     code, told = said("audit", out, "--export", tmp_path / "history.jsonl")
     assert code == 0 and "as it was written: 3 entries, among them 2 versions of submissions and 0 decisions" in told
