@@ -201,3 +201,52 @@ if __name__ == "__main__":
     told["criteria"] = [c["short"] for c in json.loads((out / "matrix.json").read_text())["criteria"]]
     print(json.dumps(told))
 """
+
+
+def test_the_flow_that_learns_tells_its_trial(examples_out: Path, tmp_path: Path) -> None:
+    """On a corpus of two voices, so that training takes seconds; decisions as the corpus labels the two example forces."""
+    out = tmp_path / "out"
+    shutil.copytree(examples_out, out)
+    done = subprocess.run(
+        [sys.executable, "-c", LEARNING, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=500, check=False
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["none yet"] == "Failed" and "nobody has decided on a cell yet" in told["why"]
+    assert sorted(told["runs"]) == [[f"learn from {out}", "Completed"], [f"learn from {out}", "Failed"]]
+    assert told["said"].startswith("Adopted: no worse")
+    (table,) = told["tables"]
+    assert (table["key"], table["description"]) == ("trial-of-new-models", told["said"])
+    assert [row["cells"] for row in json.loads(table["data"])] == ["140", "140"]
+    assert (out / "models" / "adopted").is_file()
+    with Record.open(out) as record:
+        assert [[one.grade, one.reviewer, one.kind] for one in record.decisions()] == told["decided"], "what was decided stays"
+
+
+LEARNING = """
+import json, os, shutil, sys
+from pathlib import Path
+folder = Path(sys.argv[1])
+os.environ["PREFECT_HOME"] = str(folder / "prefect")
+import flows
+import pipeline.learning.learn
+from pipeline.record.record import Record
+from prefect.client.orchestration import get_client
+from tests.pipeline.test_learning import FEW, decide_as_labelled
+
+if __name__ == "__main__":
+    for voice in FEW:
+        shutil.copytree(pipeline.learning.learn.FORCES / voice, folder / "corpus" / voice)
+    pipeline.learning.learn.FORCES = folder / "corpus"
+    out, told = folder / "out", {}
+    state = flows.retrain(out, return_state=True)
+    told |= {"none yet": state.name, "why": state.message}
+    decide_as_labelled(out)
+    with Record.open(out) as record:
+        told["decided"] = [(one.grade, one.reviewer, one.kind) for one in record.decisions()]
+    told["said"] = flows.retrain(out)
+    with get_client(sync_client=True) as client:
+        told["runs"] = [(run.name, run.state_name) for run in client.read_flow_runs()]
+        told["tables"] = client.request("POST", "/artifacts/latest/filter", json={}).json()
+    print(json.dumps(told))
+"""
