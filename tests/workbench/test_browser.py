@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 import uvicorn
 
@@ -149,6 +150,31 @@ def test_keys_go_through_the_evidence_show_help_and_can_be_switched_off(site: tu
     page.keyboard.press("a")
     page.keyboard.press("n")
     assert "evidence" not in page.url and not bench.record.decisions()
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_the_decision_is_in_sight_when_a_cell_opens(site: tuple[str, Bench], browser: Any, width: int) -> None:
+    address, _ = site
+    page = browser.new_page(viewport={"width": width, "height": 700})
+    sign_in(page, address, "rose")
+    page.goto(f"{address}/paper/saltmere-police/1/0")
+    page.click("main button:has-text('Show them')")
+    page.wait_for_selector("text=your look is recorded")
+    page.goto(address + CELL)
+    page.wait_for_function("document.querySelector('.side .now')")
+    assert page.evaluate("scrollY") == 0 and page.is_visible("#accept")
+
+
+def test_what_is_printed_bears_the_marking_on_every_sheet(site: tuple[str, Bench], browser: Any) -> None:
+    address, _ = site
+    page = browser.new_page()
+    sign_in(page, address, "rose")
+    page.goto(f"{address}/queue/uncertain")
+    sheets = pypdfium2.PdfDocument(page.pdf(format="A4"))
+    assert len(sheets) > 1
+    for sheet in sheets:
+        told = sheet.get_textpage().get_text_bounded()
+        assert told.count("RESTRICTED") == 1 and "Sign out" not in told
 
 
 def test_words_selected_on_the_page_become_evidence(site: tuple[str, Bench], browser: Any) -> None:

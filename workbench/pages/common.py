@@ -112,6 +112,11 @@ def text(form: FormData, name: str) -> str:
     return str(form.get(name, "")).strip()
 
 
+def number(written: str) -> int | None:
+    """The whole number that was written; None for anything else, and for more digits than anything here has."""
+    return int(written) if written.isdecimal() and len(written) < 10 else None
+
+
 def page(
     request: Request, template: str, *, status: int = HTTPStatus.OK, wrong: Mapping[str, str] | None = None, **context: Any
 ) -> HTMLResponse:

@@ -11,7 +11,7 @@ from pipeline.record.types import Conflict, EvidenceMarks, RecordError
 from pipeline.report import grades_of
 from workbench.order import NAMES, following
 from workbench.pages.cell import address_of, cell_view, waiting_in
-from workbench.pages.common import Form, Reviewer, go, text
+from workbench.pages.common import Form, Reviewer, go, number, text
 from workbench.pages.place import ADDRESS, Place, ThePlace, place
 from workbench.papers import LEAST_QUOTE
 from workbench.security import Draft
@@ -31,13 +31,12 @@ def decide(request: Request, at: ThePlace, _: Reviewer, form: Form, queue: str =
     if wrong:
         return cell_view(request, at, 0, queue, status=422, wrong=wrong, chosen=chosen, reason=reason)
     after = following(waiting_in(at, queue), at.cell)
-    seen = int(text(form, "seen")) if text(form, "seen").isdecimal() else None
     draft, grade = at.draft, int(chosen)
     kept = accepted(at, draft) if grade == at.standing.provisional else ()
     try:
         at.bench.record.decide(
-            *at.cell, grade=grade, reviewer=at.who.user.name, at=at.bench.clock(), reason=reason, seen=seen, blind=at.blind,
-            version=int(text(form, "version")),
+            *at.cell, grade=grade, reviewer=at.who.user.name, at=at.bench.clock(), reason=reason, seen=number(text(form, "seen")),
+            blind=at.blind, version=at.version.version,
             evidence=EvidenceMarks(kept, tuple(sorted(draft.rejected)), draft.added),
         )  # fmt: skip
     except Conflict as conflict:
@@ -57,15 +56,13 @@ def decide(request: Request, at: ThePlace, _: Reviewer, form: Form, queue: str =
 @router.post(ADDRESS + "/reopen")
 def reopen(request: Request, at: ThePlace, who: Reviewer, form: Form, queue: str = "") -> Response:
     """Takes the standing decision out of force: the cell is provisional again and waits in the queues."""
-    reason, seen = text(form, "why_again")[:MOST_WORDS], text(form, "seen")
+    reason = text(form, "why_again")[:MOST_WORDS]
     if why := at.why_not:
         raise HTTPException(403, why)
     if not reason:
         return cell_view(request, at, 0, queue, status=422, wrong={"why_again": "Say why the cell is reopened"})
     try:
-        at.bench.record.reopen(
-            *at.cell, reviewer=who.user.name, at=at.bench.clock(), reason=reason, seen=int(seen) if seen.isdecimal() else None
-        )
+        at.bench.record.reopen(*at.cell, reviewer=who.user.name, at=at.bench.clock(), reason=reason, seen=number(text(form, "seen")))
     except RecordError as error:  # another one decided meanwhile, or there is nothing to reopen
         at.bench.boards.now()
         there = place(at.slug, at.area, at.criterion, at.bench, who)
@@ -83,7 +80,7 @@ def accepted(at: Place, draft: Draft) -> tuple[int, ...]:
 
 def _wrong(at: Place, chosen: str, reason: str, version: str) -> dict[str, str]:
     grades = grades_of(dict(at.board.head))
-    if not chosen.isdecimal() or int(chosen) not in grades:
+    if number(chosen) not in grades:
         return {"grade": "Select the grade that you give"}
     if version != str(at.version.version):
         return {
@@ -115,31 +112,31 @@ def comment(request: Request, at: ThePlace, who: Reviewer, form: Form) -> Respon
 
 @router.post(ADDRESS + "/draft/wrong")
 def mark_wrong(at: ThePlace, _: Reviewer, form: Form, queue: str = "") -> Response:
-    number = _quote_number(at, form)
-    at.keep(Draft(at.draft.rejected ^ {number}, at.draft.added))
-    return _back(at, number, queue)
+    quote = _quote_number(at, form)
+    at.keep(Draft(at.draft.rejected ^ {quote}, at.draft.added))
+    return _back(at, quote, queue)
 
 
 @router.post(ADDRESS + "/draft/tag")
 def tag(at: ThePlace, who: Reviewer, form: Form, queue: str = "") -> Response:
-    number, element = _quote_number(at, form), text(form, "element")
+    place_in_list, element = _quote_number(at, form), text(form, "element")
     if element not in at.elements:
         raise HTTPException(400)
-    quote = at.quotes[number - 1]
+    quote = at.quotes[place_in_list - 1]
     address = {k: quote[k] for k in _PLACE if k in quote}
     at.keep(Draft(at.draft.rejected, (*at.draft.added, {**address, "elements": [element], "by": who.user.name})))
-    return _back(at, number, queue)
+    return _back(at, place_in_list, queue)
 
 
 @router.post(ADDRESS + "/draft/add")
 def add(request: Request, at: ThePlace, who: Reviewer, form: Form, queue: str = "") -> Response:
-    words, number, shown = text(form, "quote"), text(form, "page"), text(form, "from")
+    words = text(form, "quote")
     papers = {str(paper.position): paper for paper in at.shelf.open.values()}
-    paper, page = papers.get(text(form, "document")), int(number) if number.isdecimal() else None
-    added = at.quoted(paper, words, page, map(str, form.getlist("bears"))) if paper else None
+    paper = papers.get(text(form, "document"))
+    added = at.quoted(paper, words, number(text(form, "page")), map(str, form.getlist("bears"))) if paper else None
     if added is None:
         wrong = {"quote": f"These words do not stand in the document. Copy at least {LEAST_QUOTE} letters of it, within one run of text."}
-        return cell_view(request, at, int(shown) if shown.isdecimal() else 0, queue, status=422, wrong=wrong, quote=words)
+        return cell_view(request, at, number(text(form, "from")) or 0, queue, status=422, wrong=wrong, quote=words)
     at.keep(Draft(at.draft.rejected, (*at.draft.added, added)))
     return _back(at, len(at.quotes) + len(at.draft.added), queue)
 
@@ -150,13 +147,13 @@ def clear(at: ThePlace, _: Reviewer, form: Form, queue: str = "") -> Response:
     return _back(at, 1, queue)
 
 
-def _back(at: Place, number: int, queue: str) -> Response:
+def _back(at: Place, quote: int, queue: str) -> Response:
     tail = f"&queue={queue}" if queue in NAMES else ""
-    return go(f"{at.path}?evidence={number}{tail}#evidence-{number}")
+    return go(f"{at.path}?evidence={quote}{tail}#evidence-{quote}")
 
 
 def _quote_number(at: Place, form: Form) -> int:
-    number = text(form, "evidence")
-    if not number.isdecimal() or not 1 <= int(number) <= len(at.quotes):
+    quote = number(text(form, "evidence"))
+    if quote is None or not 1 <= quote <= len(at.quotes):
         raise HTTPException(400)
-    return int(number)
+    return quote

@@ -19,7 +19,7 @@ from pipeline.words import count_words
 from workbench.bench import Bench
 from workbench.board import Board, Cell
 from workbench.order import in_double
-from workbench.pages.common import Form, Moderator, Reviewer, TheBench, Who, go, page, text
+from workbench.pages.common import Form, Moderator, Reviewer, TheBench, Who, go, number, page, text
 from workbench.pages.shelf import note, shelf_of
 
 router = APIRouter(include_in_schema=False)
@@ -81,13 +81,13 @@ def _numbers(units: Sequence[Sequence[Decision]]) -> list[tuple[str, str, str]]:
 
 @router.post("/double")
 def hand_out(request: Request, bench: TheBench, who: Moderator, form: Form) -> Response:
-    first, second, share = text(form, "first"), text(form, "second"), text(form, "share")
+    first, second, share = text(form, "first"), text(form, "second"), number(text(form, "share"))
     users = [bench.record.user(name) for name in (first, second)]
-    if not share.isdecimal() or not 1 <= int(share) <= 100:
+    if share is None or not 1 <= share <= 100:
         return _page(request, bench, who, {"share": "Give a share from 1 to 100 per cent"})
     if first == second or not all(u and may(u, "reviewer") and not u.disabled for u in users):
         return _page(request, bench, who, {"second": "Choose two different reviewers"})
-    chosen = [cell for cell in _free(bench, who, users) if _chance(cell) < int(share) / 100]
+    chosen = [cell for cell in _free(bench, who, users) if _chance(cell) < share / 100]
     for force, area, criterion in chosen:
         for reviewer in (first, second):
             bench.record.assign(
@@ -143,15 +143,14 @@ def _adjudication(
 @router.post("/double/{slug}/{area}/{criterion}")
 def adjudicate(request: Request, slug: str, area: str, criterion: str, bench: TheBench, who: Moderator, form: Form) -> Response:
     cell = _cell(bench, who, slug, area, criterion)
-    chosen, reason, seen = text(form, "grade"), text(form, "reason")[:10_000], text(form, "seen")
-    if not chosen.isdecimal():
+    chosen, reason = text(form, "grade"), text(form, "reason")[:10_000]
+    grade = number(chosen)
+    if grade is None:
         return _adjudication(request, bench, who, cell, slug, {"grade": "Select the grade"}, chosen, reason)
     if not reason:
         return _adjudication(request, bench, who, cell, slug, {"reason": "Say why this grade stands"}, chosen, reason)
     try:
-        bench.record.decide(
-            *cell, grade=int(chosen), reviewer=who.user.name, at=bench.clock(), reason=reason, seen=int(seen) if seen.isdecimal() else None
-        )
+        bench.record.decide(*cell, grade=grade, reviewer=who.user.name, at=bench.clock(), reason=reason, seen=number(text(form, "seen")))
     except (Conflict, RecordError) as error:
         return _adjudication(request, bench, who, cell, slug, {"": f"Nothing was signed: {error}"}, chosen, reason)
     who.session.told = f"The grade is signed.{bench.publish_if_signed_off(cell[0])}"

@@ -11,13 +11,13 @@ from pipeline.record.types import RecordError
 from pipeline.report import grades_of
 from pipeline.words import count_words
 from workbench.order import NAMES, queue
-from workbench.pages.common import Form, Moderator, Reviewer, TheBench, go, page, text
+from workbench.pages.common import Form, Moderator, Reviewer, TheBench, go, number, page, text
 
 router = APIRouter(include_in_schema=False)
 ON_A_PAGE = 50
 KINDS = [(name, words) for name, words in NAMES.items() if name != "force"]
-LEAST_CERTAIN = 0.5
-"""Nobody may accept many cells at once below this confidence."""
+LEAST_CERTAIN = 50
+"""Nobody may accept many cells at once below this confidence, in per cent."""
 
 
 @router.get("/queue")
@@ -47,29 +47,28 @@ def queue_page(request: Request, name: str, bench: TheBench, who: Reviewer, numb
 
 @router.get("/bulk")
 def bulk_page(request: Request, bench: TheBench, who: Moderator, least: int = 95) -> HTMLResponse:
-    share = max(least / 100, LEAST_CERTAIN)
-    return page(request, "bulk.html", least=int(share * 100), cells=_certain(bench, who, share), forces=bench.forces(who.user))
+    least = min(max(least, LEAST_CERTAIN), 100)
+    return page(request, "bulk.html", least=least, cells=_certain(bench, who, least), forces=bench.forces(who.user))
 
 
-def _certain(bench: TheBench, who: Moderator, share: float) -> list[tuple[str, str, str]]:
+def _certain(bench: TheBench, who: Moderator, least: int) -> list[tuple[str, str, str]]:
     """The provisional cells that nobody decided on, at least so certain; a stale one needs a look of its own."""
     return [
         w.cell
         for w in queue(bench, who.user, "uncertain")
-        if w.standing.status == "provisional" and not w.blind and w.standing.confidence >= share
+        if w.standing.status == "provisional" and not w.blind and w.standing.confidence >= least / 100
     ]
 
 
 @router.post("/bulk")
 def bulk(request: Request, bench: TheBench, who: Moderator, form: Form) -> Response:
-    least = text(form, "least")
-    share = int(least) / 100 if least.isdecimal() else 2.0
-    if not LEAST_CERTAIN <= share <= 1:
+    least = number(text(form, "least"))
+    if least is None or not LEAST_CERTAIN <= least <= 100:
         raise HTTPException(400)
-    cells, signed, left = _certain(bench, who, share), 0, 0
+    cells, signed, left = _certain(bench, who, least), 0, 0
     if text(form, "sure") != "yes":
         wrong = {"sure": "Confirm that you sign these decisions"}
-        return page(request, "bulk.html", status=422, wrong=wrong, least=int(least), cells=cells, forces=bench.forces(who.user))
+        return page(request, "bulk.html", status=422, wrong=wrong, least=least, cells=cells, forces=bench.forces(who.user))
     board = bench.board()
     for force, area, criterion in cells:
         standing = board.standings[force][area, criterion]

@@ -99,5 +99,5 @@ const close = document.querySelector("dialog [data-close]");
 if (close) close.addEventListener("click", () => close.closest("dialog").close());
 const wrong = document.querySelector(".wrong");
 if (wrong) wrong.focus();
-const now = document.querySelector(".side .now");
-if (now) now.scrollIntoView({ block: "center" });
+const side = document.querySelector(".side"), now = document.querySelector(".side .now");
+if (now) side.scrollTop += now.getBoundingClientRect().top - side.getBoundingClientRect().top - side.clientHeight / 2; // never the window: the decision stays in sight
