@@ -10,8 +10,8 @@ from typing import Literal
 
 from pipeline.compare.cells import STANDS, CellChange, compare
 from pipeline.compare.passages import Change, Text, align, texts
-from pipeline.record.decisions import HOLDS
 from pipeline.record.record import Record
+from pipeline.record.standings import HOLDS
 from pipeline.record.types import CellKey, Decision, Mark, RecordError, Version
 
 

@@ -159,6 +159,7 @@ def _engine(url: URL) -> Engine:
 REMEDIES: Final = (
     ("disk is full", "the disk is full. Free some space and do it again."),
     ("no space left", "the disk is full. Free some space and do it again."),
+    ("disk i/o error", "the disk cannot be used. See whether it is full or damaged, then do it again."),
     ("readonly database", "it cannot be written to. Check the rights of the file and of its folder."),
     ("unable to open", "it cannot be opened. Check that the folder is there and may be written to."),
     ("locked", f"another program held it for more than {WAIT} seconds. Close that program, or wait, and do it again."),

@@ -1,35 +1,26 @@
-"""Decisions: what reviewers say of cells. They are only added, each signed, dated and chained; how a cell stands follows from the last."""
+"""Decisions: what reviewers say of cells. They are only added, each signed, dated and chained."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, select
 
 from pipeline.record import chain
+from pipeline.record.standings import HOLDS, Standings, decision_of, last_decisions, select_decisions
 from pipeline.record.tables import cells, decisions, evidence, submissions
-from pipeline.record.types import CellKey, Conflict, Decision, EvidenceMarks, Kind, Mark, RecordError, Standing, Status, Version, stamp
-from pipeline.record.versions import Versions, entry_of, head_of, latest, latest_versions
+from pipeline.record.types import CellKey, Conflict, Decision, EvidenceMarks, Kind, Mark, RecordError, Version, stamp
+from pipeline.record.versions import entry_of, head_of, latest
 
-STATUS: Final[Mapping[str, Status]] = {
-    "accepted": "validated",
-    "overridden": "overridden",
-    "carried_forward": "carried_forward",
-    "stale": "stale",
-    "reopened": "provisional",
-}
-"""What a decision makes of its cell."""
-HOLDS: Final = ("accepted", "overridden", "carried_forward")
-"""The kinds of decision whose grade is in force."""
 MACHINE: Final = "Read-across"
 """Who signs what the comparison of versions does to decisions."""
 
 
-class Decisions(Versions):
-    """The reviewers' decisions on every cell."""
+class Decisions(Standings):
+    """The reviewers' decisions on every cell, and how it stands by them."""
 
     def decide(
         self,
@@ -89,40 +80,6 @@ class Decisions(Versions):
                     written.append(_write(connection, version, area, criterion, mark, grade, MACHINE, stamp(at), said, last.number))
         return written
 
-    def decisions(self, force: str | None = None) -> list[Decision]:
-        """Every decision, blind ones too, in the order in which they were made; those of one force, or of all."""
-        with self.database.read() as connection:
-            query = _decisions().order_by(decisions.c.number)
-            return [_decision(row) for row in connection.execute(query.where(submissions.c.force == force) if force else query)]
-
-    def blind_decisions(self) -> list[Decision]:
-        """Every grade given blind, in the order in which they were given."""
-        with self.database.read() as connection:
-            query = _decisions().where(decisions.c.kind == "blind").order_by(decisions.c.number)
-            return [_decision(row) for row in connection.execute(query)]
-
-    def history(self, force: str, area: str, criterion: str) -> list[Decision]:
-        """Every decision on one cell, over all versions, oldest first."""
-        where = (submissions.c.force == force, decisions.c.area == area, decisions.c.criterion == criterion)
-        with self.database.read() as connection:
-            return [_decision(row) for row in connection.execute(_decisions().where(*where).order_by(decisions.c.number))]
-
-    def standing(self, force: str) -> dict[CellKey, Standing]:
-        """How each cell of a force's latest version stands; empty where nothing of it could be read."""
-        with self.database.read() as connection:
-            return standings(connection, [latest(connection, force)])[force]
-
-    def standings(self) -> dict[str, dict[CellKey, Standing]]:
-        """How every cell of every force stands."""
-        with self.database.read() as connection:
-            return standings(connection, latest_versions(connection).values())
-
-    def standing_then(self, version: Version) -> dict[CellKey, Standing]:
-        """How every cell of any version stood by the last decision on that very version."""
-        with self.database.read() as connection:
-            last = last_decisions(connection, version.force, version)
-            return standings(connection, [version], last)[version.force]
-
 
 def decide(
     connection: Connection,
@@ -148,7 +105,7 @@ def decide(
     if grade != machine and not reason.strip():
         raise RecordError(f"{where}: the grade proposed is {machine}; to give {grade} instead, say why.")
     if blind:
-        earlier = _decisions().where(decisions.c.submission == version.number, decisions.c.kind == "blind")
+        earlier = select_decisions().where(decisions.c.submission == version.number, decisions.c.kind == "blind")
         own = earlier.where(decisions.c.area == area, decisions.c.criterion == criterion, decisions.c.reviewer == reviewer)
         if connection.execute(own).first():
             raise RecordError(f"{where}: {reviewer} has given a grade blind already.")
@@ -159,55 +116,6 @@ def decide(
     if marks != EvidenceMarks():
         _check_evidence(connection, version, area, criterion, marks)
     return _write(connection, version, area, criterion, kind, grade, reviewer, at, reason, seen, marks)
-
-
-def last_decisions(
-    connection: Connection, force: str | None = None, version: Version | None = None
-) -> dict[tuple[str, str, str], Decision]:
-    """The last decision on each cell, blind ones aside, over all versions or on one; by force, area and criterion."""
-    d = decisions.c
-    numbers = select(func.max(d.number)).join(submissions, submissions.c.number == d.submission).where(d.kind != "blind")
-    numbers = numbers.where(submissions.c.force == force) if force is not None else numbers
-    numbers = numbers.where(d.submission == version.number) if version is not None else numbers
-    query = _decisions().where(d.number.in_(numbers.group_by(submissions.c.force, d.area, d.criterion)))
-    return {(one.force, one.area, one.criterion): one for one in map(_decision, connection.execute(query))}
-
-
-def standings(
-    connection: Connection, versions: Iterable[Version], last: Mapping[tuple[str, str, str], Decision] | None = None
-) -> dict[str, dict[CellKey, Standing]]:
-    """How every cell of these versions stands by the last decisions; each is its force's latest where these are not given."""
-    wanted = {version.number: version for version in versions}
-    if last is None:
-        last = last_decisions(connection, next(iter(wanted.values())).force if len(wanted) == 1 else None)
-    signed = _signed(connection, last)
-    found: dict[str, dict[CellKey, Standing]] = {version.force: {} for version in wanted.values()}
-    c = cells.c
-    query = select(c.submission, c.area, c.criterion, c.grade, c.confidence).where(c.submission.in_(wanted))
-    for row in connection.execute(query.order_by(c.submission, c.position)):
-        version = wanted[row.submission]
-        key = (version.force, row.area, row.criterion)
-        found[version.force][row.area, row.criterion] = _standing(version, row.grade, row.confidence, last.get(key), signed.get(key))
-    return found
-
-
-def _standing(version: Version, machine: int, confidence: float, decision: Decision | None, signed: Decision | None) -> Standing:
-    if decision is None:
-        return Standing("provisional", machine, machine, confidence, None, None)
-    holds = decision.kind in HOLDS
-    if holds and decision.version < version.version:  # nobody has said yet whether it stands in the new version
-        return Standing("stale", machine, machine, confidence, decision, signed)
-    return Standing(STATUS[decision.kind], decision.grade if holds else machine, machine, confidence, decision, signed)
-
-
-def _signed(connection: Connection, last: Mapping[tuple[str, str, str], Decision]) -> dict[tuple[str, str, str], Decision]:
-    """The reviewers' own decisions behind the last ones, where these only carry them from version to version."""
-    signed = dict(last)
-    while carried := {key: one.seen for key, one in signed.items() if one.kind in ("carried_forward", "stale")}:
-        rows = connection.execute(_decisions().where(decisions.c.number.in_(carried.values())))
-        before = {one.number: one for one in map(_decision, rows)}
-        signed |= {key: before[number] for key, number in carried.items() if number}
-    return signed
 
 
 def machine_grade(connection: Connection, version: Version, area: str, criterion: str) -> int:
@@ -222,9 +130,9 @@ def machine_grade(connection: Connection, version: Version, area: str, criterion
 
 def _check_seen(connection: Connection, force: str, area: str, criterion: str, seen: int | None) -> Decision | None:
     """The cell's last decision, if it is the one that was seen. Raises Conflict."""
-    query = _decisions().where(submissions.c.force == force, decisions.c.area == area, decisions.c.criterion == criterion)
+    query = select_decisions().where(submissions.c.force == force, decisions.c.area == area, decisions.c.criterion == criterion)
     row = connection.execute(query.where(decisions.c.kind != "blind").order_by(decisions.c.number.desc()).limit(1)).one_or_none()
-    current = _decision(row) if row else None
+    current = decision_of(row) if row else None
     if (current.number if current else None) != seen:
         raise Conflict(current)
     return current
@@ -271,15 +179,3 @@ def _write(
 def plain_text(text: str) -> str:
     """Text as every database can hold it."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode().strip()
-
-
-def _decisions() -> Select[Any]:
-    return select(decisions, submissions.c.force, submissions.c.version).join(submissions, submissions.c.number == decisions.c.submission)
-
-
-def _decision(row: Row[Any]) -> Decision:
-    marks = row.evidence
-    return Decision(
-        row.number, row.force, row.version, row.area, row.criterion, row.kind, row.grade, row.reviewer, row.at, row.reason, row.seen,
-        EvidenceMarks(tuple(marks["accepted"]), tuple(marks["rejected"]), tuple(marks["added"])),
-    )  # fmt: skip

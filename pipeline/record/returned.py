@@ -15,9 +15,10 @@ from extractors.archives import UnsafeOrBroken, open_package
 from extractors.text import tidy
 from extractors.xlsx import read_sheet, read_workbook
 from pipeline.decision_sheet import GRADE, HIDDEN, REASON, SHEET
-from pipeline.record.decisions import decide, last_decisions
+from pipeline.record.decisions import decide
 from pipeline.record.record import Record
 from pipeline.record.rights import may, sees_force
+from pipeline.record.standings import last_decisions
 from pipeline.record.tables import submissions
 from pipeline.record.types import Conflict, Decision, RecordError, User, Version, stamp
 from pipeline.record.versions import head_of, latest_versions

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 
 from pipeline.findings import rolled_up
 from pipeline.record import chain, tables
-from pipeline.record.decisions import standings
 from pipeline.record.record import Record
+from pipeline.record.standings import standings
 from pipeline.record.types import CellKey, Decision, Standing, Version
 from pipeline.record.versions import cells_of, entry_of, head_of, latest_versions, version_numbered
 from pipeline.report import write_report
