@@ -32,6 +32,9 @@ def test_openapi_tells_every_address_and_form(workbench: Workbench) -> None:
     }  # fmt: skip
     assert {"Matrix", "Cell", "NewDecision", "DecisionTold"} <= set(told["components"]["schemas"])
     assert "HTTPBearer" in told["components"]["securitySchemes"]
+    for path, ways in told["paths"].items():
+        for way, one in ways.items():
+            assert {"401", "403", "404", "409", "422"} <= set(one["responses"]), (path, way)
 
 
 def test_the_matrix_and_a_cell_are_told_with_their_standing(workbench: Workbench) -> None:

@@ -216,6 +216,17 @@ def test_bulk_accepts_only_cells_as_certain_as_the_lead_says_each_signed(workben
     assert mona.send("/bulk?least=50", "/bulk", least="20", sure="yes").status_code == 400
 
 
+@pytest.mark.parametrize("least", [57, 58])
+def test_bulk_signs_the_very_cells_that_it_counted(workbench: Workbench, least: int) -> None:
+    mona = workbench.signed_in("mona")
+    page = mona.get(f"/bulk?least={least}").text
+    counted = re.search(rf"(\d+) cells are provisional and at least {least}% certain", page)
+    assert counted
+    mona.send(f"/bulk?least={least}", "/bulk", least=str(least), sure="yes")
+    assert len(workbench.bench.record.decisions()) == int(counted[1])
+    assert all(f"at least {least}% confidence" in one.reason for one in workbench.bench.record.decisions())
+
+
 def test_search_finds_passages_with_all_the_words(workbench: Workbench) -> None:
     page = workbench.signed_in("reader").get(f"/force/{SLUG}/search?words=outboard+MOTORS").text
     assert "1 passage has" in page and "<mark>outboard</mark> <mark>motors</mark>" in page

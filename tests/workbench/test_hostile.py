@@ -129,6 +129,21 @@ def test_a_form_from_another_site_is_refused(workbench: Workbench) -> None:
     assert not workbench.bench.record.decisions()
 
 
+@pytest.mark.parametrize("field", ["grade", "seen", "version"])
+def test_a_number_of_any_length_is_no_fault_of_the_program(workbench: Workbench, field: str) -> None:
+    rose = workbench.signed_in("rose")
+    fields = {"grade": "2", "seen": "", "version": "1"} | {field: "9" * 5_000}
+    assert rose.send(CELL, f"{CELL}/decide", **fields).status_code == (200 if field == "seen" else 422)
+    assert rose.send(CELL, f"{CELL}/draft/add", page="9" * 5_000, document="1", quote="Words that stand nowhere").status_code == 422
+
+
+def test_a_decision_cannot_be_sent_to_the_api_with_a_browsers_cookie(workbench: Workbench) -> None:
+    rose = workbench.signed_in("rose")
+    api = f"/api{CELL.replace('/force/', '/forces/').replace(SLUG, SLUG + '/cells')}"
+    assert rose.client.post(f"{api}/decisions", json={"grade": 2, "version": 1}).status_code == 401
+    assert not workbench.bench.record.decisions()
+
+
 def test_a_request_under_a_foreign_host_name_is_refused(workbench: Workbench) -> None:
     assert workbench.browser().get("/sign-in", headers={"host": "rebound.example"}).status_code == 400
 

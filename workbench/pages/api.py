@@ -22,12 +22,25 @@ from workbench.pages.place import Place, ThePlace, place
 from workbench.pages.shelf import note
 from workbench.security import LONGEST, Draft
 
-router = APIRouter(prefix="/api", dependencies=[Depends(HTTPBearer(auto_error=False))])
 _CELL = "/forces/{slug}/cells/{area}/{criterion}"
 
 
 class _Told(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class Refused(_Told):
+    detail: str | list[dict[str, str]] = Field(description="Why, in words; for a body that is not of the form, field by field.")
+
+
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"model": Refused, "description": "Nobody is signed in, or the session ended."},
+    403: {"model": Refused, "description": "The person may not do that."},
+    404: {"model": Refused, "description": "There is no such thing, or it is not theirs to see."},
+    409: {"model": Refused, "description": "Somebody decided, or the force sent new documents, since; or the record cannot be used."},
+    422: {"model": Refused, "description": "What was sent cannot be taken."},
+}
+router = APIRouter(prefix="/api", dependencies=[Depends(HTTPBearer(auto_error=False))], responses=_REFUSALS)
 
 
 class SignIn(_Told):

@@ -92,6 +92,15 @@ def test_whatever_quotes_restricted_words_is_noted_with_who_had_it_written(out: 
     assert {*national.documents} == {"Saltmere Police", "Greyholm Constabulary"}
 
 
+def test_an_output_that_cannot_be_written_is_named_with_the_remedy(out: Path) -> None:
+    (out / "reviewed.json").mkdir()
+    code, told = said("publish", out)
+    assert code == common.NOTHING_DONE and told.startswith(
+        f"Not all of it could be published. {out / 'reviewed.json'}: cannot be written to"
+    )
+    assert told.strip().endswith(f"write it with: readacross publish {out}")
+
+
 def test_what_cannot_be_noted_is_not_written(out: Path) -> None:
     (out / "record.sqlite").unlink()
     (out / "record.round").write_text("the round")
