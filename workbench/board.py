@@ -63,12 +63,14 @@ class Boards:
                     return self.known
                 new = select(e.what).where(e.number > self.known.number).distinct()
                 what = set(connection.execute(new).scalars())
-                decided = select(s.force).join(decisions, d.submission == s.number).where(d.number > self.known.number).distinct()
-                forces = set(connection.execute(decided).scalars())
-            self.known = self._followed(replace(self.known, number=last), what, forces)
+                decided = select(s.force, d.kind).join(decisions, d.submission == s.number).where(d.number > self.known.number)
+                made = {(force, kind) for force, kind in connection.execute(decided.distinct())}
+            forces = {force for force, kind in made if kind != "blind"}
+            blind = "submissions" in what or any(kind == "blind" for _, kind in made)
+            self.known = self._followed(replace(self.known, number=last), what, forces, blind)
             return self.known
 
-    def _followed(self, board: Board, what: set[str], forces: set[str]) -> Board:
+    def _followed(self, board: Board, what: set[str], forces: set[str], blind: bool) -> Board:
         record = self._record
         if what & {"reviews", "submissions"}:
             known = record.forces()
@@ -80,7 +82,7 @@ class Boards:
             board = replace(board, flagged=frozenset(record.flagged()))
         if "assignments" in what:
             board = replace(board, assignments=tuple(record.assignments()))
-        if what & {"decisions", "submissions"}:
+        if blind:
             given = defaultdict[Cell, tuple[Decision, ...]](tuple)
             for one in record.blind_decisions():
                 if one.version == board.versions[one.force].version:

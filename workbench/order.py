@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
-from pipeline.record.types import OPEN, Standing, User
+from pipeline.record.types import OPEN, Assignment, Standing, User
 from workbench.bench import Bench
 from workbench.board import Board, Cell
 
@@ -31,8 +31,7 @@ class Waiting(NamedTuple):
 
 def blind_to(board: Board, cell: Cell, user: str) -> bool:
     """Whether the person grades the cell blind and has not done so yet: then others' decisions on it are kept from them."""
-    given = any(one.reviewer == user for one in board.blind.get(cell, ()))
-    return not given and any(a.blind and a.reviewer == user for a in board.having(*cell))
+    return not _graded(board, cell, user) and any(a.blind and a.reviewer == user for a in board.having(*cell))
 
 
 def in_double(board: Board, cell: Cell) -> bool:
@@ -43,16 +42,15 @@ def in_double(board: Board, cell: Cell) -> bool:
 def queue(bench: Bench, user: User, name: str, force: str = "") -> list[Waiting]:
     """The cells that wait for this person, in the queue's order; `force` narrows it to one force."""
     board, forces = bench.board(), {force} if force else set(bench.forces(user).values())
-    twice = [(a.force, a.area, a.criterion) for a in board.assignments if a.blind]
-    doubled, wide = set(twice), [one for one in twice if "" in one]
-    held = [(a.force, a.area, a.criterion) for a in board.assignments if a.reviewer == user.name]
+    own = [a for a in board.assignments if a.reviewer == user.name]
+    doubled, held, wanted = _among(a for a in board.assignments if a.blind), _among(own), _among(a for a in own if a.blind)
     waiting = []
     for one in _ordered(bench, board, name):
         cell = one.cell
-        if cell[0] not in forces or (name == "mine" and not any(_covers(given, cell) for given in held)):
+        if cell[0] not in forces or (name == "mine" and not held(cell)):
             continue
-        double = cell in doubled or any(_covers(given, cell) for given in wide)
-        if double and blind_to(board, cell, user.name):
+        double = doubled(cell)
+        if double and wanted(cell) and not _graded(board, cell, user.name):
             waiting.append(one._replace(blind=True))
         elif cell in board.flagged if name == "flagged" else one.standing.status in OPEN and not double:
             waiting.append(one)
@@ -72,6 +70,18 @@ def _ordered(bench: Bench, board: Board, name: str) -> list[Waiting]:
         kept = board.standings, sorted(cells, key=_ORDER.get(name, _uncertain))
         bench.orders[name] = kept
     return kept[1]
+
+
+def _graded(board: Board, cell: Cell, user: str) -> bool:
+    """Whether the person has given their grade blind."""
+    return any(one.reviewer == user for one in board.blind.get(cell, ()))
+
+
+def _among(assignments: Iterable[Assignment]) -> Callable[[Cell], bool]:
+    """Whether one of the assignments covers a cell; asked of thousands of cells, so those to single cells are not gone through."""
+    given = {(a.force, a.area, a.criterion) for a in assignments}
+    wide = [one for one in given if "" in one]
+    return lambda cell: cell in given or any(_covers(one, cell) for one in wide)
 
 
 def _covers(wide: Cell, cell: Cell) -> bool:
