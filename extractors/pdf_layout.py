@@ -169,8 +169,12 @@ def _parted(pieces: list[Piece], side: bool, gutter: float | None) -> list[Leaf]
     across.sort(key=lambda p: p.top)
     for index, cross in enumerate([*across, None]):
         below = (cross.top + cross.bottom) / 2 if cross else float("inf")
-        for column in (left, right):
-            leaves += _order([p for p in column if above <= (p.top + p.bottom) / 2 < below], side)
+        beside = [[p for p in column if above <= (p.top + p.bottom) / 2 < below] for column in (left, right)]
+        heading = _heading_over(cross, *beside) if cross else []
+        for column in beside:
+            leaves += _order([p for p in column if p not in heading], side)
+        if heading:
+            leaves += _leaf(heading, side)
         if cross:
             if leaves and index and _follows(across[index - 1], cross, left, right):
                 leaves[-1].rows += _leaf([cross], side)[0].rows
@@ -178,6 +182,15 @@ def _parted(pieces: list[Piece], side: bool, gutter: float | None) -> list[Leaf]
                 leaves += _leaf([cross], side)
         above = below
     return leaves
+
+
+def _heading_over(cross: Piece, left: list[Piece], right: list[Piece]) -> list[Piece]:
+    """The line on the left that stands below both columns, and nearer to the text across them: its heading is read with it."""
+    if len(left) < 2 or not right:
+        return []
+    *others, last = sorted(left, key=lambda p: p.bottom)
+    white = last.top - max(p.bottom for p in (*others, *right))
+    return [last] if white > max(cross.top - last.bottom, 0.5 * (last.bottom - last.top)) else []
 
 
 def _follows(previous: Piece, cross: Piece, left: list[Piece], right: list[Piece]) -> bool:

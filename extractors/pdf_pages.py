@@ -28,7 +28,7 @@ from extractors.pdf_ruled import find_ruled
 from extractors.pdf_running import split_running
 from extractors.pdf_stitch import FullTable, Part, stitch
 from extractors.pdf_tables import PageTable, Table
-from extractors.pdf_tagged import find_tagged, tags_hold
+from extractors.pdf_tagged import Head, find_tagged, tags_hold
 from extractors.scans import Outcome
 from extractors.split_words import Vocabulary
 from extractors.tables import is_subheading
@@ -61,6 +61,8 @@ class Reading:
     running: list[str] = field(default_factory=list)
     heads: set[Heads] = field(default_factory=set)
     """The column headings of the tables without rulings so far."""
+    tagged_head: Head | None = None
+    """What heads the last table that its tags tell."""
     gutters: list[Gutter] = field(default_factory=list)
     """The white between columns on the pages so far, the last first."""
 
@@ -92,7 +94,8 @@ def lay_out_pages(reading: Reading, pages: Sequence[PageContent]) -> list[Run]:
         progress.step(page.number)
         tables, words = attempt(partial(find_ruled, page, styles)) or ([], page.words)
         if tagged:
-            more, words = attempt(partial(find_tagged, page, words, styles)) or ([], words)
+            found = attempt(partial(find_tagged, page, words, styles, reading.tagged_head))
+            more, words, reading.tagged_head = found or ([], words, None)
             tables += more
         ruled.append(tables)
         pieces.append(pieces_of(words))

@@ -102,9 +102,9 @@ def _extend(full: FullTable, item: PageTable) -> None:
 
 
 def _is_rest(row: Sequence[Cell]) -> bool:
-    """True if a first row on a page is the rest of the last row overleaf."""
+    """True if a first row on a page is the rest of the last row overleaf: nothing in it begins a sentence."""
     filled = [cell.text for cell in row if cell.text]
-    return not row[0].text and bool(filled) and filled[0][:1].islower()
+    return bool(filled) and filled[0][:1].islower() and (not row[0].text or (len(filled) > 1 and all(t[:1].islower() for t in filled)))
 
 
 def _add(full: FullTable, item: PageTable, rows: Sequence[Sequence[Cell]]) -> None:

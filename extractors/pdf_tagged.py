@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -44,8 +44,21 @@ def tags_hold(pages: Sequence[PageContent]) -> bool:
     return tagged > LEAST_TAGGED * words and cut <= MOST_CUT * blocks
 
 
-def find_tagged(page: PageContent, words: list[Word], styles: Sequence[Style]) -> tuple[list[Table], list[Word]]:
-    """The page's tables as their tags have them, and the words outside them."""
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The words of a table's header rows, by which they are known where they are repeated overleaf, and the table."""
+
+    words: tuple[str, ...]
+    table: Table
+
+
+def find_tagged(
+    page: PageContent, words: list[Word], styles: Sequence[Style], known: Head | None
+) -> tuple[list[Table], list[Word], Head | None]:
+    """The page's tables as their tags have them, the words outside them, and the headers that may be repeated on the next page.
+
+    Programs tag a header once only: where it is repeated above the rest of the table, it has no tag (`known`).
+    """
     held: dict[int, dict[tuple[int, int], list[Word]]] = defaultdict(lambda: defaultdict(list))
     tags: dict[tuple[int, int, int], Tag] = {}
     for word in words:
@@ -57,10 +70,39 @@ def find_tagged(page: PageContent, words: list[Word], styles: Sequence[Style]) -
     taken: set[int] = set()
     for number, cells in held.items():
         table = _table(cells, {spot[1:]: tag for spot, tag in tags.items() if spot[0] == number}, styles)
-        if table:
-            tables.append(table)
-            taken.update(id(word) for inside in cells.values() for word in inside)
-    return tables, [word for word in words if id(word) not in taken] if taken else words
+        if not table:
+            continue
+        above = _repeated(known, table, [word for word in words if word.mark not in page.tags]) if known else []
+        if known and above:
+            table = _under(known.table, table, above)
+            taken.update(map(id, above))
+        else:
+            top = set(sorted({row for row, _ in cells})[table.first : table.heads])
+            inside = {id(word) for spot, some in cells.items() if spot[0] in top for word in some}
+            known = Head(tuple(word.text for word in words if id(word) in inside), table) if inside else None
+        tables.append(table)
+        taken.update(id(word) for some in cells.values() for word in some)
+    return tables, [word for word in words if id(word) not in taken] if taken else words, known
+
+
+def _repeated(known: Head, table: Table, bare: Sequence[Word]) -> list[Word]:
+    """The words without tags above a table that say again what heads another with as many columns."""
+    above = [word for word in bare if word.bottom <= table.box[1] + SLACK]
+    count = len(known.words)
+    starts = range(len(above) - count, -1, -1) if len(table.edges) == len(known.table.edges) else ()
+    found = (above[start : start + count] for start in starts)
+    return next((some for some in found if tuple(word.text for word in some) == known.words), [])
+
+
+def _under(known: Table, table: Table, above: Sequence[Word]) -> Table:
+    """The table with the header rows of the one that it continues."""
+    heads = known.rows[known.first : known.heads]
+    box = lines_box([word[:4] for word in above])
+    down = box[1] - min(cell.box[1] for row in heads for cell in row if cell.text)
+    rows = (tuple(replace(c, box=(c.box[0], c.box[1] + down, c.box[2], c.box[3] + down)) for c in row) for row in heads)
+    return replace(
+        table, box=lines_box([box, table.box]), edges=known.edges, rows=(*rows, *table.rows), first=0, heads=len(heads), clear=True
+    )
 
 
 def _table(cells: dict[tuple[int, int], list[Word]], tags: dict[tuple[int, int], Tag], styles: Sequence[Style]) -> Table | None:

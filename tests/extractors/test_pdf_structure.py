@@ -15,6 +15,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 from extractors.document import Block
 from extractors.pdf import read_pdf
 
+FILES = Path(__file__).parent / "files"
 BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=13, spaceAfter=7)
 
 
@@ -335,3 +336,19 @@ def test_in_a_table_without_rules_wrapped_lines_are_one_row_and_a_line_across_it
         ("table_row", "Put in six readers | Head of Intelligence | December 2010 | £120,000"),
         ("table_row", "Buy two vans | Head of Estates | May 2011 | £30,000"),
     ]
+
+
+def test_a_tagged_table_goes_on_under_headers_that_have_no_tags() -> None:
+    blocks = read_pdf(FILES / "action plan.pdf", "action plan.pdf").blocks
+    rows = [block for block in blocks if block.kind == "table_row"]
+    assert {row.columns for row in rows} == {("Objective", "What we will do", "How we will know")} and len({row.table for row in rows}) == 1
+    assert [row.cells[0] for row in rows] == ["Search", "Roads", "Burglary", "Victims", "Hate crime", "Protection", "Custody"]
+    assert rows[5].cells[1].endswith("an address in it, and is looked over by the superintendent once in every month of the year.")
+    assert sum("How we will know" in block.text for block in blocks) == 0
+
+
+def test_a_heading_below_two_columns_is_read_after_both() -> None:
+    blocks = read_pdf(FILES / "action plan.pdf", "action plan.pdf").blocks
+    last = [(block.kind, block.text[:12]) for block in blocks if block.places[0].page == 4]
+    paragraphs = [("paragraph", text) for text in ("We share our", "The fire ser", "Schools have")]
+    assert last == [("heading", "Partners"), *paragraphs, ("heading", "Money"), ("paragraph", "The authorit")]
