@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from os import SEEK_END
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,10 @@ WORD_XML: Final = ".xml (Word 2003)"
 EXCEL_XML: Final = ".xml (Excel 2003)"
 
 _HEAD: Final = 4096
+_LAST: Final = 65_557
+"""Bytes from the end within which a zip says how long its directory is."""
+_MOST_NAMES: Final = 2_000_000
+"""Bytes of names in a zip that are looked at, some 30,000 names: this is not done in a worker, so it must be little."""
 _SIGNS: Final = (
     (b"{\\rtf", ".rtf"), (b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"II*\0", ".tif"), (b"MM\0*", ".tif"), (b"GIF8", ".gif"),
 )  # fmt: skip
@@ -59,7 +64,18 @@ def kind_of(path: Path) -> str:
     return _kind_of_text(head, suffix)
 
 
+def _directory(path: Path) -> int:
+    """The bytes of names that a zip says it holds, 0 where it does not say."""
+    with path.open("rb") as stream:
+        stream.seek(-min(_LAST, stream.seek(0, SEEK_END)), SEEK_END)
+        tail = stream.read()
+    end = tail.rfind(b"PK\x05\x06")
+    return int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+
+
 def _kind_of_zip(path: Path, suffix: str) -> str:
+    if _directory(path) > _MOST_NAMES:
+        return suffix if suffix else ".zip"
     try:
         with zipfile.ZipFile(path) as archive:
             names = {info.filename.replace("\\", "/").lower() for info in archive.infolist()}

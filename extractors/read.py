@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from importlib import import_module
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final
 
@@ -71,8 +72,16 @@ def aids(path: Path, passwords: str) -> str:
     kind = kind_of(path)
     reader = READERS.get(kind, "")
     programs = installed() if reader in _OCR else there_for(kind) if reader == _OLD else ()
-    locked = passwords and (b"/Encrypt" in path.read_bytes() if reader == _PDF else is_locked(path))
+    locked = passwords and (_says(path, b"/Encrypt") if reader == _PDF else is_locked(path))
     return " ".join(programs) + (mark(passwords) if locked else "")
+
+
+def _says(path: Path, word: bytes) -> bool:
+    """Whether the bytes stand anywhere in a file, which is not held in memory for that. Raises OSError."""
+    if path.stat().st_size == 0:
+        return False
+    with path.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as whole:
+        return whole.find(word) >= 0
 
 
 def extract(path: Path, name: str, passwords: Sequence[str] = ()) -> Extract:

@@ -9,41 +9,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
-
 from extractors import passwords
 from extractors.document import Problem
+from pipeline.manifest import MANIFEST, Manifest, read_manifest
 from pipeline.pool import Stopped
 from pipeline.unpack import BROKEN, LITTER, MOST_BYTES, MOST_FILES, Container, Refused, Unpacked, is_container, members, save, unpack
 from rules.pack import ForceNames
 
-MANIFEST: Final = "submission.yaml"
-LARGEST_MANIFEST: Final = 65_536
-"""Bytes: a manifest is a page of text at most."""
+LARGEST: Final = 2_000_000_000
+"""Bytes of a file that is looked into at all: even its hash would keep a larger one's whole round waiting."""
 
 
 class InboxError(ValueError):
     """Nothing can be reviewed; the message says what was looked for and what to do."""
-
-
-class StatedDocument(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    kind: str | None = None
-    marking: str | None = None
-
-
-class Manifest(BaseModel):
-    """What submission.yaml may state instead of the documents."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-    force: str | None = None
-    documents: dict[str, StatedDocument] = {}
-
-    @field_validator("documents", mode="before")
-    @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        return value or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +127,11 @@ def _link_problem(name: str) -> Problem:
 
 
 def _entries(folder: Path, skip: Path | None) -> tuple[list[Path], list[Path]]:
-    """The folders, and everything else, that people put there."""
-    entries = sorted((e for e in folder.iterdir() if not LITTER.match(e.name) and e.resolve() != skip), key=lambda e: e.name)
+    """The folders, and everything else, that people put there. Raises InboxError."""
+    try:
+        entries = sorted((e for e in folder.iterdir() if not LITTER.match(e.name) and e.resolve() != skip), key=lambda e: e.name)
+    except OSError as error:
+        raise InboxError(f"{folder}: cannot be looked into ({error.strerror}). Check who may read it, and run the review again.") from error
     folders = [e for e in entries if e.is_dir() and not e.is_symlink()]
     return folders, [e for e in entries if e not in folders]
 
@@ -160,25 +141,41 @@ def _submission(folder: Path, name: str, skip: Path | None) -> Submission:
     unread: list[Problem] = []
     notes: list[Problem] = []
     manifest, keys = Manifest(), ""
-    for path in sorted(folder.rglob("*")):
+    for path in _below(folder, unread):
         inside = path.relative_to(folder)
         shown = printable(inside.as_posix())
         if any(LITTER.match(part) for part in inside.parts) or skip in path.parents:
             continue
         if path.is_symlink():
             unread.append(_link_problem(shown))
-        elif path.is_dir():
-            continue
         elif not path.is_file():
             unread.append(Problem(shown, "is no ordinary file.", "Put the document itself there."))
+        elif path.stat().st_size > LARGEST:
+            remedy = "Check that the right file was sent; split it if it was."
+            unread.append(Problem(shown, f"is larger than {LARGEST // 1_000_000:,} MB.", remedy))
         elif shown.lower() == MANIFEST:
-            manifest, problem = _manifest(path)
+            manifest, problem = read_manifest(path)
             notes += [problem] if problem else []
         elif shown.lower() == passwords.FILE:
             keys = str(path)
         else:
             files.append((path, shown))
     return Submission(printable(name), tuple(files), manifest, tuple(unread), tuple(notes), keys)
+
+
+def _below(folder: Path, unread: list[Problem]) -> list[Path]:
+    """All that lies in a folder and in the folders in it, but these themselves; one that may not be looked into becomes a problem."""
+
+    def closed(error: OSError) -> None:
+        inside = Path(error.filename).relative_to(folder)
+        shown = printable((inside if inside.parts else Path(folder.name)).as_posix())
+        unread.append(Problem(shown, f"cannot be looked into ({error.strerror}).", "Check who may read it, and run the review again."))
+
+    found: list[Path] = []
+    for here, folders, files in os.walk(folder, onerror=closed):
+        found += (Path(here, name) for name in files)
+        found += (path for name in folders if (path := Path(here, name)).is_symlink())
+    return sorted(found)
 
 
 def _unpacked(found: Submission, held: Mapping[tuple[Path, str], Unpacked | Stopped]) -> Submission:
@@ -204,25 +201,6 @@ def _unpacked(found: Submission, held: Mapping[tuple[Path, str], Unpacked | Stop
     if not files and not unread:
         unread.append(Problem(found.folder, "the folder holds no documents.", "Ask the force for its plans, or remove the folder."))
     return replace(found, files=tuple(files), unread=tuple(unread), notes=tuple(notes))
-
-
-def _manifest(path: Path) -> tuple[Manifest, Problem | None]:
-    remedy = "It may state `force:` and `documents: {FILE: {kind:, marking:}}`, nothing else."
-    try:
-        if path.stat().st_size > LARGEST_MANIFEST:
-            raise ValueError("it is too long")
-        return Manifest.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {}), None
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        what = f"the key {key!r} is not known" if first["type"] == "extra_forbidden" else f"{key or 'its content'} is of the wrong kind"
-        message = f"{what}; the manifest is not used."
-    except yaml.MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        message = f"is not valid YAML{line}; it is not used."
-    except (ValueError, OSError, RecursionError, yaml.YAMLError) as error:
-        message = f"cannot be read ({type(error).__name__}); it is not used."
-    return Manifest(), Problem(MANIFEST, message, remedy)
 
 
 def _unpack_inbox(archive: Path, to: Path, each: Each) -> Path:

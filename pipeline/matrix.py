@@ -12,7 +12,8 @@ from extractors.document import Document, Problem, Scan
 from pipeline.assess import Cell, Evidence, Read, assess
 from pipeline.findings import Findings, rolled_up
 from pipeline.identify import document_kind, marking
-from pipeline.ingest import MANIFEST, StatedDocument, Submission
+from pipeline.ingest import Submission
+from pipeline.manifest import MANIFEST, StatedDocument
 from rules.pack import Pack
 
 FORMAT: Final = "readacross-matrix/1"

@@ -90,7 +90,12 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
     (folder / "passwords.txt").symlink_to("/etc/passwd")
     (folder / "round").symlink_to(folder)
     (folder / "out").symlink_to("/etc")
+    (folder / "loop").symlink_to("loop")
     os.mkfifo(folder / "pipe.txt")
+    (folder / "folder.pdf").mkdir()
+    (folder / "folder.pdf" / "inside.txt").write_text(MARK)
+    with (folder / "sparse.pdf").open("wb") as sparse:
+        sparse.truncate(10_000_000_000)
     for name in ("<img src=x onerror=alert(1)>.txt", "two\nlines; rm -rf.txt"):
         (folder / name).write_text(MARK)
     out = root / "out"
@@ -119,8 +124,8 @@ def test_every_harmful_file_is_accounted_for(reviewed: tuple[Path, Outcome]) -> 
     (one,) = outcome.matrix["submissions"]
     documents = {document["file"]: document for document in one["documents"]}
     sent = {path.name for path in (root / "inbox" / "Brayford Police").iterdir()}
-    links = {"passwords.txt", "round", "out", "pipe.txt"}
-    assert set(documents) == sent - links
+    links = {"passwords.txt", "round", "out", "loop", "pipe.txt", "sparse.pdf"}
+    assert set(documents) == sent - links - {"folder.pdf"} | {"folder.pdf/inside.txt"}
     assert all(any(name in problem for problem in one["problems"]) for name in links)
     for name in REFUSED:
         assert documents[name]["pages_read"] < documents[name]["pages"] or documents[name]["problems"]

@@ -21,8 +21,9 @@ from typing import Any, BinaryIO, Final
 import yaml
 
 from extractors import passwords
-from pipeline.ingest import MANIFEST, InboxError, Manifest, StatedDocument, Submission, find_submissions, printable
+from pipeline.ingest import InboxError, Submission, find_submissions, printable
 from pipeline.machines.crew import crew
+from pipeline.manifest import MANIFEST, Manifest, StatedDocument
 from pipeline.pool import Pool
 from pipeline.review import STORE, DirectRunner, Settings, review
 from pipeline.store import Busy, Store, alone, write_whole

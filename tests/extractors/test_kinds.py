@@ -171,3 +171,13 @@ def test_a_locked_document_says_so(tmp_path: Path) -> None:
     whole[at + 11] |= 1
     (problem,) = read(tmp_path, "plan.doc", bytes(whole)).problems
     assert "protected by a password" in problem.message
+
+
+def test_a_zip_that_names_more_than_anyone_sends_is_told_by_its_suffix(tmp_path: Path) -> None:
+    path = tmp_path / "many.docx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "")
+        archive.writestr("xl/workbook.xml", "")
+        for number in range(100):
+            archive.writestr(f"{number} {'x' * 60_000}", "")
+    assert kind_of(path) == ".docx"

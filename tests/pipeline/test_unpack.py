@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from base64 import encodebytes
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,6 +126,24 @@ def test_locked_damaged_and_empty_zips_are_named(tmp_path: Path) -> None:
 def found_in(tmp_path: Path) -> Inbox:
     place, names = tmp_path / "out" / "store" / "inbox", load_pack().force_names
     return find_submissions(tmp_path / "in", tmp_path / "out", place, names, lambda function, items: [function(item) for item in items])
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, look = tmp_path / "in" / "Wolderness Police", os.scandir
+    (folder / "closed").mkdir(parents=True)
+    (folder / "plan.txt").write_text("We train.")
+
+    def refuse(path: str) -> Any:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return look(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    (one,) = found_in(tmp_path).submissions
+    assert [name for _, name in one.files] == ["plan.txt"]
+    assert [str(p) for p in one.unread] == [
+        "closed: cannot be looked into (Permission denied). Check who may read it, and run the review again."
+    ]
 
 
 def test_a_submission_holds_what_its_zip_holds(tmp_path: Path) -> None:
