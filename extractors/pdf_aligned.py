@@ -13,7 +13,7 @@ from statistics import median
 from typing import Final
 
 from extractors.document import Box
-from extractors.pdf_aligned_rows import Line, rows_of_lines
+from extractors.pdf_aligned_rows import Line, rows_in_the_middle, rows_of_lines
 from extractors.pdf_content import PageContent, Style, Word, lines_box
 from extractors.pdf_layout import Piece, rows_of
 from extractors.pdf_tables import Cell, Table, is_label, is_number, is_year, make_cell
@@ -113,7 +113,8 @@ def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequ
         return None
     box = lines_box([p[:4] for row in rows[start:end] for p in row])
     edges = (*(span[0] for span in spans), box[2])
-    groups = rows_of_lines(page, body, edges, over)
+    middle = [] if over else rows_in_the_middle(page, body)
+    groups = [[line] for line, _ in middle] or rows_of_lines(page, body, edges, over)
     least = 1 if again else LEAST_ROWS - 1 if clear and columns >= SURE_COLUMNS else LEAST_ROWS
     if sum(_filled(group) >= 2 for group in groups) < least:
         return None
@@ -122,6 +123,8 @@ def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequ
         cells.append(tuple(_cell([p for line in group for p in line[c]], styles, edges[c], group) for c in range(columns)))
         if group[0][0] and group[0][0][0].x1 > edges[1] + SLACK:
             cells[-1] = (replace(cells[-1][0], across=columns), *cells[-1][1:])
+    for number, (_, span) in enumerate(middle, 1):
+        cells[number] = (replace(cells[number][0], span=span), *cells[number][1:])
     return Table(box, edges, tuple(cells), 1, clear, False), end
 
 

@@ -19,6 +19,9 @@ LEAST_RULES: Final = 2
 WHITE: Final = (0.3, 0.45)
 """Of the text's height: less white than the first parts lines of a cell, more than the second parts rows."""
 
+LEVEL: Final = 2.5
+"""Points by which what is meant to be level may miss."""
+
 GAP: Final = 6.0
 """Points of white that part two columns at the least."""
 
@@ -66,3 +69,50 @@ def _wrapped(above: Line, line: Line, edges: Sequence[float]) -> bool:
         if last.x1 + (first.x1 - first.x0) + 0.2 * (first.bottom - first.top) <= right:
             return False
     return True
+
+
+def rows_in_the_middle(page: PageContent, body: Sequence[Line]) -> list[tuple[Line, int]]:
+    """The rows of a table whose labels, in its first column, stand in the middle of the rows that they are for; [] for another table.
+
+    Each row has the number of rows that its label is for, 0 for those below the first.
+    """
+    labels = _bands([p for line in body for p in line[0]])
+    others = [(p, column) for line in body for column, cell in enumerate(line) for p in cell if column]
+    bands = _bands([p for p, _ in others])
+    rows: list[Line] = []
+    for top, bottom, _ in bands:
+        rows.append([[], *([p for p, c in others if c == column and top <= p.top < bottom] for column in range(1, len(body[0])))])
+    ruled = any(e.horizontal and bands[0][0] < e.position < bands[-1][1] for e in page.edges) if bands else False
+    if not labels or (ruled and not all(all(row[1:]) for row in rows)) or _at_the_top(labels, bands):
+        return []
+    found: list[tuple[Line, int]] = []
+    for top, bottom, pieces in labels:
+        first = len(found)
+        reach = (end for end in range(first, len(bands)) if abs(bands[first][0] + bands[end][1] - top - bottom) <= 2 * LEVEL)
+        last = next(reach, None)
+        if last is None:
+            return []
+        found.append(([pieces, *rows[first][1:]], last - first + 1))
+        found += ((row, 0) for row in rows[first + 1 : last + 1])
+    return found if len(found) == len(rows) else []
+
+
+Band = tuple[float, float, list[Piece]]
+"""From the top of some pieces to their bottom, with no white between that parts rows."""
+
+
+def _bands(pieces: Sequence[Piece]) -> list[Band]:
+    bands: list[Band] = []
+    for piece in sorted(pieces, key=lambda p: p.top):
+        if bands and piece.top - bands[-1][1] <= WHITE[1] * (piece.bottom - piece.top):
+            top, bottom, held = bands.pop()
+            bands.append((top, max(bottom, piece.bottom), [*held, piece]))
+        else:
+            bands.append((piece.top, piece.bottom, [piece]))
+    return bands
+
+
+def _at_the_top(labels: Sequence[Band], rows: Sequence[Band]) -> bool:
+    """True if the first row has a label, and each label stands on the first line of a row."""
+    tops = [top for top, _, _ in rows]
+    return abs(labels[0][0] - tops[0]) <= LEVEL and all(any(abs(top - t) <= LEVEL for t in tops) for top, _, _ in labels)

@@ -46,6 +46,7 @@ NUMBER: Final = re.compile(
     r"(?:\d{1,2}(?:\.\d{1,3})+\.?|\d{1,2}[.)]|\(\d{1,2}\)|\([a-z]{1,4}\)|[a-z]\)|(?:[ivx]{1,4})[.)]|[A-Za-z]\.)(?=\s)"
 )
 DOTTED: Final = re.compile(r"\d{1,2}(?:\.\d{1,3})+\.?\s")
+_PAGE: Final = re.compile(r"\bpage \d+ of \d+$", re.IGNORECASE)
 _SINGLE: Final = re.compile(r"(\d{1,2}|[A-Z])[.)]?\s")
 
 
@@ -91,7 +92,18 @@ def is_heading(draft: Draft, before: Draft | None, after: Draft | None, body: Bo
         return not numbered or _lone(draft, before, after, last)
     if len(lines) > 1 or not _lone(draft, before, after, last):
         return False
-    return (bool(DOTTED.match(text)) and words[1][:1].isupper()) or (not numbered and bool(_PART.match(text)))
+    if DOTTED.match(text):
+        return words[1][:1].isupper() and not _PAGE.search(text) and not (before and _same_numbers(before, draft))
+    return not numbered and bool(_PART.match(text))
+
+
+def _same_numbers(before: Draft, draft: Draft) -> bool:
+    """True if the draft before is a paragraph with a number of the same kind: headings are not counted with paragraphs."""
+    return before.kind == "list_item" == draft.kind and _shape(before) == _shape(draft)
+
+
+def _shape(draft: Draft) -> str:
+    return re.sub(r"\w+", "#", draft.marker)
 
 
 def _lone(draft: Draft, before: Draft | None, after: Draft | None, last: bool) -> bool:
@@ -100,7 +112,7 @@ def _lone(draft: Draft, before: Draft | None, after: Draft | None, last: bool) -
         if (
             other
             and other.kind == "list_item"
-            and re.sub(r"\w+", "#", other.marker) == re.sub(r"\w+", "#", draft.marker)
+            and _shape(other) == _shape(draft)
             and len(other.text.split()) <= BOLD_WORDS
             and other.lines[0].bold == draft.lines[0].bold
         ):

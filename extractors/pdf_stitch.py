@@ -91,8 +91,7 @@ def _begin(item: PageTable) -> FullTable:
 
 def _extend(full: FullTable, item: PageTable) -> None:
     table = item.table
-    skip = table.heads if table.heads and _names(table) == full.columns else 0
-    start = skip
+    start = next((n for n in (table.heads, 1, 2, 3) if 0 < n < len(table.rows) and _named(table, n) == full.columns), 0)
     if start < len(table.rows) and full.rows and _is_rest(table.rows[start]):
         for cell, parts in zip(table.rows[start], full.rows[-1].cells, strict=False):
             if cell.text:
@@ -124,8 +123,13 @@ def _add(full: FullTable, item: PageTable, rows: Sequence[Sequence[Cell]]) -> No
 
 def _names(table: Table) -> tuple[str, ...]:
     """Column names: the header rows' cells, one above another; a wide cell names each column under it."""
+    return _named(table, table.heads)
+
+
+def _named(table: Table, heads: int) -> tuple[str, ...]:
+    """The column names if the headers went down to the row `heads`: those repeated overleaf are not always told from the few rows below."""
     names: list[list[str]] = [[] for _ in range(len(table.edges) - 1)]
-    for row in table.rows[table.first : table.heads]:
+    for row in table.rows[table.first : heads]:
         for index, cell in enumerate(row):
             text = " ".join(cell.text.split())
             for name in names[index : index + cell.across]:

@@ -154,7 +154,9 @@ def _firsts(rows: Sequence[Sequence[Cell]]) -> list[str]:
 
 
 def _changes(column: Sequence[Cell]) -> bool:
-    """True if a column's first cell has no digit and nearly all others have one, as references and dates have."""
+    """True if a column's first cell has no digit and nearly all others have one, or are one letter, as references and dates are."""
+    if len(column) > 2 and len(column[0].text) > 1 and all(len(cell.text) == 1 and cell.text.isalpha() for cell in column[1:]):
+        return True
     below = [any(map(str.isdigit, cell.text)) for cell in column[1:] if cell.text]
     return len(below) > 1 and sum(below) >= 0.8 * len(below) and not any(map(str.isdigit, column[0].text))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfWriter
@@ -352,3 +353,43 @@ def test_a_heading_below_two_columns_is_read_after_both() -> None:
     last = [(block.kind, block.text[:12]) for block in blocks if block.places[0].page == 4]
     paragraphs = [("paragraph", text) for text in ("We share our", "The fire ser", "Schools have")]
     assert last == [("heading", "Partners"), *paragraphs, ("heading", "Money"), ("paragraph", "The authorit")]
+
+
+GOALS = {
+    "Reduce burglary in the northern towns": [
+        ("Patrol the worst streets at night with officers from both districts and the wardens of the council", "It falls by nine per cent"),
+        ("Mark property with local shops in all of the market towns", "Half of all homes are marked"),
+        ("Visit every victim within two days of the report", "Ninety per cent are visited"),
+    ],
+    "Make the roads safer for everyone": [
+        ("Set cameras at eleven places along the coast road", "Collisions fall to seventy"),
+        ("Teach older drivers with the county council each spring and autumn at the college", "Two hundred are taught"),
+    ],
+}
+
+
+@pytest.mark.parametrize("rules", [[], [("LINEBELOW", (0, 0), (-1, 0), 0.5, "black"), ("LINEBELOW", (0, 3), (-1, 3), 0.5, "black")]])
+@pytest.mark.parametrize("wide", [(110, 190, 160), (180, 330, 190)])
+def test_a_label_in_the_middle_of_its_rows_stands_in_each(tmp_path: Path, rules: list[Any], wide: tuple[int, ...]) -> None:
+    cells = [["Objective", "What we will do", "How we will know"]]
+    spans = [("SPAN", (0, 1), (0, 3)), ("SPAN", (0, 4), (0, 5)), ("VALIGN", (0, 0), (0, -1), "MIDDLE"), ("VALIGN", (1, 0), (-1, -1), "TOP")]
+    for goal, steps in GOALS.items():
+        cells += [[Paragraph(text, BODY) for text in (goal, *step)] for step in steps]
+    heads = [[Paragraph(f"<b>{name}</b>", BODY) for name in cells[0]]]
+    path = tmp_path / "goals.pdf"
+    table = Table([*heads, *cells[1:]], wide, style=[*spans, *rules])
+    SimpleDocTemplate(str(path), pagesize=(842, 595)).build([table])
+    rows = [block.cells for block in read_pdf(path, path.name).blocks if block.kind == "table_row"]
+    assert rows == [(goal, *step) for goal, steps in GOALS.items() for step in steps]
+
+
+def test_a_header_of_plain_words_is_known_again_overleaf(tmp_path: Path) -> None:
+    path = tmp_path / "strands.pdf"
+    heads = ["Strand", "Threat", "Need"]
+    body = [
+        [letter, "Medium", need] for letter, need in zip("ABCDEFGHIJKLMNOP", 4 * ["Rarely", "Often", "Never", "Each year"], strict=True)
+    ]
+    grid = Table([heads, *body], repeatRows=1, style=[("GRID", (0, 0), (-1, -1), 1, "black")])
+    SimpleDocTemplate(str(path), pagesize=(400, 400)).build([grid])
+    rows = [block for block in read_pdf(path, path.name).blocks if block.kind == "table_row"]
+    assert [(row.columns, row.cells[0]) for row in rows] == [(tuple(heads), letter) for letter in "ABCDEFGHIJKLMNOP"]
