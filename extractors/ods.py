@@ -17,7 +17,7 @@ from lxml import etree
 from extractors.archives import UnsafeOrBroken, unread
 from extractors.document import Extract
 from extractors.figures import ERRORS, date_text
-from extractors.odf import CREATOR, OFFICE, TABLE, TEXT, Styles, open_odf, repeats, rows_of
+from extractors.odf import CREATOR, DRAW, OFFICE, TABLE, TEXT, Styles, open_odf, repeats, rows_of
 from extractors.sheet_cells import CellKind, Remark, Sheet, Shown
 from extractors.sheets import read_sheets
 from extractors.text import tidy
@@ -54,6 +54,8 @@ def _sheet(name: str, table: etree._Element, styles: Styles) -> Sheet:
         times = repeats(element, "rows-repeated")
         cells = _cells(element, styles, defaults)
         sheet.remarks += _remarks(element, row + 1)
+        for cell in element.iterchildren(TABLE + "table-cell", TABLE + "covered-table-cell"):
+            sheet.boxes += _boxes(cell)
         copies = min(times, MOST_REPEATED) if cells else 0
         for number in range(row + 1, row + copies + 1):
             sheet.cells |= {(number, column): shown for column, (shown, _, _) in cells.items()}
@@ -64,8 +66,14 @@ def _sheet(name: str, table: etree._Element, styles: Styles) -> Sheet:
             raise UnsafeOrBroken(f"It holds more than {MOST_CELLS:,} cells.", "Ask for the part that matters, as a workbook of its own.")
         row += times
     for lying in table.iterchildren(TABLE + "shapes"):
-        sheet.boxes += [text for shape in lying for p in shape.iter(TEXT + "p") if (text := tidy(_said(p)))]
+        sheet.boxes += _boxes(lying)
     return sheet
+
+
+def _boxes(held: etree._Element) -> list[str]:
+    """The paragraphs in the shapes that lie on a sheet or hang on a cell."""
+    shapes = (shape for shape in held if isinstance(shape.tag, str) and shape.tag.startswith(DRAW))
+    return [text for shape in shapes for p in shape.iter(TEXT + "p") if (text := tidy(_said(p)))]
 
 
 def _remarks(row: etree._Element, number: int) -> Iterator[Remark]:

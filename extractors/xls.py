@@ -15,8 +15,11 @@ from extractors.figures import BUILT_IN_CODES, BUILT_IN_DATES, date_parts, from_
 from extractors.sheet_cells import Remark, Sheet, Shown
 from extractors.sheets import read_sheets
 from extractors.text import tidy
+from extractors.xls_boxes import box_texts
 
 _BOLD_FROM = 600
+_BOXES_FROM = 80
+"""Excel 97: in the files of earlier ones boxes are written in another way."""
 
 
 def read_xls(path: Path, name: str) -> Extract:
@@ -60,6 +63,7 @@ def _sheet(book: Any, name: str, number: int) -> Sheet:
 
 
 def _read(book: Any, name: str, number: int) -> Sheet:
+    start = book._sh_abs_posn[number]  # where its records begin: xlrd has no other name for it, and its version is locked
     raw = book.sheet_by_index(number)
     sheet = Sheet(name, hidden=raw.visibility != 0)
     sheet.hidden_rows = {row + 1 for row, about in raw.rowinfo_map.items() if about.hidden}
@@ -74,6 +78,8 @@ def _read(book: Any, name: str, number: int) -> Sheet:
         author = tidy(note.author or "")
         if text := tidy(note.text or "").removeprefix(f"{author}:").strip():
             sheet.remarks.append(Remark(row + 1, column + 1, author, text))
+    if book.biff_version >= _BOXES_FROM:
+        sheet.boxes = [text for line in box_texts(book.mem, start) if (text := tidy(line))]
     return sheet
 
 

@@ -141,3 +141,13 @@ def test_bad_presentations_are_explained(tmp_path: Path) -> None:
         extract = read_pptx(path, "bad.pptx")
         assert extract.blocks == ()
         assert says in extract.problems[0].message
+
+
+def test_texts_in_boxes_and_shapes_of_an_old_workbook_are_read() -> None:
+    blocks = read_xls(FILES / "boxes.xls", "boxes.xls").blocks
+    assert [block.text for block in blocks if block.kind == "paragraph" and not block.hidden] == [
+        "Both advisers are paid for by the county council – £40,000.",
+        "The board looks at this in June.",
+        "Read with the workforce plan.",
+    ]
+    assert [block.text for block in blocks if block.hidden] == ["Comment by Ann: Is this funded?"]

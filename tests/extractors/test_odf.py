@@ -189,3 +189,10 @@ def test_numbers_that_the_program_gives_stand_before_headings(tmp_path: Path) ->
     read = text(tmp_path, body, f"<text:outline-style style:name='Outline'>{outline}</text:outline-style>{own}")
     headings = [b.text for b in read.blocks if b.kind == "heading"]
     assert headings == ["1. Aims", "1.1. Roads", "1.2. Rivers", "1. First", "2. Second", "7. Anew"]
+
+
+def test_boxes_that_hang_on_a_cell_are_read(tmp_path: Path) -> None:
+    box = "<draw:frame><draw:text-box><text:p>Paid for by the county council.</text:p></draw:text-box></draw:frame>"
+    rows = f"<table:table-row>{cell('Action')}<table:table-cell>{box}</table:table-cell></table:table-row>"
+    extract = sheet(tmp_path, f"<table:table table:name='Actions'>{rows}</table:table>")
+    assert ("paragraph", "Paid for by the county council.") in [(block.kind, block.text) for block in extract.blocks]

@@ -1,0 +1,43 @@
+"""The texts in boxes and shapes on a sheet of an Excel 97-2003 workbook, which xlrd steps over.
+
+A sheet is a run of records, each with its kind and its length. A shape is an OBJ record that says what it is; if it holds text, a TXO
+record with the number of characters comes after it, and CONTINUE records with the characters.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+_BEGIN, _END, _OBJECT, _TEXT, _CONTINUE = 0x0809, 0x000A, 0x005D, 0x01B6, 0x003C
+_NOTE: Final = 0x19
+"""The shape of a remark on a cell, which xlrd reads."""
+
+
+def box_texts(stream: bytes, start: int) -> Iterator[str]:
+    """The paragraphs in the boxes of the sheet whose records begin at `start`; none from where the records are damaged."""
+    shape = wanted = depth = 0
+    held = ""
+    for kind, data in _records(stream, start):
+        if kind == _CONTINUE and wanted > 0 and data:
+            held += data[1:].decode("utf-16-le" if data[0] & 1 else "latin-1", "replace")
+            wanted -= (len(data) - 1) // (2 if data[0] & 1 else 1)
+            if wanted <= 0:
+                yield from held.splitlines()
+            continue
+        wanted = 0
+        if kind == _OBJECT and len(data) >= 6:
+            shape = int.from_bytes(data[4:6], "little")
+        elif kind == _TEXT and len(data) >= 12 and shape != _NOTE:
+            wanted, held = int.from_bytes(data[10:12], "little"), ""
+        depth += (kind == _BEGIN) - (kind == _END)
+        if depth == 0:
+            return
+
+
+def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
+    while start + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, start)
+        yield kind, bytes(stream[start + 4 : start + 4 + length])
+        start += 4 + length
