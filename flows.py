@@ -25,7 +25,8 @@ def stay_here(home: Path) -> None:
     for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE"):
         os.environ.pop(name, None)
     os.environ.update(QUIET, PREFECT_HOME=str(home.resolve()))
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # Prefect's own tasks are noisy about being stopped
+    for noisy in ("asyncio", "prefect.concurrency"):  # Prefect tells at length that it was stopped
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
     if server := os.environ.get(SERVER):
         os.environ["PREFECT_API_URL"] = server
 
