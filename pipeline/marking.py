@@ -67,8 +67,8 @@ def unmarked_note(matrix: Mapping[str, Any]) -> str:
     count = sum(1 for d in _documents(matrix) if not str(d.get("marking") or "").strip())
     if not count:
         return ""
-    documents = "1 document bears" if count == 1 else f"{count} documents bear"
-    return f"{documents} no protective marking that could be read: check them before you pass this on."
+    documents, them = ("1 document bears", "it") if count == 1 else (f"{count} documents bear", "them")
+    return f"{documents} no protective marking that could be read: check {them} before you pass this on."
 
 
 def is_open(document: Mapping[str, Any]) -> bool:
