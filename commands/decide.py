@@ -55,7 +55,7 @@ def publish(out: Annotated[Path, typer.Argument(help="The folder that a review w
     except RecordError as error:
         raise stop(f"Nothing was published. {error}", NOTHING_DONE) from None
     except OSError as error:
-        raise stop(f"Not all of it could be published. {_unwritable(error, out)} {_AGAIN} {out}", NOTHING_DONE) from None
+        raise stop(f"Nothing was published. {_unwritable(error, out)} {_AGAIN} {out}", NOTHING_DONE) from None
     typer.echo(f"{tally(whole)} Look at {out / 'report.html'} (also matrix.xlsx, reviewed.json).")
 
 

@@ -45,10 +45,8 @@ def national(
     try:
         with progress_bars() as progress:
             picture = publish_national(wanted, progress, note)
-    except (RoundError, PackError, RecordError) as error:
+    except (RoundError, PackError, RecordError, PublishError) as error:
         raise stop(f"Nothing was written. {error}", NOTHING_DONE) from None
-    except PublishError as error:
-        raise stop(f"Not all of it could be written. {error}", NOTHING_DONE) from None
     for sentence in headline_sentences(picture):
         typer.echo(sentence)
     unused = [*picture.left_out, *picture.problems]
@@ -88,7 +86,8 @@ def letters(
     except (PackError, RoundError, RecordError, LetterError, TemplateError) as error:
         raise stop(f"No letter was written. {error}", NOTHING_DONE) from None
     except OSError as error:
-        raise stop(f"{folder}: cannot be written to ({error.strerror or error}). Choose another with --out.", NOTHING_DONE) from None
+        place = f"{error.filename or folder}: cannot be written to ({error.strerror or error})"
+        raise stop(f"No letter was written. {place}. Free the disk, or choose another place with --out.", NOTHING_DONE) from None
     typer.echo(f"{count_words(len(written), 'letter')} in {folder}.")
 
 

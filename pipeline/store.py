@@ -52,6 +52,34 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def written_together(folder: Path) -> Iterator[Path]:
+    """A folder for files of one piece: what the block writes into it stands in `folder` once the block is done, else none of it does.
+
+    Raises OSError in the name of the file in `folder`.
+    """
+    made = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = _beside(folder / "unfinished")
+    try:
+        temporary.mkdir()
+        yield temporary
+        files = sorted(path.relative_to(temporary) for path in temporary.rglob("*") if path.is_file())
+        for file in files:  # whatever stands in the way of one is found before the first is moved
+            if (folder / file).is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(folder / file))
+        for parent in {(folder / file).parent for file in files}:
+            parent.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            (temporary / file).replace(folder / file)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(error.filename or folder).replace(str(temporary), str(folder))) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        if made and not any(folder.iterdir()):
+            folder.rmdir()
+
+
 def _beside(path: Path) -> Path:
     """A name for what is being written to path, no other thread's or process's."""
     return path.with_name(f".{path.name}.{os.getpid()}.{get_native_id()}")

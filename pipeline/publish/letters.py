@@ -18,7 +18,7 @@ from pipeline.publish.quotations import Quotation, quotation
 from pipeline.publish.word import fill
 from pipeline.report import grades_of
 from pipeline.round import choose_force, is_settled, partners_of
-from pipeline.store import write_whole
+from pipeline.store import write_whole, written_together
 from pipeline.telling import Progress
 from pipeline.words import LEVELS, label, percent, uncapital
 from rules.pack import Pack
@@ -39,18 +39,19 @@ class LetterError(ValueError):
 def write_letters(
     pack: Pack, matrix: Mapping[str, Any], folder: Path, force: str, template: Path, public: bool, progress: Progress = lambda *_: None
 ) -> list[Path]:
-    """Writes a letter for each force, or for the one that is meant, and returns their paths.
+    """Writes a letter for each force, or for the one that is meant, all or none, and returns their paths.
 
     Raises LetterError, RoundError, TemplateError, and OSError where the folder cannot be written to.
     """
     wanted = letters_meant(pack, matrix, force)
     shown = public_copy(pack, matrix) if public else matrix
     written = []
-    for submission, original in zip(shown["submissions"], matrix["submissions"], strict=True):
-        if name := wanted.get(original["force"]):
-            write_whole(folder / name, letter(pack, shown, submission, original, template))
-            written.append(folder / name)
-            progress("Writing letters", len(written), len(wanted))
+    with written_together(folder) as unfinished:
+        for submission, original in zip(shown["submissions"], matrix["submissions"], strict=True):
+            if name := wanted.get(original["force"]):
+                write_whole(unfinished / name, letter(pack, shown, submission, original, template))
+                written.append(folder / name)
+                progress("Writing letters", len(written), len(wanted))
     return written
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,7 +23,7 @@ from pipeline.publish.picture import Picture, draw_up
 from pipeline.publish.sentences import STATUS
 from pipeline.review import PublishError
 from pipeline.round import load_round
-from pipeline.store import write_whole
+from pipeline.store import write_whole, written_together
 from pipeline.telling import Progress
 from rules.loader import load_pack
 
@@ -47,9 +48,9 @@ class Wanted:
 
 
 def publish_national(wanted: Wanted, progress: Progress, note: Callable[[], None] = lambda: None) -> Picture:
-    """Draws the picture and, once `note` has been called, writes every output of it.
+    """Draws the picture and, once `note` has been called, writes every output of it, or none.
 
-    Raises RoundError or PackError before anything is written, else PublishError.
+    Raises RoundError, PackError or PublishError.
     """
     if wanted.review:
         whole = load_round(wanted.review)
@@ -67,23 +68,23 @@ def publish_national(wanted: Wanted, progress: Progress, note: Callable[[], None
 def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
     drawn = _drawn(picture, progress)
     report = wanted.review / "report.html" if wanted.review and not wanted.public else None
+    link = Path(os.path.relpath(report, wanted.out)).as_posix() if report and report.is_file() else ""
     writers: Sequence[tuple[str, Callable[[Path], None]]] = (
         ("national.json", lambda path: write_json(picture, path)),
         ("national.xlsx", lambda path: write_national_workbook(picture, path)),
         ("national.docx", lambda path: write_chapter(picture, drawn, path)),
-        ("national.html", lambda path: write_page(picture, drawn, path, report)),
+        ("national.html", lambda path: write_page(picture, drawn, path, link)),
         (FOLDER, lambda path: _folder(picture, drawn, path)),
     )
     progress("Writing", 0, len(writers))
-    for done, (name, write) in enumerate(writers, 1):
-        target = wanted.out / name
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write(target)
-        except OSError as error:
-            remedy = "Close it if another program has it open, or free the disk, and run the same command again."
-            raise PublishError(f"{target}: cannot be written ({error.strerror or error}). {remedy}") from None
-        progress("Writing", done, len(writers))
+    try:
+        with written_together(wanted.out) as unfinished:
+            for done, (name, write) in enumerate(writers, 1):
+                write(unfinished / name)
+                progress("Writing", done, len(writers))
+    except OSError as error:
+        remedy = "Free the disk, or choose another place with --out, and run the same command again."
+        raise PublishError(f"{error.filename}: cannot be written ({error.strerror or error}). {remedy}") from None
 
 
 def _drawn(picture: Picture, progress: Progress) -> dict[str, Drawing]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,10 +21,9 @@ from pipeline.store import write_whole
 from pipeline.words import capital, clean, count_words
 
 
-def write_page(picture: Picture, drawn: Mapping[str, Drawing], path: Path, report: Path | None) -> None:
-    """Writes the page whole. `drawn` holds the charts by id, `report` is the review's own page, to whose cells the page then leads."""
-    link = Path(os.path.relpath(report, path.parent)).as_posix() if report and report.is_file() else ""
-    write_whole(path, _environment().get_template("national.html.j2").render(_view(picture, drawn, link)).encode())
+def write_page(picture: Picture, drawn: Mapping[str, Drawing], path: Path, report: str) -> None:
+    """Writes the page whole. `drawn` holds the charts by id, `report` leads to the review's own page, if there is one."""
+    write_whole(path, _environment().get_template("national.html.j2").render(_view(picture, drawn, report)).encode())
 
 
 def _view(picture: Picture, drawn: Mapping[str, Drawing], report: str) -> dict[str, Any]:

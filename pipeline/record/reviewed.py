@@ -16,7 +16,7 @@ from pipeline.record.standings import standings
 from pipeline.record.types import CellKey, Decision, Standing, Version
 from pipeline.record.versions import cells_of, entry_of, head_of, latest_versions, version_numbered
 from pipeline.report import write_report
-from pipeline.store import write_whole
+from pipeline.store import write_whole, written_together
 from pipeline.workbook import write_workbook
 from rules.pack import RollUp
 
@@ -56,11 +56,12 @@ def is_published(record: Record, out: Path) -> bool:
 
 
 def publish(record: Record, out: Path) -> dict[str, Any]:
-    """Writes reviewed.json, matrix.xlsx and report.html as the round stands. Raises OSError."""
+    """Writes reviewed.json, matrix.xlsx and report.html as the round stands, all of them or none. Raises OSError."""
     whole = reviewed(record)
-    write_whole(out / REVIEWED, json.dumps(whole, ensure_ascii=False, indent=1).encode())
-    write_workbook(whole, out / "matrix.xlsx")
-    write_report(whole, out / "report.html")
+    with written_together(out) as unfinished:
+        write_whole(unfinished / REVIEWED, json.dumps(whole, ensure_ascii=False, indent=1).encode())
+        write_workbook(whole, unfinished / "matrix.xlsx")
+        write_report(whole, unfinished / "report.html")
     return whole
 
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -30,18 +29,6 @@ def inbox(tmp_path: Path) -> Path:
     (tmp_path / "inbox" / "Tidewell Constabulary").mkdir(parents=True)
     shutil.copyfile(MINUTES, tmp_path / "inbox" / "Tidewell Constabulary" / "minutes.txt")
     return tmp_path / "inbox"
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 300 kB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(place)], capture_output=True, check=False)
-    if mounted.returncode:
-        pytest.skip("only root may mount a disk")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def test_a_store_that_another_review_holds(inbox: Path, tmp_path: Path) -> None:
