@@ -7,9 +7,13 @@ import os
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+
+if TYPE_CHECKING:
+    from pipeline.record.record import Record
+    from pipeline.record.types import Version
 
 ALL_READ: Final = 0
 WRONG_COMMAND: Final = 2
@@ -56,6 +60,15 @@ def note_output(out: Path, files: Collection[str], forces: Collection[str] | Non
     if Record.kept(out):
         with Record.open(out) as opened:
             opened.give_out(files, by=whoever(), at=datetime.now(UTC), forces=forces)
+
+
+def note_quotes(record: Record, version: Version, files: Collection[str], command: str) -> None:
+    """Notes in the record that the command prints words of those documents of a version that are restricted. Raises RecordError."""
+    from pipeline.marking import recorded
+
+    documents = record.entry(version)["documents"]
+    if restricted := {d["file"] for d in documents if d["file"] in files and recorded(d.get("marking") or "")}:
+        record.look(version, restricted, user=whoever(), at=datetime.now(UTC), why="", shown=f"quotes, printed by readacross {command}")
 
 
 def stop(message: str, code: int) -> typer.Exit:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from commands.common import ALL_READ, NOTHING_DONE, SOME_UNREAD, stop
+from commands.common import ALL_READ, NOTHING_DONE, SOME_UNREAD, RecordUrl, note_quotes, stop
 
 app = typer.Typer()
 
@@ -48,15 +48,22 @@ def explain(
     force: Annotated[str, typer.Argument(help="The force, or enough of its name to tell it apart.")],
     area: Annotated[str, typer.Argument(help="The area's id or name, or enough of it.")],
     criterion: Annotated[str, typer.Argument(help="The criterion's id or name, or enough of it.")],
+    record: RecordUrl = "",
 ) -> None:
     """Print how one cell came to its grade: elements found and missing, and the quotes."""
     from pipeline.explain import explain_cell
+    from pipeline.record.record import Record
+    from pipeline.record.types import RecordError
     from pipeline.round import RoundError
 
     try:
-        typer.echo(explain_cell(out, force, area, criterion))
-    except RoundError as error:
+        reasoning = explain_cell(out, force, area, criterion)
+        if Record.kept(out):
+            with Record.open(out) as opened:
+                note_quotes(opened, opened.latest(reasoning.force), reasoning.files, "explain")
+    except (RoundError, RecordError) as error:
         raise stop(str(error), NOTHING_DONE) from None
+    typer.echo(reasoning.text)
 
 
 @app.command(epilog="Example: readacross compare results Saltmere --old 1 --new 2")
@@ -65,6 +72,7 @@ def compare(
     force: Annotated[str, typer.Argument(help="The force, or enough of its name to tell it apart.")],
     old: Annotated[int | None, typer.Option(min=1, help="The earlier version; by default the one before the later.")] = None,
     new: Annotated[int | None, typer.Option(min=1, help="The later version; by default the last.")] = None,
+    record: RecordUrl = "",
 ) -> None:
     """Show what a resubmission changed: documents, passages, cells up and down, and the words behind each."""
     from pipeline.compare.told import show_comparison
@@ -74,10 +82,14 @@ def compare(
     from pipeline.round import RoundError, choose_force
 
     try:
-        with Record.open(out) as record:
-            force = choose_force(record.head()["pack"]["id"], force, record.forces())
-            later = new or record.latest(force).version
-            show_comparison(compare_versions(record, force, old or max(1, later - 1), later), record.head(), record.standing(force))
+        with Record.open(out) as opened:
+            force = choose_force(opened.head()["pack"]["id"], force, opened.forces())
+            later = new or opened.latest(force).version
+            compared = compare_versions(opened, force, old or max(1, later - 1), later)
+            changed = [d for change in compared.cells.values() for d in change.differences]
+            note_quotes(opened, compared.old, {d.was for d in changed if d.before}, "compare")
+            note_quotes(opened, compared.new, {d.file for d in changed if d.after}, "compare")
+            show_comparison(compared, opened.head(), opened.standing(force))
     except (RecordError, RoundError) as error:
         raise stop(str(error), NOTHING_DONE) from None
 

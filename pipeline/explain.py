@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,16 @@ from pipeline.round import PROPOSED, RoundError, choose, choose_force
 from pipeline.words import place_of
 
 
-def explain_cell(out: Path, force: str, area: str, criterion: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """How a cell of a force came to its grade, in words, and the documents that are quoted."""
+
+    force: str
+    files: frozenset[str]
+    text: str
+
+
+def explain_cell(out: Path, force: str, area: str, criterion: str) -> Reasoning:
     """The reasoning of one cell. Raises RoundError."""
     file = out / PROPOSED
     try:
@@ -26,7 +36,8 @@ def explain_cell(out: Path, force: str, area: str, criterion: str) -> str:
     if not submission["cells"]:
         problems = "; ".join(submission["problems"]) or "see its documents' problems in the report"
         raise RoundError(f"{submission['force']}: nothing could be read, so no cell was graded: {problems}")
-    return "\n".join(_lines(matrix, submission, row, column))
+    files = frozenset(quote["file"] for quote in submission["cells"][row["id"]][column["id"]]["evidence"])
+    return Reasoning(name, files, "\n".join(_lines(matrix, submission, row, column)))
 
 
 def _lines(matrix: dict[str, Any], submission: dict[str, Any], area: dict[str, Any], criterion: dict[str, Any]) -> list[str]:

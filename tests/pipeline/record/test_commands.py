@@ -92,20 +92,48 @@ def test_whatever_quotes_restricted_words_is_noted_with_who_had_it_written(out: 
     assert {*national.documents} == {"Saltmere Police", "Greyholm Constabulary"}
 
 
+def test_a_quote_at_the_terminal_is_a_look(out: Path) -> None:
+    with Record.open(out) as record:
+        version = record.latest("Saltmere Police")
+        entry = record.entry(version)
+        restricted = {d["file"] for d in entry["documents"] if d["marking"] != "NOT PROTECTIVELY MARKED"}
+        quoted = {(a, c): {e["file"] for e in cell["evidence"]} for a, row in entry["cells"].items() for c, cell in row.items()}
+        open_only = next(key for key, files in quoted.items() if files and not files & restricted)
+        told = next(key for key, files in quoted.items() if files & restricted and files - restricted)
+        assert said("explain", out, "Saltmere", *open_only)[0] == 0 and not record.looks()
+        assert said("explain", out, "Saltmere", *told)[0] == 0
+        looks = record.looks()
+        assert {look.file for look in looks} == quoted[told] & restricted
+        assert {look.shown for look in looks} == {"quotes, printed by readacross explain"}
+        assert all(look.user.endswith("at the command line") for look in looks) and audit(record).wrong == ()
+
+
 def test_an_output_that_cannot_be_written_is_named_with_the_remedy(out: Path) -> None:
     (out / "reviewed.json").mkdir()
     code, told = said("publish", out)
-    assert code == common.NOTHING_DONE and told.startswith(
-        f"Not all of it could be published. {out / 'reviewed.json'}: cannot be written to"
-    )
+    assert code == common.NOTHING_DONE and told.startswith(f"Nothing was published. {out / 'reviewed.json'}: cannot be written to")
     assert told.strip().endswith(f"write it with: readacross publish {out}")
+
+
+@pytest.mark.parametrize("command", ["letters", "national"])
+def test_what_cannot_be_written_whole_is_not_written_at_all(command: str, out: Path, small_disk: Path, tmp_path: Path) -> None:
+    (small_disk / "taken").write_bytes(b"x" * 230_000)  # room for the first file, not for the last
+    code, told = said(command, out, "--out", small_disk / "told")
+    assert code == common.NOTHING_DONE and ("No letter was written." if command == "letters" else "Nothing was written.") in told
+    assert "No space left on device" in told and "Free the disk" in told and ".unfinished" not in told
+    assert [path.name for path in small_disk.iterdir()] == ["taken"]
+    last = {"letters": "Saltmere Police.docx", "national": "national.xlsx"}[command]
+    (tmp_path / "told" / last).mkdir(parents=True)
+    code, told = said(command, out, "--out", tmp_path / "told")
+    assert code == common.NOTHING_DONE and f"{tmp_path / 'told' / last}: cannot be written (" in told.replace("written to (", "written (")
+    assert [path.name for path in (tmp_path / "told").iterdir()] == [last]
 
 
 def test_what_cannot_be_noted_is_not_written(out: Path) -> None:
     (out / "record.sqlite").unlink()
     (out / "record.round").write_text("the round")
-    for command in ("letters", "national"):
-        code, told = said(command, out)
+    for command in (("letters",), ("national",), ("explain", "Saltmere", "roads_policing", "prioritisation")):
+        code, told = said(command[0], out, *command[1:])
         assert code == common.NOTHING_DONE and "the record of this round is on a server. Give its address in READACROSS_RECORD." in told
     assert not (out / "letters").exists() and not (out / "national.json").exists()
 
