@@ -37,8 +37,11 @@ class Record(Decisions, Desk, Looks, Accounts):
                 raise RecordError(f"{where}: there is no record of a review. Run `readacross review SUBMISSIONS --out {where}` first.")
             return cls(Database(where))
         record = cls(Database(url))
-        if new:
-            record._tie(where)
+        try:
+            record._tie(where, new)
+        except BaseException:
+            record.close()
+            raise
         return record
 
     @staticmethod
@@ -46,16 +49,25 @@ class Record(Decisions, Desk, Looks, Accounts):
         """Whether the round in OUT has a record, here or on a server: a copy of its files alone has none."""
         return (out / FILE).exists() or (out / ROUND).exists()
 
-    def _tie(self, out: Path) -> None:
-        """Sees to it that the reviews of a folder all go into one round, and into no other's database."""
+    def _tie(self, out: Path, new: bool) -> None:
+        """Sees to it that a folder and a database are of one round; a `new` round ties the two. Raises RecordError."""
         marker, own = out / ROUND, self.round()
         known = marker.read_text(encoding="utf-8").strip() if marker.exists() else ""
-        if known != own and (known or self.forces()):
-            raise RecordError(
-                f"{self.database.name} holds another round than {out}. Name an empty database for this one; if the two do belong together, "
-                f"write {own} into {marker}."
-            )
-        write_whole(marker, own.encode())
+        if known == own:
+            return
+        alone = not known and (out / FILE).exists()
+        if new and not known and not alone and not self.forces():
+            write_whole(marker, own.encode())
+            return
+        this = f"is of no round yet, for it has no {ROUND}"
+        remedy = f"Name the database of this folder's round in {ENVIRONMENT}, or an empty one for a new round."
+        if known:
+            this = f"is of the round {known}"
+        elif alone:
+            this, remedy = f"has its record in {FILE}", f"Take {ENVIRONMENT} away: the record in the folder is used then."
+        raise RecordError(
+            f"{out} {this}; {self.database.name} holds the round {own}. {remedy} If the two do belong together, write {own} into {marker}."
+        )
 
     def called(self, out: Path) -> str:
         """The round by a name that people know and no other round has: the same on every machine."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -118,7 +119,7 @@ def workbench(reviewed: Path, request: pytest.FixtureRequest, tmp_path: Path, mo
         server.dispose()
         monkeypatch.setenv("READACROSS_RECORD", url.replace("/postgres?", f"/{name}?"))
         (out / "record.sqlite").unlink()
-    with Record.open(out) as record:
+    with Record.open(os.environ.get("READACROSS_RECORD", out)) as record:
         (out / "record.round").write_text(record.round())
         bench = Bench(out, record, ("testserver",))
         app = create_app(bench)

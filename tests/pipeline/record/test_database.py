@@ -114,7 +114,18 @@ def test_the_variable_names_the_database_for_every_door(where: str, tmp_path: Pa
     for door in (where, tmp_path / "one"):
         with Record.open(door) as record:
             assert len(record.forces()) == 2
-    with pytest.raises(RecordError, match=r"holds another round than .*two\. Name an empty database for this one"):
-        Record.open(tmp_path / "two", new=True)
+    (tmp_path / "two").mkdir()
+    own = (tmp_path / "one" / "record.round").read_text()
+
+    def refused(known: str) -> None:
+        for new in (True, False):
+            with pytest.raises(RecordError, match=rf"two {known}; .* holds the round {own}\. .*If the two do belong together, write {own}"):
+                Record.open(tmp_path / "two", new=new)
+
+    refused(r"is of no round yet, for it has no record\.round")
+    (tmp_path / "two" / "record.sqlite").touch()
+    refused(r"has its record in record\.sqlite")
+    (tmp_path / "two" / "record.round").write_text("last-year")
+    refused("is of the round last-year")
     with Record.open(tmp_path / "one", new=True) as record:
         assert record.add_review(matrix_example(), AT, Path("no-store"), {}) == []
