@@ -15,6 +15,7 @@ from lxml import etree
 from pipeline.record.record import Record
 from pipeline.record.refi_qda import write_project
 from pipeline.record.types import EvidenceMarks
+from tests.conftest import review_here
 from tests.pipeline.record.test_decisions import AT
 
 Q = "{urn:QDA-XML:project:1.0}"
@@ -113,6 +114,21 @@ def test_every_selection_is_the_quote_and_every_reference_leads_somewhere(out: P
     assert {str(node.get("targetGUID")) for node in root.iter() if node.get("targetGUID")} <= known
     assert len([*root.iter(Q + "Code")]) == codes_wanted
     assert "RESTRICTED" in str(root.findtext(Q + "Description"))
+
+
+def test_positions_count_signs_however_many_bytes_each_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("READACROSS_RECORD", raising=False)
+    (tmp_path / "inbox" / "Saltmere Police").mkdir(parents=True)
+    words = "🚨 Roads policing\n\nThe Superintendent owns the roads policing plan 🚗 and cuts deaths on the road to 30 by March 2009."
+    (tmp_path / "inbox" / "Saltmere Police" / "plan.txt").write_text(words, encoding="utf-8")
+    review_here(tmp_path / "inbox", tmp_path / "out")
+    with Record.open(tmp_path / "out") as record:
+        assert write_project(record, tmp_path / "codings.qdpx") == []
+    root, texts = project_of(tmp_path / "codings.qdpx")
+    (text,) = texts.values()
+    spans = [(int(str(s.get("startPosition"))), int(str(s.get("endPosition")))) for s in root.iter(Q + "PlainTextSelection")]
+    assert spans and all(0 <= a < b <= len(text) for a, b in spans) and {text[a:b] for a, b in spans} <= {*words.split("\n\n")}
+    assert any("🚗" in text[a:b] for a, b in spans)
 
 
 def test_the_reviewers_evidence_is_theirs_and_equal_rounds_give_equal_files(out: Path, tmp_path: Path) -> None:
