@@ -34,7 +34,7 @@ SAID: Final = {
     400: ("That did not work", "The request was not as the workbench expects it. Go back and try again."),
     403: ("You may not do that", "Your role does not include this. Ask an administrator of the round if you need it."),
     404: ("Page not found", "There is no such page, or it is not yours to see. Check the address, or go to the overview."),
-    413: ("Too large", "What you sent is larger than the workbench takes."),
+    413: ("Too large", "What you sent is larger than the workbench takes. Nothing of it was kept: go back and send less at a time."),
     500: ("That did not work", "The workbench could not do it. Tell whoever runs it."),
 }
 

@@ -105,6 +105,10 @@ class Bench:
             self.publishing.start()
         return f" Signed off: {', '.join(forces)}. The round is being published."
 
+    def called(self, name: str) -> str:
+        """What the person is called who signs in with that name; the name itself for one who has no account here."""
+        return self.board().names.get(name, name)
+
     def entry(self, force: str) -> dict[str, Any]:
         """The latest entry of the force in matrix.json, as the machine wrote it."""
         return self.boards.entry(self.board().versions[force])

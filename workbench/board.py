@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from threading import Lock
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from pipeline.compare.versions import compare_versions
 from pipeline.record.record import Record
 from pipeline.record.tables import decisions, entries, submissions
-from pipeline.record.types import Assignment, CellKey, Decision, Standing, Version
+from pipeline.record.types import Assignment, CellKey, Decision, Standing, User, Version
 
 Cell = tuple[str, str, str]
 """A cell of the round: force, area, criterion."""
@@ -33,13 +33,15 @@ class Board:
     assignments: tuple[Assignment, ...]
     blind: Mapping[Cell, tuple[Decision, ...]]
     """The grades given blind to the cells of the latest versions."""
+    names: Mapping[str, str]
+    """What people are called, by the name that they sign in with."""
 
     def having(self, force: str, area: str, criterion: str) -> list[Assignment]:
         """Who has the cell."""
         return [a for a in self.assignments if a.force == force and a.area in ("", area) and a.criterion in ("", criterion)]
 
 
-EMPTY: Final = Board(0, {}, {}, {}, frozenset(), (), {})
+EMPTY: Final = Board(0, {}, {}, {}, frozenset(), (), {}, {})
 
 
 class Boards:
@@ -88,4 +90,12 @@ class Boards:
                 if one.version == board.versions[one.force].version:
                     given[one.force, one.area, one.criterion] += (one,)
             board = replace(board, blind=dict(given))
+        if "accounts" in what:
+            board = replace(board, names=_names(record.users()))
         return board
+
+
+def _names(users: Sequence[User]) -> dict[str, str]:
+    """Full names; beside one that two people share stands the name that each signs in with."""
+    shared = Counter(user.full_name for user in users)
+    return {u.name: u.name if not u.full_name else u.full_name if shared[u.full_name] == 1 else f"{u.full_name} ({u.name})" for u in users}

@@ -54,7 +54,7 @@ def test_adjudication_sets_both_side_by_side_and_its_decision_is_in_force(workbe
     grade(workbench.signed_in("rose"), 1, "No deadline is binding.")
     grade(workbench.signed_in("ravi"), 2)
     page = mona.get(ADJUDICATION).text
-    assert "rose:" in page and "ravi:" in page and "No deadline is binding." in page and "Start a night traffic car" in page
+    assert "Rose:" in page and "Ravi:" in page and "No deadline is binding." in page and "Start a night traffic car" in page
     assert "Differ" in mona.get("/double").text
     assert "Say why this grade stands" in mona.send(ADJUDICATION, ADJUDICATION, grade="2", reason="", seen="").text
     mona.send(ADJUDICATION, ADJUDICATION, grade="1", reason="Rose is right.", seen="")

@@ -15,10 +15,10 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 
 from pipeline.record.rights import may
-from pipeline.record.types import User
+from pipeline.record.types import Conflict, RecordError, User
 from workbench.bench import Bench
 from workbench.security import Session
-from workbench.views import TEMPLATES
+from workbench.views import TEMPLATES, when
 
 COOKIE: Final = "readacross"
 SPENT: Final = "This form was sent already, or it is not yours. Nothing was done a second time: go back, load the page again and look."
@@ -124,6 +124,7 @@ def page(
     who = someone(request)
     frame: dict[str, Any] = {
         "user": None, "told": "", "wrong": wrong or {}, "crumbs": (), "here": request.url.path, "token": _no_token, "menu": (),
+        "called": bench_of(request).called,
     }  # fmt: skip
     if who is not None:
         session = who.session
@@ -134,6 +135,14 @@ def page(
             "token": lambda path: Markup('<input type="hidden" name="token" value="{}">').format(session.token(path)),
         }  # fmt: skip
     return HTMLResponse(TEMPLATES.get_template(template).render(frame | context), status)
+
+
+def conflict_told(bench: Bench, conflict: RecordError) -> str:
+    """What stood in the way of a decision, with the full name of whoever was quicker."""
+    one = conflict.current if isinstance(conflict, Conflict) else None
+    if one is None:
+        return str(conflict)
+    return f"{bench.called(one.reviewer)} decided on this cell on {when(one.at)}. Look at it, then decide again if you still wish to."
 
 
 def _no_token(_: str) -> str:

@@ -11,7 +11,7 @@ from pipeline.record.types import Conflict, EvidenceMarks, RecordError
 from pipeline.report import grades_of
 from workbench.order import NAMES, following
 from workbench.pages.cell import address_of, cell_view, waiting_in
-from workbench.pages.common import Form, Reviewer, go, number, text
+from workbench.pages.common import Form, Reviewer, conflict_told, go, number, text
 from workbench.pages.place import ADDRESS, Place, ThePlace, place
 from workbench.papers import LEAST_QUOTE
 from workbench.security import Draft
@@ -41,8 +41,9 @@ def decide(request: Request, at: ThePlace, _: Reviewer, form: Form, queue: str =
         )  # fmt: skip
     except Conflict as conflict:
         at.bench.boards.now()
-        return cell_view(request, place(at.slug, at.area, at.criterion, at.bench, at.who), 0, queue, status=409,
-                     wrong={"": f"Your decision was not signed: {conflict}"}, chosen=chosen, reason=reason)  # fmt: skip
+        there, told = place(at.slug, at.area, at.criterion, at.bench, at.who), conflict_told(at.bench, conflict)
+        wrong = {"": f"Your decision was not signed: {told}"}
+        return cell_view(request, there, 0, queue, status=409, wrong=wrong, chosen=chosen, reason=reason)
     except RecordError as error:
         return cell_view(request, at, 0, queue, status=422, wrong={"": str(error)}, chosen=chosen, reason=reason)
     at.who.session.drafts.pop(at.draft_key, None)
@@ -66,7 +67,7 @@ def reopen(request: Request, at: ThePlace, who: Reviewer, form: Form, queue: str
     except RecordError as error:  # another one decided meanwhile, or there is nothing to reopen
         at.bench.boards.now()
         there = place(at.slug, at.area, at.criterion, at.bench, who)
-        return cell_view(request, there, 0, queue, status=409, wrong={"": f"Nothing was reopened: {error}"})
+        return cell_view(request, there, 0, queue, status=409, wrong={"": f"Nothing was reopened: {conflict_told(at.bench, error)}"})
     who.session.drafts.pop(at.draft_key, None)
     who.session.told = "The cell is reopened: it waits for a decision again."
     return go(at.path + (f"?queue={queue}" if queue in NAMES else ""))

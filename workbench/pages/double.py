@@ -13,13 +13,13 @@ from starlette.exceptions import HTTPException
 
 from pipeline import agreement
 from pipeline.record.rights import may, sees_force
-from pipeline.record.types import OPEN, Conflict, Decision, RecordError
+from pipeline.record.types import OPEN, Decision, RecordError
 from pipeline.report import grades_of
 from pipeline.words import count_words
 from workbench.bench import Bench
 from workbench.board import Board, Cell
 from workbench.order import in_double
-from workbench.pages.common import Form, Moderator, Reviewer, TheBench, Who, go, number, page, text
+from workbench.pages.common import Form, Moderator, Reviewer, TheBench, Who, conflict_told, go, number, page, text
 from workbench.pages.shelf import note, shelf_of
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +38,7 @@ def _page(request: Request, bench: Bench, who: Who, wrong: dict[str, str] | None
     reviewers = [u for u in bench.record.users() if may(u, "reviewer") and not u.disabled]
     return page(
         request, "double.html", status=422 if wrong else 200, wrong=wrong, cells=len(cells), graded=len(pairs),
-        numbers=_numbers(list(pairs.values())), reviewers=[(u.name, u.full_name or u.name) for u in reviewers], moderator=moderator,
+        numbers=_numbers(list(pairs.values())), reviewers=[(u.name, bench.called(u.name)) for u in reviewers], moderator=moderator,
         grades=grades_of(dict(board.head)),
         rows=[_row(board, cell, forces) for cell in sorted(pairs) if _open(board, cell)] if moderator else [],
     )  # fmt: skip
@@ -132,11 +132,12 @@ def _adjudication(
     machine, standing = bench.entry(force)["cells"][area][criterion], board.standings[force][area, criterion]
     shelf = shelf_of(bench, who, board.versions[force])
     quotes = [quote for quote in machine["evidence"] if quote["file"] in shelf.open]
+    asked = any(quote["file"] in shelf.asked for quote in machine["evidence"])
     note(bench, who, {shelf.open[quote["file"]] for quote in quotes}, "quotes")
     return page(
         request, "adjudicate.html", status=422 if wrong else 200, wrong=wrong, crumbs=[("/double", "Double review")], here="/double",
         row=_row(board, cell, {force: slug}), grades=grades_of(dict(board.head)), machine=machine, quotes=quotes, standing=standing,
-        chosen=chosen, reason=reason, asked=len(shelf.asked), seen=standing.seen or "", cell_path=f"/force/{slug}/{area}/{criterion}",
+        chosen=chosen, reason=reason, asked=asked, seen=standing.seen or "", cell_path=f"/force/{slug}/{area}/{criterion}",
     )  # fmt: skip
 
 
@@ -151,7 +152,7 @@ def adjudicate(request: Request, slug: str, area: str, criterion: str, bench: Th
         return _adjudication(request, bench, who, cell, slug, {"reason": "Say why this grade stands"}, chosen, reason)
     try:
         bench.record.decide(*cell, grade=grade, reviewer=who.user.name, at=bench.clock(), reason=reason, seen=number(text(form, "seen")))
-    except (Conflict, RecordError) as error:
-        return _adjudication(request, bench, who, cell, slug, {"": f"Nothing was signed: {error}"}, chosen, reason)
+    except RecordError as error:
+        return _adjudication(request, bench, who, cell, slug, {"": f"Nothing was signed: {conflict_told(bench, error)}"}, chosen, reason)
     who.session.told = f"The grade is signed.{bench.publish_if_signed_off(cell[0])}"
     return go("/double")

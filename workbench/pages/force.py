@@ -101,9 +101,7 @@ def assign(slug: str, bench: TheBench, who: Moderator, form: Form) -> Response:
     if user and known:
         given = text(form, "give") == "yes"
         bench.record.assign(force, reviewer=reviewer, by=who.user.name, at=bench.clock(), area=area, criterion=criterion, given=given)
-        who.session.told = (
-            f"{user.full_name or user.name} {'has' if given else 'no longer has'} {_what(board.head, area, criterion).lower()}."
-        )
+        who.session.told = f"{bench.called(user.name)} {'has' if given else 'no longer has'} {_what(board.head, area, criterion).lower()}."
     return go(f"/force/{slug}")
 
 

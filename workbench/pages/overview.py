@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
@@ -19,7 +21,6 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 def overview(request: Request, bench: TheBench, who: Reader) -> HTMLResponse:
     board = bench.board()
-    names = {u.name: u.full_name or u.name for u in bench.record.users()}
     forces, alerts = [], []
     for slug, force in bench.forces(who.user).items():
         standings, path = board.standings[force], f"/force/{slug}"
@@ -29,7 +30,7 @@ def overview(request: Request, bench: TheBench, who: Reader) -> HTMLResponse:
             {"name": force, "path": path, "grades": told["area_grades"], "cells": len(standings), "alerts": told["alerts"],
              "decided": sum(s.status not in OPEN for s in standings.values()),
              "stale": sum(s.status == "stale" for s in standings.values()),
-             "who": sorted({names.get(a.reviewer, a.reviewer) for a in board.assignments if a.force == force and not a.blind})}
+             "who": sorted({bench.called(a.reviewer) for a in board.assignments if a.force == force and not a.blind})}
         )  # fmt: skip
     seen = {force["name"] for force in forces}
     return page(
@@ -46,6 +47,7 @@ def publish_round(bench: TheBench, who: Moderator, form: Form) -> Response:
     try:
         whole = publish(bench.record, bench.out)
     except OSError as error:
-        raise HTTPException(500, f"Not all could be written ({error.strerror or error}). Free the disk and publish again.") from None
+        why = ": ".join(filter(None, (Path(error.filename or "").name, error.strerror or str(error))))
+        raise HTTPException(500, f"Nothing was published ({why}). Free the disk and publish again.") from None
     who.session.told = f"reviewed.json, matrix.xlsx and report.html are written. {tally(whole)}"
     return go("/")
