@@ -271,6 +271,21 @@ def test_a_quote_of_a_restricted_document_counts_as_a_look_wherever_it_is_shown(
     assert len(record.looks()) == before and len(told) == len(set(told))
 
 
+def test_a_reason_is_given_by_the_person_and_asked_only_where_restricted_words_would_be_shown(workbench: Workbench) -> None:
+    rose, ask = workbench.signed_in("rose", why=""), "Why do you look at restricted documents?"
+    entry = workbench.bench.entry("Saltmere Police")
+    restricted = {d["file"] for d in entry["documents"] if d["marking"] != "NOT PROTECTIVELY MARKED"}
+    cells = {
+        f"/force/{SLUG}/{a}/{c}": {e["file"] for e in cell["evidence"]} for a, row in entry["cells"].items() for c, cell in row.items()
+    }
+    asked = {path: ask in rose.get(path).text for path in cells}
+    assert {path: bool(files & restricted) for path, files in cells.items()} == asked and {*asked.values()} == {True, False}
+    field = re.search('<input id="why"[^>]*>', rose.get(CELL).text)
+    assert field and 'value=""' in field[0]
+    quiet = next(path for path, asks in asked.items() if not asks)
+    assert f'href="/paper/{SLUG}/1/0"' in rose.get(quiet).text and ask in rose.get(f"/paper/{SLUG}/1/0").text
+
+
 def test_who_accepts_without_a_look_at_the_restricted_quotes_does_not_vouch_for_them(workbench: Workbench) -> None:
     rose = workbench.signed_in("rose", why="")
     rose.send(CELL, f"{CELL}/decide", grade=2, seen="", version="1")
@@ -315,7 +330,7 @@ def test_what_cannot_be_published_is_told(workbench: Workbench, monkeypatch: pyt
     mona = workbench.signed_in("mona")
     monkeypatch.setattr("workbench.pages.overview.publish", full)
     answer = mona.send("/", "/publish")
-    assert answer.status_code == 500 and "Not all could be written (No space left on device). Free the disk" in answer.text
+    assert answer.status_code == 500 and "Nothing was published (No space left on device). Free the disk" in answer.text
 
 
 def test_a_fault_of_the_program_tells_nothing_of_itself(workbench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ def cell_view(
         shown = next((n for n, item in enumerate(items, 1) if not item["hidden"]), 0)
     waiting = waiting_in(at, queue_name)
     tail = f"?queue={queue_name}" if waiting else ""
-    hush = at.blind or at.past
+    hush, changed = at.blind or at.past, _changed(at)
     comments = [] if hush else [c for c in bench.record.comments(at.force) if (c.area, c.criterion) == (at.area, at.criterion)]
     settled = at.standing.decision if not at.blind else None
     draft = None if at.past else at.who.session.drafts.get(at.draft_key)
@@ -79,8 +79,10 @@ def cell_view(
         choices=[(number, f"{number} {g['name']}") for number, g in grades.items()],
         need=entry["need"].get(at.area), threat=entry["threat"].get(at.area), evidence=items, shown=shown,
         comments=comments, history=at.history,
-        papers=list(shelf.open.values()), asked=len(shelf.asked), paper=_pane(at, items, shown, shelf, tail, turned),
-        queue=_queue_view(at, queue_name, waiting), changed=_changed(at), versions=f"/force/{at.slug}/versions",
+        papers=list(shelf.open.values()), asked=any(item["hidden"] == "asked" for item in items) or bool(changed and changed["asked"])
+        or bool(shelf.asked and not shelf.open),
+        others=list(shelf.asked.values()), slug=at.slug, paper=_pane(at, items, shown, shelf, tail, turned),
+        queue=_queue_view(at, queue_name, waiting), changed=changed, versions=f"/force/{at.slug}/versions",
     )  # fmt: skip
 
 
