@@ -81,7 +81,7 @@ def test_of_two_who_decide_at_once_the_second_sees_the_first(workbench: Workbenc
     token = ravi.token(CELL, f"{CELL}/decide")
     decide(rose, 1, reason="No owner is named.")
     answer = ravi.client.post(f"{CELL}/decide", data={"token": token, "grade": "2", "seen": "", "version": "1"})
-    assert answer.status_code == 409 and "rose decided on this cell" in answer.text and "No owner is named." in answer.text
+    assert answer.status_code == 409 and "Rose decided on this cell" in answer.text and "No owner is named." in answer.text
     assert standing(workbench) == ("overridden", 1)
     decide(ravi, 2)
     assert standing(workbench) == ("validated", 2)
@@ -118,7 +118,7 @@ def test_evidence_is_added_by_its_words_wherever_the_lines_break(workbench: Work
     rose = workbench.signed_in("rose")
     words = "212 outboard\nmotors   went missing, most\nfrom open moorings"
     page = rose.send(CELL, f"{CELL}/draft/add", document="1", quote=words, bears="action", page="")
-    assert "Added by rose" in page.text and "212 outboard motors went missing" in page.text
+    assert "Added by Rose" in page.text and "212 outboard motors went missing" in page.text
     decide(rose, 2)
     added = workbench.bench.record.history(FORCE, AREA, CRITERION)[-1].evidence.added[0]
     assert added["quote"] == "212 outboard motors went missing, most from open moorings"
@@ -208,9 +208,9 @@ def test_what_a_moderator_gives_stands_in_the_reviewers_queue(workbench: Workben
 def test_bulk_accepts_only_cells_as_certain_as_the_lead_says_each_signed(workbench: Workbench) -> None:
     mona, record = workbench.signed_in("mona"), workbench.bench.record
     certain = [s for f in record.forces() for s in record.standing(f).values() if s.confidence >= 0.85]
-    answer = mona.send("/bulk?least=85", "/bulk", least="85")
+    answer = mona.send("/bulk?least=85", "/bulk", least="85", counted=counted(mona, 85))
     assert "Confirm that you sign" in answer.text and not record.decisions()
-    mona.send("/bulk?least=85", "/bulk", least="85", sure="yes")
+    mona.send("/bulk?least=85", "/bulk", least="85", counted=counted(mona, 85), sure="yes")
     assert len(record.decisions()) == len(certain) > 0
     assert {(d.kind, d.reviewer) for d in record.decisions()} == {("accepted", "mona")}
     assert mona.send("/bulk?least=50", "/bulk", least="20", sure="yes").status_code == 400
@@ -220,11 +220,31 @@ def test_bulk_accepts_only_cells_as_certain_as_the_lead_says_each_signed(workben
 def test_bulk_signs_the_very_cells_that_it_counted(workbench: Workbench, least: int) -> None:
     mona = workbench.signed_in("mona")
     page = mona.get(f"/bulk?least={least}").text
-    counted = re.search(rf"(\d+) cells are provisional and at least {least}% certain", page)
-    assert counted
-    mona.send(f"/bulk?least={least}", "/bulk", least=str(least), sure="yes")
-    assert len(workbench.bench.record.decisions()) == int(counted[1])
+    told = re.search(rf"(\d+) cells are provisional and at least {least}% certain", page)
+    assert told
+    mona.send(f"/bulk?least={least}", "/bulk", least=str(least), counted=counted(mona, least), sure="yes")
+    assert len(workbench.bench.record.decisions()) == int(told[1])
     assert all(f"at least {least}% confidence" in one.reason for one in workbench.bench.record.decisions())
+
+
+def test_bulk_asks_again_where_the_round_changed_after_it_was_counted(workbench: Workbench) -> None:
+    mona, record = workbench.signed_in("mona"), workbench.bench.record
+    before = counted(mona, 85)
+    (area, criterion), standing = next((k, s) for k, s in record.standing(FORCE).items() if s.confidence >= 0.85)
+    record.decide(FORCE, area, criterion, grade=standing.provisional, reviewer="rose", at=workbench.bench.clock())
+    answer = mona.send("/bulk?least=85", "/bulk", least="85", counted=before, sure="yes")
+    assert answer.status_code == 422 and "The round changed after these cells were counted. Nothing was signed" in answer.text
+    assert mona.send("/bulk?least=85", "/bulk", least="80", counted=counted(mona, 85), sure="yes").status_code == 422
+    assert [one.reviewer for one in record.decisions()] == ["rose"]
+    mona.send("/bulk?least=85", "/bulk", least="85", counted=counted(mona, 85), sure="yes")
+    assert len(record.decisions()) > 1
+
+
+def counted(person: Person, least: int) -> str:
+    """What the form says was counted."""
+    found = re.search('name="counted" value="([^"]+)"', person.get(f"/bulk?least={least}").text)
+    assert found
+    return found[1]
 
 
 def test_search_finds_passages_with_all_the_words(workbench: Workbench) -> None:

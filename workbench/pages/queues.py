@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
@@ -9,8 +12,9 @@ from starlette.exceptions import HTTPException
 from pipeline.record.rights import may
 from pipeline.record.types import RecordError
 from pipeline.report import grades_of
+from pipeline.store import key
 from pipeline.words import count_words
-from workbench.order import NAMES, queue
+from workbench.order import NAMES, Waiting, queue
 from workbench.pages.common import Form, Moderator, Reviewer, TheBench, go, number, page, text
 
 router = APIRouter(include_in_schema=False)
@@ -18,6 +22,7 @@ ON_A_PAGE = 50
 KINDS = [(name, words) for name, words in NAMES.items() if name != "force"]
 LEAST_CERTAIN = 50
 """Nobody may accept many cells at once below this confidence, in per cent."""
+CHANGED = "The round changed after these cells were counted. Nothing was signed: look at the new count, then confirm it"
 
 
 @router.get("/queue")
@@ -48,16 +53,31 @@ def queue_page(request: Request, name: str, bench: TheBench, who: Reviewer, numb
 @router.get("/bulk")
 def bulk_page(request: Request, bench: TheBench, who: Moderator, least: int = 95) -> HTMLResponse:
     least = min(max(least, LEAST_CERTAIN), 100)
-    return page(request, "bulk.html", least=least, cells=_certain(bench, who, least), forces=bench.forces(who.user))
+    return _counted_page(request, bench, who, least)
 
 
-def _certain(bench: TheBench, who: Moderator, least: int) -> list[tuple[str, str, str]]:
+def _counted_page(request: Request, bench: TheBench, who: Moderator, least: int, wrong: dict[str, str] | None = None) -> HTMLResponse:
+    cells = _certain(bench, who, least)
+    grades = Counter(one.standing.provisional for one in cells)
+    return page(
+        request, "bulk.html", status=422 if wrong else 200, wrong=wrong, least=least, cells=cells, counted=_counted(bench, cells),
+        each=sorted(grades.items()), grades=grades_of(dict(bench.board().head)),
+    )  # fmt: skip
+
+
+def _certain(bench: TheBench, who: Moderator, least: int) -> list[Waiting]:
     """The provisional cells that nobody decided on, at least so certain; a stale one needs a look of its own."""
     return [
-        w.cell
+        w
         for w in queue(bench, who.user, "uncertain")
         if w.standing.status == "provisional" and not w.blind and w.standing.confidence >= least / 100
     ]
+
+
+def _counted(bench: TheBench, cells: Sequence[Waiting]) -> str:
+    """Stands for exactly these cells as they are now: the form carries it, so that nobody signs what was not counted before them."""
+    versions = bench.board().versions
+    return key(*(repr((w.cell, versions[w.cell[0]].version, w.standing.provisional, w.standing.seen)) for w in cells))
 
 
 @router.post("/bulk")
@@ -65,13 +85,12 @@ def bulk(request: Request, bench: TheBench, who: Moderator, form: Form) -> Respo
     least = number(text(form, "least"))
     if least is None or not LEAST_CERTAIN <= least <= 100:
         raise HTTPException(400)
-    cells, signed, left = _certain(bench, who, least), 0, 0
+    board, cells, signed, left = bench.board(), _certain(bench, who, least), 0, 0
+    if text(form, "counted") != _counted(bench, cells):
+        return _counted_page(request, bench, who, least, {"": CHANGED})
     if text(form, "sure") != "yes":
-        wrong = {"sure": "Confirm that you sign these decisions"}
-        return page(request, "bulk.html", status=422, wrong=wrong, least=least, cells=cells, forces=bench.forces(who.user))
-    board = bench.board()
-    for force, area, criterion in cells:
-        standing = board.standings[force][area, criterion]
+        return _counted_page(request, bench, who, least, {"sure": "Confirm that you sign these decisions"})
+    for (force, area, criterion), standing, *_ in cells:
         try:
             bench.record.decide(
                 force, area, criterion, grade=standing.provisional, reviewer=who.user.name, at=bench.clock(), seen=standing.seen,
@@ -82,7 +101,7 @@ def bulk(request: Request, bench: TheBench, who: Moderator, form: Form) -> Respo
         except RecordError:  # decided on, or sent anew, meanwhile
             left += 1
     others = f" {left} were left: somebody decided on them, or the force sent new documents, meanwhile." if left else ""
-    done = bench.publish_if_signed_off(*dict.fromkeys(force for force, _, _ in cells))
+    done = bench.publish_if_signed_off(*dict.fromkeys(one.cell[0] for one in cells))
     accepted = f"{count_words(signed, 'cell')} {'is' if signed == 1 else 'are'} accepted and signed with your name."
     who.session.told = f"{accepted}{others}{done}"
     return go("/")
