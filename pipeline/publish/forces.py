@@ -48,12 +48,12 @@ class Force:
 
 def forces_of(pack: Pack, entries: Sequence[Mapping[str, Any]]) -> tuple[list[Force], list[str]]:
     """The forces of a round's `submissions` that can be counted, each once, and for every other submission a sentence that says why not."""
-    gazetteer = Gazetteer(pack.force_names)
+    names = [clean(str(entry.get("force") or entry.get("folder") or f"Force {n}")) for n, entry in enumerate(entries, 1)]
+    gazetteer = Gazetteer(pack.force_names, [name for name in names if name.endswith(pack.force_names.suffixes)])
     found: dict[str, list[Force]] = {}
     left_out = []
-    for number, entry in enumerate(entries, 1):
+    for number, (name, entry) in enumerate(zip(names, entries, strict=True), 1):
         grades = {a: {c: x["grade"] for c, x in row.items() if x.get("grade") is not None} for a, row in (entry.get("cells") or {}).items()}
-        name = clean(str(entry.get("force") or entry.get("folder") or f"Force {number}"))
         if any(grades.values()):
             whose = gazetteer.resolve(name.removesuffix(f" ({entry.get('folder')})")).casefold()
             force = Force(number, name, grades, entry.get("need") or {}, entry.get("threat") or {}, entry)

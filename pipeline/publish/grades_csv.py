@@ -139,7 +139,8 @@ def _gaps(pack: Pack, entries: Mapping[str, Mapping[str, Any]], grades: Path, le
             shown = ", ".join(missing[:3]) + (" and others" if len(missing) > 3 else "")
             yield (
                 f"{grades}: {force}: no grade for {len(missing)} of {count_words(size, 'cell')} ({shown}). "
-                "What is missing is not counted, and its area and criterion have no grade for this force. Add the rows."
+                "What is missing is not counted, its area and criterion have no grade for this force, and a headline that hangs on them "
+                "leaves the force out. Add the rows."
             )
         if levels and (absent := [a.id for a in pack.areas if a.id not in entry["need"]]):
             yield f"{levels}: {force}: no threat and need for {', '.join(absent)}. They are not counted. Add the rows."

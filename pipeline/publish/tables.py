@@ -122,16 +122,19 @@ def headlines(pack: Pack, forces: Sequence[Force], rule: str) -> tuple[Headline,
     lowest, below = pack.grades[0], pack.grades[1]
 
     def count(chosen: Callable[[Sequence[int]], bool], telling: Callable[[int], bool]) -> Figure:
-        """The forces whose area grades are chosen; behind it the areas whose grade tells."""
+        """The forces whose area grades are chosen, out of those for which no grade that is missing could change the answer; behind it the
+        areas whose grade tells."""
         known = {n: {a: g for a, g in row.items() if g is not None} for n, row in grades.items()}
-        which = [n for n, row in known.items() if chosen([*row.values()])]
-        return Figure(len(which), len(forces), tuple((n, a, "") for n in which for a, g in known[n].items() if telling(g)))
+        answers = {n: {chosen([*row.values(), *[g.grade] * (len(pack.areas) - len(row))]) for g in pack.grades} for n, row in known.items()}
+        sure = {n: answer.pop() for n, answer in answers.items() if len(answer) == 1}
+        which = [n for n, answer in sure.items() if answer]
+        return Figure(len(which), len(sure), tuple((n, a, "") for n in which for a, g in known[n].items() if telling(g)))
 
     return (
         Headline(
             "credible",
             "have credible plans in every area",
-            count(lambda row: len(row) == len(pack.areas) and min(row) >= standard, lambda grade: grade >= standard),
+            count(lambda row: min(row) >= standard, lambda grade: grade >= standard),
         ),
         Headline(
             "no_evidence_somewhere",

@@ -71,8 +71,22 @@ def test_a_missing_cell_is_no_grade_0(tmp_path: Path) -> None:
     assert [row[0].out_of for row in by_area.figures] == [1] * 5 and by_area.figures[2][1].out_of == 2
     assert by_criterion.figures[3][0] == Figure(1, 1, ((2, "", CRITERIA[0]),))
     assert inadequate.figures[0][0].out_of == 1 and inadequate.totals[0].out_of == 19
-    assert found.headlines[0].figure.forces == (2,)
+    assert [(h.figure.forces, h.figure.out_of) for h in found.headlines] == [((2,), 1), ((), 1), ((), 1), ((), 2)]
     assert "Tamar Police: no grade for 1 of 70 cells" in found.problems[0]
+
+
+def test_a_headline_counts_a_force_whose_missing_grade_cannot_change_it(tmp_path: Path) -> None:
+    """Below standard in an area, it has no credible plans, whatever the area without a grade has."""
+    rows = [r for r in whole("Tamar Police", 1) if not r.startswith(f"Tamar Police,{AREA},{CRITERIA[0]},")]
+    found = picture(tmp_path, rows)
+    assert [(h.figure.forces, h.figure.out_of) for h in found.headlines] == [((), 1), ((), 0), ((1,), 1), ((1,), 1)]
+
+
+@pytest.mark.parametrize("other", ["Tamar", "TAMAR POLICE", "tamar"])
+def test_a_force_under_its_name_and_its_short_form_counts_nowhere_and_is_told_of(tmp_path: Path, other: str) -> None:
+    found = picture(tmp_path, [*whole("Tamar Police"), *whole(other, 3), *whole("Tamarind Police")])
+    assert [f.name for f in found.forces] == ["Tamarind Police"]
+    assert f"Tamar Police and {other} are one force" in found.left_out[0] and "write its name alike" in found.left_out[0]
 
 
 def test_a_force_that_only_the_levels_name_is_counted_nowhere(tmp_path: Path) -> None:
