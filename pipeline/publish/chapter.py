@@ -158,7 +158,8 @@ def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -
     chapter.heading("Rank agreement", 2)
     cut = picture.pack.national.follows_from
     chapter.say(
-        f"Provision is said to follow where Kendall's tau-b, over the areas of a force, is {cut} or more; 1 is the same order, 0 none."
+        f"Provision is said to follow where Kendall's tau-b, over the areas of a force, is {cut} or more; 1 is the same order, 0 none.",
+        keep=True,
     )
     ranks = [
         (names[n.force], _tau(n.need.tau), _tau(n.threat.tau), n.need.why or listed(areas[b.area] for b in n.need.breaks if b.thin))
