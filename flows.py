@@ -25,7 +25,7 @@ def stay_here(home: Path) -> None:
     for name in ("PREFECT_API_URL", "PREFECT_API_KEY", "PREFECT_PROFILE"):
         os.environ.pop(name, None)
     os.environ.update(QUIET, PREFECT_HOME=str(home.resolve()))
-    for noisy in ("asyncio", "prefect.concurrency"):  # Prefect tells at length that it was stopped
+    for noisy in ("asyncio", "prefect.concurrency", "EventsWorker", "APILogWorker"):  # Prefect tells at length that it was stopped
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     if server := os.environ.get(SERVER):
         os.environ["PREFECT_API_URL"] = server
@@ -37,6 +37,8 @@ from prefect import Flow, flow, runtime, task  # noqa: E402  (Prefect reads its 
 from prefect.artifacts import create_table_artifact  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.events.worker import EventsWorker  # noqa: E402
+from prefect.logging.handlers import APILogWorker  # noqa: E402
 from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
 from prefect.states import Completed  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
@@ -62,6 +64,8 @@ Workers = Annotated[int | None, Field(ge=1)]
 LIMITS = Limits()
 RUNNER: Any = ThreadPoolTaskRunner(max_workers=64)
 """Threads that only wait for whoever does the work: as many as a cluster can do at once."""
+_LAST_WORDS = 20.0
+"""Seconds that Prefect may take at the end of a command to tell its server what it has still to tell."""
 _PROGRESS: ContextVar[Progress] = ContextVar("progress", default=lambda stage, done, total, at="": None)
 """Who wants to see how far the run is; a flow's parameters are data, and a callback is none."""
 
@@ -182,6 +186,8 @@ def run_review(settings: Settings, progress: Progress) -> Outcome:
     Raises ServiceError where that does not answer, before any work is done.
     """
     _PROGRESS.set(progress)
+    for told_by_caller in ("prefect.flow_runs", "prefect.task_runs"):
+        logging.getLogger(told_by_caller).propagate = False  # Prefect's pages keep the trace; at the terminal stands what to do
     own = settings.inbox, settings.out, settings.pack, settings.models, settings.workers, settings.limits, settings.changed_only
     with _served(settings.out / STORE / "prefect"):
         return review_batch(*own)
@@ -191,11 +197,15 @@ def run_review(settings: Settings, progress: Progress) -> Outcome:
 def _served(home: Path) -> Iterator[None]:
     """A Prefect server for the flows in the block, which ends with this program, however that ends."""
     with (
-        prefect_server(home, free_port()) as address,
+        prefect_server(home, free_port(), brief=True) as address,
         # The heartbeat's thread would hold up the end of a flow by a second.
         temporary_settings({PREFECT_API_URL: address, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}),
     ):
-        yield
+        try:
+            yield
+        finally:
+            for sender in (APILogWorker, EventsWorker):  # what they have still to send finds no server later
+                sender.drain_all(timeout=_LAST_WORDS)
 
 
 @flow(name="nothing")

@@ -39,6 +39,8 @@ QUIET: Final = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(int(PATIENCE)),
 }
 """Settings that keep Prefect on this machine, quiet and patient; they must stand before Prefect is imported."""
+BRIEF: Final = {"PREFECT__SERVER_EPHEMERAL": "1"}
+"""How Prefect tells a server of its own that it is there for one program only."""
 
 
 class ServiceError(RuntimeError):
@@ -125,10 +127,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def prefect_server(home: Path, port: int) -> Iterator[str]:
+def prefect_server(home: Path, port: int, brief: bool = False) -> Iterator[str]:
     """The Prefect server that SERVER names, else one of our own, its files in `home`; gives the address of its API.
 
-    Raises ServiceError.
+    One that is there for a single command is `brief`: without pages, and without the services that look after schedules, for these are
+    the affair of whoever serves them from the same files. Raises ServiceError.
     """
     if named := os.environ.get(SERVER):
         if not _answers(f"{named}/health"):
@@ -140,6 +143,6 @@ def prefect_server(home: Path, port: int) -> Iterator[str]:
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
     address = f"http://{HOST}:{port}/api"
-    environment = {**QUIET, "PREFECT_HOME": str(home.resolve()), "PREFECT_API_URL": address}
+    environment = {**QUIET, **(BRIEF if brief else {}), "PREFECT_HOME": str(home.resolve()), "PREFECT_API_URL": address}
     with running("Prefect's server", command, home / "server.log", f"{address}/health", environment):
         yield address

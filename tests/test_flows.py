@@ -6,11 +6,14 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks.processes import below, told
+from commands.common import NOTHING_DONE
 from pipeline.record.record import Record
 from tests.conftest import EXAMPLES, ROOT, review_here
 from tests.test_serve import soon
@@ -56,6 +59,18 @@ def test_neither_the_command_nor_its_prefect_server_leaves_anything_behind_or_un
     assert (out / "matrix.json").read_bytes() == (tmp_path / "direct" / "matrix.json").read_bytes()
     with Record.open(out) as record:
         assert [len(record.versions(force)) for force in record.forces()] == [1, 1]
+
+
+def test_what_is_wrong_is_told_in_one_line_and_prefects_pages_keep_the_trace(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cli", "review", str(EXAMPLES), "--out", str(tmp_path), "--address", "tcp://127.0.0.1:1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == NOTHING_DONE
+    assert " ".join(done.stderr.split()) == (
+        "Nothing was reviewed. The workers of a cluster fetch the documents from a store that all machines reach: name it with --store."
+    )
+    with closing(sqlite3.connect(tmp_path / "store" / "prefect" / "prefect.db")) as pages:
+        assert [name for (name,) in pages.execute("select state_name from flow_run")] == ["Failed"]
+        assert any("Traceback" in said for (said,) in pages.execute("select message from log"))
 
 
 def test_every_deployment_fits_its_flow() -> None:
