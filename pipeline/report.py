@@ -15,7 +15,7 @@ from markupsafe import Markup
 from pipeline.assess import CUT
 from pipeline.marking import highest_marking, unmarked_note
 from pipeline.round import SETTLED, is_settled, partners_of
-from pipeline.store import write_whole
+from pipeline.store import write_pieces
 from pipeline.words import SCOPES, capital, clean, force_of, label, level, marked, percent, place_of, whole_percent
 
 NOTICE = (
@@ -26,26 +26,33 @@ DEFAULT_GRADES = tuple(
     {"grade": n, "name": name, "letter": name[0]}
     for n, name in enumerate(("No evidence", "Insufficient", "Meets standard", "High provision"))
 )
+_PIECES = 1_000
+"""Pieces of the page that are written at once."""
 _PALETTE = 4  # colours in the style sheet; a longer scale shares the end colours and keeps its letters
 
 
 def write_report(matrix: dict[str, Any], path: Path) -> None:
     """Write the whole review as one self-contained page at `path`, replacing what stood there at once."""
-    page = _environment().get_template("report.html.j2").render(report_view(matrix))
-    write_whole(path, page.encode())
+    page = _environment().get_template("report.html.j2").stream(report_view(matrix))
+    page.enable_buffering(_PIECES)
+    write_pieces(path, (piece.encode() for piece in page))
 
 
 def report_view(matrix: dict[str, Any]) -> dict[str, Any]:
-    """Everything the template shows, in the order in which it shows it."""
+    """Everything the template shows, in the order in which it shows it; the forces one at a time, as a round is large."""
     grades, areas, criteria = grades_of(matrix), areas_of(matrix), criteria_of(matrix)
     marking = highest_marking(matrix)
-    forces = [_force(number, submission, grades, areas, criteria) for number, submission in enumerate(matrix.get("submissions", ()), 1)]
+
+    def forces() -> Iterator[dict[str, Any]]:
+        return (_force(number, submission, grades, areas, criteria) for number, submission in enumerate(matrix.get("submissions", ()), 1))
+
+    overview = [_in_short(force) for force in forces()]
     return {
-        "grades": grades, "areas": areas, "criteria": criteria, "forces": forces,
+        "grades": grades, "areas": areas, "criteria": criteria, "overview": overview, "forces": forces(),
         "marking": marking, "page_marking": re.sub("[^A-Z0-9 /-]", "", marking), "unmarked": unmarked_note(matrix),
         "problems": matrix.get("problems") or [], "pack": matrix.get("pack") or {}, "model": matrix.get("model") or {},
         "state": state_of(matrix), "notice": notice_of(matrix),
-        "cells": sum(len(row["cells"]) for force in forces for row in force["rows"]),
+        "cells": sum(force["cells"] for force in overview),
     }  # fmt: skip
 
 
@@ -139,6 +146,14 @@ def _force(
         "problem_count": problem_count(submission), "alerts": submission.get("alerts") or [],
         "governance": _governance(submission), "orientation": submission.get("orientation"),
         "partners": _partners(submission, areas), "passages": list(passages.values()),
+    }  # fmt: skip
+
+
+def _in_short(force: dict[str, Any]) -> dict[str, Any]:
+    """A force's row in the overview."""
+    return {
+        **{name: force[name] for name in ("id", "name", "credible", "alerts", "problem_count")},
+        "grades": [row["grade"] for row in force["rows"]], "cells": sum(len(row["cells"]) for row in force["rows"]),
     }  # fmt: skip
 
 

@@ -38,10 +38,10 @@ def write_workbook(matrix: dict[str, Any], path: Path) -> None:
     book = Workbook()
     book.remove(book.worksheets[0])
     submissions = matrix.get("submissions") or []
-    names = sheet_names([force_of(s) for s in submissions])
+    names, notice, marking = sheet_names([force_of(s) for s in submissions]), _notice(matrix), highest_marking(matrix)
     _overview(book.create_sheet("Overview"), matrix, names)
     for name, submission in zip(names, submissions, strict=True):
-        _matrix_sheet(book.create_sheet(name), matrix, submission)
+        _matrix_sheet(book.create_sheet(name), matrix, submission, notice)
     _evidence(book.create_sheet("Evidence"), matrix)
     _documents(book.create_sheet("Documents"), matrix)
     _decisions(book.create_sheet(decision_sheet.SHEET), matrix)
@@ -49,7 +49,7 @@ def write_workbook(matrix: dict[str, Any], path: Path) -> None:
     _lists(book.create_sheet("Lists"))
     for sheet in book.worksheets:
         fit_rows(sheet)
-        print_setup(sheet, highest_marking(matrix), state_of(matrix))
+        print_setup(sheet, marking, state_of(matrix))
     book.properties.title, book.properties.creator = f"{state_of(matrix)} compliance matrix", "Read-across"
     book.properties.created = FIXED
     book.save(packed := BytesIO())
@@ -91,9 +91,9 @@ def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> Non
         put(sheet, row, len(areas) + 4, _problems(submission) or "None")
 
 
-def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str, Any]) -> None:
+def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str, Any], notice: str) -> None:
     areas, criteria, grades = areas_of(matrix), criteria_of(matrix), grades_of(matrix)
-    top = title(sheet, f"{force_of(submission)}: {state_of(matrix).lower()} matrix", _notice(matrix))
+    top = title(sheet, f"{force_of(submission)}: {state_of(matrix).lower()} matrix", notice)
     columns, ends = len(criteria), (("Area grade", 13), ("Need", 14), ("Threat", 14))
     header(sheet, top, [("Area", 40), *((capital(c["short"]), 15) for c in criteria), *ends])
     cells, row = submission.get("cells") or {}, top

@@ -1,5 +1,7 @@
 """A small matrix as matrix.json holds it: 2 forces x 3 areas x 2 criteria, one force unreadable, hostile text."""
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 SCRIPT = "<script>alert('x')</script>"
@@ -112,3 +114,25 @@ def _cell(
         "status": "provisional", "elements": elements, "evidence": evidence, "missing": missing or [],
         "explanation": "Nothing bears on it." if not evidence else "These elements were found.",
     }  # fmt: skip
+
+
+class Read(Sequence[dict[str, Any]]):
+    """The entries of a round as a review has them: each worked up anew when it is looked at; counts how often that is."""
+
+    def __init__(self, entries: list[dict[str, Any]]) -> None:
+        self._entries, self.looks = entries, 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: Any) -> Any:
+        self.looks += 1
+        return self._entries[index]
+
+
+def looks_at_each(write: Callable[[dict[str, Any], Path], None], path: Path, forces: int) -> float:
+    """How often each entry of a round of so many forces is read for one output."""
+    matrix = matrix_example()
+    read = Read([matrix["submissions"][0] | {"force": f"Force {number}"} for number in range(forces)])
+    write({**matrix, "submissions": read}, path)
+    return read.looks / forces

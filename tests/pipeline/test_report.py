@@ -11,7 +11,7 @@ import pytest
 from pipeline.marking import highest_marking
 from pipeline.report import write_report
 from pipeline.words import marked, percent
-from tests.pipeline.matrix_example import FORMULA, SHARED, matrix_example
+from tests.pipeline.matrix_example import FORMULA, SHARED, looks_at_each, matrix_example
 
 VOID = {"meta", "br", "input", "link", "img"}
 
@@ -186,3 +186,8 @@ def test_highlights_may_overlap_or_run_over_the_end() -> None:
     assert marked("abcdef", [[3, 99], [1, 2], [1, 4]]) == [
         ("a", False), ("b", True), ("cd", True), ("ef", True),
     ]  # fmt: skip
+
+
+def test_a_larger_round_has_no_entry_read_more_often(tmp_path: Path) -> None:
+    few, many = (looks_at_each(write_report, tmp_path / "out", forces) for forces in (4, 12))
+    assert many <= few

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from pipeline.workbook import sheet_names, write_workbook
-from tests.pipeline.matrix_example import FORMULA, MARKED, matrix_example
+from tests.pipeline.matrix_example import FORMULA, MARKED, looks_at_each, matrix_example
 
 
 def book_of(matrix: dict[str, Any], folder: Path) -> Any:
@@ -149,3 +149,8 @@ def test_a_problem_that_names_its_file_is_not_told_with_the_name_twice(tmp_path:
     matrix = matrix_example()
     matrix["submissions"][0]["documents"][0]["problems"] = ["eskdale_plan.pdf: page 9 is a picture without text."]
     assert rows(book_of(matrix, tmp_path)["Overview"], 4)[1][6] == "eskdale_plan.pdf: page 9 is a picture without text."
+
+
+def test_a_larger_round_has_no_entry_read_more_often(tmp_path: Path) -> None:
+    few, many = (looks_at_each(write_workbook, tmp_path / "out", forces) for forces in (4, 12))
+    assert many <= few
