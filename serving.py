@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -71,6 +72,12 @@ class Deployment(BaseModel):
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
+class Served(Runner):
+    """Prefect's runner of deployments, which a SIGTERM ends as Ctrl-C does: its own way shows a trace, and reports success."""
+
+    handle_sigterm = staticmethod(signal.default_int_handler)
+
+
 def deployments() -> list[Deployment]:
     """What is served. Raises ValidationError."""
     data = files("pipeline").joinpath("deployments.yaml").read_text("utf-8")
@@ -86,7 +93,7 @@ async def serve(inbox: Path, out: Path, schedule: str | None) -> None:
         wanted = Cron(schedule, timezone=_timezone()) if schedule else None
     except ValueError as error:
         raise ValueError(f"{error}. A schedule is written like '0 2 * * *': every night at two.") from None
-    server = Runner(name="readacross", limit=1, pause_on_shutdown=False)
+    server = Served(name="readacross", limit=1, pause_on_shutdown=False)
     pool = os.environ.get(POOL)
     if pool:
         await _make(pool)

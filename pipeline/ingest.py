@@ -13,7 +13,7 @@ from extractors import passwords
 from extractors.document import Problem
 from pipeline.manifest import MANIFEST, Manifest, read_manifest
 from pipeline.pool import Stopped
-from pipeline.unpack import BROKEN, LITTER, MOST_BYTES, MOST_FILES, Container, Refused, Unpacked, is_container, members, save, unpack
+from pipeline.unpack import BROKEN, LITTER, MOST_BYTES, MOST_FILES, Container, Refused, Unpacked, full, is_container, members, save, unpack
 from rules.pack import ForceNames
 
 LARGEST: Final = 2_000_000_000
@@ -228,5 +228,6 @@ def unpack_tree(archive: Container) -> str:
             except Refused as refused:
                 return f"{name!r} {refused} Ask for a clean zip."
     except BROKEN as error:
+        full(error)
         return f"cannot be unpacked ({error}). Ask for the zip again, or unpack it and give the folder."
     return "" if files else "the zip holds no documents. Put one folder for each force into it."

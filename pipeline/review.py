@@ -157,7 +157,10 @@ def review(settings: Settings, runner: Runner) -> Outcome:
 def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
     pack, model = load_pack(settings.pack), load(models / FIRST)
     unpacking = partial(runner.each, "Unpacking")
-    inbox = find_submissions(settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names, unpacking, settings.waiting)
+    with _kept_in(settings.out / STORE):
+        inbox = find_submissions(
+            settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names, unpacking, settings.waiting
+        )
     cases = [_case(settings, models, submission) for submission in inbox.submissions]
     new = [case for case in cases if not is_named(case)]
     read, each = (partial(stage, runner, Store(settings.out / STORE)) for stage in (_read, _each))
@@ -201,15 +204,22 @@ def _each(
     """A stage over what it has still to do, with note of what a limit stopped; a stage without work is not shown."""
     if not items:
         return
-    try:
+    with _kept_in(store.folder):
         for item, result in zip(items, runner.each(stage, function, items), strict=True):
             if isinstance(result, Stopped):
                 store.put("stopped", key(item), STOPPED, result)
-    except (StoreError, ClusterError):
+
+
+@contextmanager
+def _kept_in(folder: Path) -> Iterator[None]:
+    """Has a disk that takes no more named, with the remedy. Raises OutError."""
+    try:
+        yield
+    except (StoreError, ClusterError, OutError):
         raise  # they say themselves what to do
     except OSError as error:
         remedy = "Free the disk, or choose another folder with --out."
-        raise OutError(f"{store.folder}: cannot be written to ({error.strerror or error}). {remedy}") from error
+        raise OutError(f"{folder}: cannot be written to ({error.strerror or error}). {remedy}") from error
 
 
 def _read(runner: Runner, store: Store, workers: int | None, jobs: Sequence[Job]) -> None:

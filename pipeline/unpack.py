@@ -6,6 +6,7 @@ files, so they are taken apart in a worker (pipeline/pool.py). Nothing is passed
 
 from __future__ import annotations
 
+import errno
 import re
 import stat
 import zipfile
@@ -101,6 +102,7 @@ def _unpack(container: Container, found: Unpacked, depth: int) -> None:
         for number, (name, content) in enumerate(held, start=1):
             _member(Container(folder / f"{number}{_suffix(name)}", f"{shown}/{name}", container.to), content, found, depth)
     except BROKEN as error:
+        full(error)
         found.lost(shown, f"cannot be unpacked ({error}).")
     else:
         if kind == ".zip" and not number:
@@ -120,6 +122,7 @@ def _member(member: Container, content: Iterator[bytes], found: Unpacked, depth:
         found.lost(member.shown, str(refused))
         found.bytes_left = 0 if isinstance(refused, TooLarge) else found.bytes_left
     except BROKEN as error:
+        full(error)
         found.lost(member.shown, _why(error))
     else:
         _unpack(member, found, depth + 1)
@@ -142,6 +145,12 @@ def save(content: Iterator[bytes], target: Path, most: int) -> int:
         target.unlink(missing_ok=True)
         raise
     return written
+
+
+def full(error: Exception) -> None:
+    """Raises the error again where our own disk is full: nothing is wrong with what was sent."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise error
 
 
 def _why(error: Exception) -> str:

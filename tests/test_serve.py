@@ -160,3 +160,26 @@ def test_a_team_at_work(tmp_path: Path) -> None:
     finally:
         if team.process and team.process.poll() is None:
             team.power_cut()
+
+
+def test_a_service_that_is_told_to_end_twice_in_mid_run_leaves_nothing_behind(tmp_path: Path) -> None:
+    team = Team(tmp_path)
+    (tmp_path / "inbox" / "Tidewell").mkdir(parents=True)
+    shutil.copyfile(TIDEWELL, tmp_path / "inbox" / "Tidewell" / "minutes.txt")
+    team.out.mkdir()
+    with Record.open(team.out, new=True) as record:
+        record.save_user(User("ada", role="administrator"), by="ada", at=datetime.now(UTC))
+    try:
+        team.start()
+        soon("a run under way", lambda: team.runs("rereview_changed", "RUNNING"))
+        started = team.below()
+        assert team.process and len(started) >= 3, "server, workbench and run"
+        for _ in range(2):
+            team.process.send_signal(signal.SIGTERM)
+        assert team.process.wait(60) == INTERRUPTED
+        said = (tmp_path / "said.txt").read_text()
+        assert "What was finished is kept" in said and "Traceback" not in said and "Warning" not in said
+        soon("the end of all that it started", lambda: not [one for one in started if Path(f"/proc/{one}").exists()] or None)
+    finally:
+        if team.process and team.process.poll() is None:
+            team.power_cut()

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -71,6 +72,18 @@ def test_a_full_disk(inbox: Path, tmp_path: Path, small_disk: Path) -> None:
     review_here(inbox, tmp_path / "out")
     assert (small_disk / "out" / "matrix.json").read_bytes() == (tmp_path / "out" / "matrix.json").read_bytes()
     assert not list((small_disk / "out").rglob(".*.[0-9]*")), "no half-written file stays behind"
+
+
+def test_a_disk_that_is_full_while_a_zip_is_unpacked_is_not_blamed_on_the_zip(inbox: Path, small_disk: Path) -> None:
+    (zipped := inbox / "Tidewell Constabulary" / "papers.zip").touch()
+    with ZipFile(zipped, "w", ZIP_DEFLATED) as papers:
+        papers.writestr("plan.txt", "The unit will be staffed by April 2009. " * 20_000)
+    shutil.make_archive(str(inbox / "round"), "zip", inbox)
+    for sent in (inbox, inbox / "round.zip"):
+        with pytest.raises(OutError, match="Free the disk") as met:
+            review_here(sent, small_disk / "out")
+        assert may_pass(met.value)
+    assert not (small_disk / "out" / "matrix.json").exists()
 
 
 def test_what_stays_as_it_is(inbox: Path, tmp_path: Path) -> None:
