@@ -19,11 +19,16 @@ _LOOSE_HYPHEN: Final = re.compile("\ufffe")
 _STRANGE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 _SPACE: Final = re.compile(r"\s+")
 _LIGATURE: Final = re.compile("[ﬀ-ﬆ]")
-_SUSPECT: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufb00-\ufb06\ufeff\ufff9-\ufffe\t]"
-    r"|-\s*\n|\s\s|(?<!\bsta)(?<!\bSta)f[fil]+ [a-z]|\b(?:[fF]|[OoEeAa]f|[DdSs][iu]f|[Tt]raf) [fi]|^\s|\s$"
+_SUSPECT: Final = (
+    re.compile(
+        "[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufb00-\ufb06\ufeff\ufff9-\ufffe\t]"
+    ),
+    re.compile(r"[-\s](?:(?<=\s)\s|(?<=-)\s*\n)"),
+    re.compile(r"f(?<!\bstaf)(?<!\bStaf)[fil]+ [a-z]"),
+    re.compile(r"[fF](?:(?<=\b[fF])|(?<=\b[OoEeAa]f)|(?<=\b[DdSs][iu]f)|(?<=\b[Tt]raf)) [fi]"),
 )
-"""Text without any of these needs no repair beyond its line breaks."""
+"""Text without any of these, or white space at its ends, needs no repair beyond its line breaks. Each begins with signs of one kind, so
+that the engine can leap from one to the next; in one expression they took three times as long."""
 
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -165,12 +170,12 @@ def build_vocabulary(text: str) -> Vocabulary:
 
 def is_suspect(source: str) -> bool:
     """True if some step may change more than the line breaks."""
-    return bool(_SUSPECT.search(source))
+    return source != source.strip() or any(pattern.search(source) for pattern in _SUSPECT)
 
 
 def clean(source: str, vocabulary: Vocabulary | None = None) -> Cleaned:
     """All the steps, in order."""
-    if not _SUSPECT.search(source):
+    if not is_suspect(source):
         return Cleaned(source.replace("\n", " "), range(len(source) + 1))
     words = vocabulary if vocabulary is not None else {}
     cleaned = Cleaned(source, range(len(source) + 1))

@@ -117,7 +117,8 @@ def _fill(boxes: list[Box], words: list[Word], rects: Sequence[Rect], styles: Se
     held: dict[tuple[int, int], list[Word]] = {}
     rest: list[Word] = []
     for word in words:
-        x, y = (word.x0 + word.x1) / 2, (word.top + word.bottom) / 2
+        x0, top, x1, low, *_ = word
+        x, y = (x0 + x1) / 2, (top + low) / 2
         key = None
         if lefts[0] <= x <= right and tops[0] <= y <= bottom:
             key = cover.get((bisect_right(tops, y) - 1, bisect_right(lefts, x) - 1))
@@ -128,12 +129,11 @@ def _fill(boxes: list[Box], words: list[Word], rects: Sequence[Rect], styles: Se
     if len(held) < max(2, LEAST_FILLED * len(spots)):
         return None, words
     cells: dict[tuple[int, int], Cell] = {}
+    shaded = [rect for rect in rects if rect.shade]
     for key, box in spots.items():
-        inside = held.get(key, [])
-        span = sum(1 for r in range(key[0], len(tops)) if cover.get((r, key[1])) == key)
-        across = sum(1 for c in range(key[1], len(lefts)) if cover.get((key[0], c)) == key)
-        shade = max((r.shade for r in rects if _covers(r.box, box)), default=0)
-        cells[key] = make_cell(inside, box, styles, shade, span, across)
+        shade = max([rect.shade for rect in shaded if _covers(rect.box, box)], default=0)
+        span, across = _reach(cover, key, (1, 0)), _reach(cover, key, (0, 1))
+        cells[key] = make_cell(held.get(key, []), box, styles, shade, span, across)
     rows = []
     for r, top in enumerate(tops):
         cells_here: list[Cell] = []
@@ -148,6 +148,15 @@ def _fill(boxes: list[Box], words: list[Word], rects: Sequence[Rect], styles: Se
         rows.append(tuple(cells_here))
     table = Table((lefts[0], tops[0], right, bottom), (*lefts, right), tuple(rows))
     return with_heads(table), rest
+
+
+def _reach(cover: Mapping[tuple[int, int], tuple[int, int]], key: tuple[int, int], step: tuple[int, int]) -> int:
+    """How many rows, or columns, a cell covers from its own place on."""
+    row, col = key
+    count = 0
+    while cover.get((row, col)) == key:
+        row, col, count = row + step[0], col + step[1], count + 1
+    return count
 
 
 def _merge(values: Any) -> list[float]:
