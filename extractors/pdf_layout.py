@@ -73,24 +73,25 @@ def pieces_of(words: Iterable[Word]) -> list[Piece]:
     run: list[Word] = []
     x1 = top = bottom = 0.0
     for word in words:
+        left, high, right, low, _, _, _ = word
         if run:
             height = bottom - top
-            gap = word.x0 - x1
-            if gap <= height * PIECE_GAP and gap >= -height * 0.3 and abs(word.top + word.bottom - top - bottom) <= height * 0.8:
+            gap = left - x1
+            if -height * 0.3 <= gap <= height * PIECE_GAP and abs(high + low - top - bottom) <= height * 0.8:
                 run.append(word)
-                x1 = word.x1
+                x1 = right
                 continue
             pieces.append(_piece(run))
             run = []
         run.append(word)
-        x1, top, bottom = word.x1, word.top, word.bottom
+        x1, top, bottom = right, high, low
     if run:
         pieces.append(_piece(run))
     return pieces
 
 
 def _piece(run: list[Word]) -> Piece:
-    return Piece(run[0].x0, min(w.top for w in run), run[-1].x1, max(w.bottom for w in run), run)
+    return Piece(run[0].x0, min([w.top for w in run]), run[-1].x1, max([w.bottom for w in run]), run)
 
 
 def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
