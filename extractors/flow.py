@@ -6,6 +6,7 @@ called is settled here. Pages are 1-based, font sizes in half-points.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,6 +60,8 @@ class Flow:
     drafts: list[Draft] = field(default_factory=list)
     title: str = ""
     """The text of the first line in the style for titles."""
+    styles: bool = True
+    """False for a format in which nobody can say by a style what is a heading."""
     tables: int = 0
     level: int = 0
     """Level of the last heading that has a given level."""
@@ -165,12 +168,27 @@ class Flow:
 
     def extract(self, name: str, pages: int, title: str, running: Sequence[str] = (), problems: Sequence[Problem] = ()) -> Extract:
         """What was read; `title` is the one in the file's properties, which goes before the one that the text shows."""
+        if self.styles:
+            _unguess_labels(self.drafts)
         blocks = settle(self.drafts)
         if not blocks:
             problems = problems or (Problem(name, "This document holds no text.", "Check that the right file was sent."),)
             return Extract((), pages, 0, title, tuple(running), tuple(problems))
         first = next((block.text for block in blocks if block.kind == "heading" and not block.hidden), "")
         return Extract(blocks, pages, pages, title or self.title or first, tuple(running), tuple(problems))
+
+
+def _unguess_labels(drafts: Sequence[Draft]) -> None:
+    """Where most headings are such by their style, lines in capitals and nothing more only look like further ones."""
+    seen = [draft for draft in drafts if not draft.hidden]
+    sizes = Counter[int]()
+    for draft in seen:
+        sizes[draft.size] += len(draft.text)
+    usual = max(sizes, key=sizes.__getitem__, default=0)
+    plain = [draft for draft in seen if draft.guess == "capitals" and not draft.bold and draft.size <= usual]
+    if sum(draft.kind == "heading" for draft in seen) > len(plain):
+        for draft in plain:
+            draft.guess = ""
 
 
 def running_texts(texts: Iterable[str]) -> tuple[str, ...]:

@@ -35,7 +35,8 @@ def read_txt(path: Path, name: str) -> Extract:
             "Find out which program made it and save it from there as Word, PDF or text.",
         )
     pages = text.removesuffix("\x0c").split("\x0c")
-    flow = Flow([draft for number, page in enumerate(pages, start=1) for draft in text_drafts(page, number)])
+    drafts = [draft for number, page in enumerate(pages, start=1) for draft in text_drafts(page, number)]
+    flow = Flow(drafts, styles=False)
     return flow.extract(name, len(pages), "")
 
 

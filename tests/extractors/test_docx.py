@@ -88,6 +88,18 @@ def test_headings_by_look(tmp_path: Path) -> None:
     assert "RESTRICTED" in texts(extract, "paragraph")
 
 
+def test_where_headings_have_styles_a_label_in_capitals_is_none(tmp_path: Path) -> None:
+    document = docx.Document()
+    for heading in ("Roads policing", "Public order"):
+        document.add_heading(heading)
+        document.add_paragraph("Collisions on the A road rose by a tenth.")
+    document.add_paragraph("WHAT, WHO, BY WHEN")
+    document.add_paragraph("Inspector Vane will train eight advisers by March.")
+    assert [text for _, text in outline(saved(tmp_path, document))] == ["Roads policing", "Public order"]
+    document.paragraphs[4].runs[0].bold = True
+    assert [text for _, text in outline(saved(tmp_path, document))] == ["Roads policing", "Public order", "WHAT, WHO, BY WHEN"]
+
+
 def test_numbered_lines_in_a_row_are_a_list(tmp_path: Path) -> None:
     document = docx.Document()
     document.add_paragraph("The force will do three things.")
