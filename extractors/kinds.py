@@ -10,7 +10,7 @@ import zipfile
 import zlib
 from os import SEEK_END
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import olefile
 
@@ -24,6 +24,10 @@ _LAST: Final = 65_557
 """Bytes from the end within which a zip says how long its directory is."""
 _MOST_NAMES: Final = 2_000_000
 """Bytes of names in a zip that are looked at, some 30,000 names: this is not done in a worker, so it must be little."""
+_MOST_STREAMS: Final = 20_000
+"""Names in an old Office file that are looked at, for the same reason; a plan has some dozens, a long e-mail some hundreds."""
+MOST_OLE: Final = 64_000_000
+"""Bytes of an old Office file that is looked into: its table of sectors grows with it. The name of a larger one is believed."""
 _SIGNS: Final = (
     (b"{\\rtf", ".rtf"), (b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"II*\0", ".tif"), (b"MM\0*", ".tif"), (b"GIF8", ".gif"),
 )  # fmt: skip
@@ -91,9 +95,20 @@ def _kind_of_zip(path: Path, suffix: str) -> str:
     return suffix if suffix else ".zip"
 
 
+class _Brief(olefile.OleFileIO):  # type: ignore[misc]
+    """An old Office file whose names are read only if they are not too many."""
+
+    def _load_direntry(self, sid: int) -> Any:
+        if len(self.direntries) > _MOST_STREAMS:
+            raise OSError("too many names")
+        return super()._load_direntry(sid)
+
+
 def _kind_of_ole(path: Path, suffix: str) -> str:
+    if path.stat().st_size > MOST_OLE:
+        return suffix
     try:
-        with olefile.OleFileIO(str(path)) as ole:
+        with _Brief(str(path)) as ole:
             if ole.exists("EncryptedPackage"):
                 return suffix if suffix in (".xlsx", ".xlsm", ".pptx") else ".docx"
             return next((kind for stream, kind in _STREAMS if ole.exists(stream)), suffix)

@@ -11,7 +11,7 @@ from typing import Final
 
 from extractors.archives import unread
 from extractors.document import Document, Extract, Problem
-from extractors.kinds import EXCEL_XML, WORD_XML, kind_of
+from extractors.kinds import EXCEL_XML, MOST_OLE, WORD_XML, kind_of
 from extractors.passwords import REMEDY, tried
 from extractors.sections import passages
 
@@ -72,7 +72,7 @@ def aids(path: Path, passwords: str) -> str:
     kind = kind_of(path)
     reader = READERS.get(kind, "")
     programs = installed() if reader in _OCR else there_for(kind) if reader == _OLD else ()
-    locked = passwords and (_says(path, b"/Encrypt") if reader == _PDF else is_locked(path))
+    locked = passwords and (_says(path, b"/Encrypt") if reader == _PDF else path.stat().st_size > MOST_OLE or is_locked(path))
     return " ".join(programs) + (mark(passwords) if locked else "")
 
 

@@ -91,7 +91,7 @@ def batches_to_convert(jobs: Sequence[Job], workers: int) -> list[Batch]:
     """The documents in old kinds that are not converted yet, shared out among the workers."""
     if office.find_office() is None:
         return []  # each will say so when it is read
-    old = [job for job in jobs if (made := conversion_of(job, Path(job.path))) and not made.target.is_file()]
+    old = [job for job in jobs if (made := _conversion(job, Path(job.path))) and not made.target.is_file()]
     size = max(1, min(MOST_IN_A_BATCH, -(-len(old) // workers)))
     return [Batch(tuple(old[start : start + size])) for start in range(0, len(old), size)]
 
@@ -105,13 +105,21 @@ def convert_batch(batch: Batch) -> None:
 
 
 def conversion_of(job: Job, path: Path) -> office.Conversion | None:
-    """How the job's file, of which a copy lies at `path`, becomes one of a new kind; None for one that is."""
+    """How the job's file, of which a copy lies at `path`, becomes one of a new kind; None for one that is, and for a protected one."""
     try:
-        kind = kind_of(path)
-        if kind not in office.CONVERTED or is_locked(path):
-            return None
+        return None if is_locked(path) else _conversion(job, path)
     except OSError:
         return None  # reading it will say so
+
+
+def _conversion(job: Job, path: Path) -> office.Conversion | None:
+    """The same for one that no password protects: whether one does, only a worker may look, as strangers made the file."""
+    try:
+        kind = kind_of(path)
+    except OSError:
+        return None  # reading it will say so
+    if kind not in office.CONVERTED:
+        return None
     return office.Conversion(path, kind, Path(job.store) / "converted" / f"{job.sha256}.{office.CONVERTED[kind]}")
 
 

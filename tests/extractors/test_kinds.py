@@ -181,3 +181,13 @@ def test_a_zip_that_names_more_than_anyone_sends_is_told_by_its_suffix(tmp_path:
         for number in range(100):
             archive.writestr(f"{number} {'x' * 60_000}", "")
     assert kind_of(path) == ".docx"
+
+
+def test_an_old_office_file_that_names_more_than_anyone_sends_is_told_by_its_suffix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "plan.xls"
+    path.write_bytes(sample("plan.doc"))
+    assert kind_of(path) == ".doc"
+    monkeypatch.setattr("extractors.kinds._MOST_STREAMS", 3)
+    assert kind_of(path) == ".xls"
