@@ -28,6 +28,8 @@ from extractors.read import sha256_of
 MOST_BYTES: Final = 2 * 1024**3
 """What a zip or an e-mail may hold when unpacked, and those of one submission; more is taken for an attack or a mistake."""
 MOST_FILES: Final = 5_000
+MOST_EMPTY: Final = 20
+"""Empty files of one zip that are named each; of more, their number is."""
 CONTAINERS: Final = (".zip", ".eml", ".msg")
 DEEPEST: Final = 4
 """A zip in an e-mail in a zip in a zip is still unpacked."""
@@ -97,27 +99,37 @@ def _unpack(container: Container, found: Unpacked, depth: int) -> None:
         return
     held = members(path) if kind == ".zip" else _attachments(path, kind)
     folder = container.to / sha256_of(path)
-    number = 0
+    number, empty = 0, list[str]()
     try:
         for number, (name, content) in enumerate(held, start=1):
-            _member(Container(folder / f"{number}{_suffix(name)}", f"{shown}/{name}", container.to), content, found, depth)
+            progress.step()
+            if not _member(Container(folder / f"{number}{_suffix(name)}", f"{shown}/{name}", container.to), content, found, depth):
+                empty.append(f"{shown}/{name}")
     except BROKEN as error:
         full(error)
         found.lost(shown, f"cannot be unpacked ({error}).")
     else:
         if kind == ".zip" and not number:
             found.lost(shown, "holds no files.")
+    for name in empty[:MOST_EMPTY]:
+        found.lost(name, "the file is empty (zero bytes).")
+    if more := empty[MOST_EMPTY:]:
+        found.lost(shown, f"holds {len(more):,} more files that are empty (zero bytes), the first of them {PurePosixPath(more[0]).name}.")
 
 
-def _member(member: Container, content: Iterator[bytes], found: Unpacked, depth: int) -> None:
+def _member(member: Container, content: Iterator[bytes], found: Unpacked, depth: int) -> bool:
+    """Takes a member out, and what it holds in turn; False if it is empty, which costs no file."""
     if PurePosixPath(member.shown).name.lower() == passwords.FILE:
         found.lost(member.shown, "was left where it is: passwords are never copied.")
-        return
+        return True
     if found.files_left <= 0 or found.bytes_left <= 0:
         raise OSError("it holds too much")
-    found.files_left -= 1
     try:
-        found.bytes_left -= save(content, member.path, found.bytes_left)
+        first = next(content, b"")  # refuses a bad name
+        if not first:
+            return False
+        found.files_left -= 1
+        found.bytes_left -= save(chain((first,), content), member.path, found.bytes_left)
     except Refused as refused:
         found.lost(member.shown, str(refused))
         found.bytes_left = 0 if isinstance(refused, TooLarge) else found.bytes_left
@@ -126,6 +138,7 @@ def _member(member: Container, content: Iterator[bytes], found: Unpacked, depth:
         found.lost(member.shown, _why(error))
     else:
         _unpack(member, found, depth + 1)
+    return True
 
 
 def save(content: Iterator[bytes], target: Path, most: int) -> int:
@@ -179,6 +192,8 @@ def _member_bytes(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator
     if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in (parts or ("",))[0]:
         raise Refused("points outside the zip.")
     left = member.file_size
+    if not left:
+        return
     with archive.open(member) as source:
         while block := source.read(1 << 20):
             left -= len(block)

@@ -104,6 +104,15 @@ def test_too_much_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert "holds too much" in problems[0]
 
 
+def test_thousands_of_empty_files_are_counted_and_not_each_read(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "papers.zip", {f"{number}.txt": b"" for number in range(6_000)} | {"plan.txt": TEXT})
+    files, problems = taken_out(tmp_path, path)
+    assert list(files) == ["papers.zip/plan.txt"]
+    assert problems[0].startswith("papers.zip/0.txt: the file is empty (zero bytes).")
+    assert problems[-1].startswith("papers.zip: holds 5,980 more files that are empty (zero bytes), the first of them 20.txt.")
+    assert len(problems) == 21
+
+
 def test_locked_damaged_and_empty_zips_are_named(tmp_path: Path) -> None:
     path = zipped(tmp_path / "papers.zip", {"a.txt": TEXT * 50})
     whole = path.read_bytes()
