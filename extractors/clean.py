@@ -20,9 +20,7 @@ _STRANGE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2
 _SPACE: Final = re.compile(r"\s+")
 _LIGATURE: Final = re.compile("[ﬀ-ﬆ]")
 _SUSPECT: Final = (
-    re.compile(
-        "[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufb00-\ufb06\ufeff\ufff9-\ufffe\t]"
-    ),
+    re.compile("[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufb00-\ufb06\ufeff\ufff9-\ufffe\t]"),
     re.compile(r"[-\s](?:(?<=\s)\s|(?<=-)\s*\n)"),
     re.compile(r"f(?<!\bstaf)(?<!\bStaf)[fil]+ [a-z]"),
     re.compile(r"[fF](?:(?<=\b[fF])|(?<=\b[OoEeAa]f)|(?<=\b[DdSs][iu]f)|(?<=\b[Tt]raf)) [fi]"),

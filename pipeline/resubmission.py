@@ -94,7 +94,7 @@ def with_earlier(case: Case, force: str, out: Path) -> Case:
     try:
         with Record.open(out) as record:
             latest = record.latest(force)
-            earlier = {d["file"]: d["sha256"] for d in record.entry(latest)["documents"]}
+            earlier = {d["file"]: d["sha256"] for d in record.entry(latest)["documents"] if d["sha256"]}
             read = {file: record.document(latest, file) for file in earlier}
     except RecordError:
         return case

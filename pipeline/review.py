@@ -183,10 +183,10 @@ def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
         made = key(sha256_of(settings.out / "matrix.json"), code_version("pipeline"))
         _write_anew(settings.out / "matrix.xlsx", made, lambda path: write_workbook(whole, path))
         _write_anew(settings.out / "report.html", made, lambda path: write_report(whole, path))
-    lost = sum(len(case.submission.unread) + len(case.problems) for case in cases) + len(inbox.loose)
+    told = sum(len(case.told) for case in cases) + len(inbox.loose)
     unread = sum(d["pages_read"] < d["pages"] or not d["passages"] for entry in entries for d in entry["documents"])
     learnt = models if learnt_from(models) else None
-    return Outcome(whole, sum(len(case.jobs) for case in cases) + lost, unread + lost, tuple(versions), learnt, awaiting)
+    return Outcome(whole, sum(len(case.jobs) + len(case.lost) for case in cases) + told, unread + told, tuple(versions), learnt, awaiting)
 
 
 def _keep(whole: dict[str, Any], settings: Settings, cases: Sequence[Case]) -> tuple[list[NewVersion], int]:

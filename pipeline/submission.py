@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from classifiers.model import FIRST, load
+from extractors import passwords
 from extractors.document import Document, Problem
 from extractors.read import aids
 from pipeline.findings import Findings
@@ -47,6 +48,25 @@ class Case:
         return Job(str(path), name, sha256, self.store, self.pack, self.models, passwords, aids(path, passwords))
 
     @property
+    def told(self) -> list[Problem]:
+        """What is said of the folder itself, or once more of a document that was read."""
+        lost = {document.file for document in self.lost}
+        return [problem for problem in (*self.submission.unread, *self.problems) if problem.file not in lost]
+
+    @property
+    def lost(self) -> list[Document]:
+        """What was sent and never came to a reader: links, pipes, files too large or closed to us, what is damaged in a zip.
+
+        Passwords are no document.
+        """
+        apart = {self.submission.folder, *(job.name for job in self.jobs)}
+        found: dict[str, list[Problem]] = {}
+        for problem in (*self.submission.unread, *self.problems):
+            if problem.file not in apart and Path(problem.file).name.lower() != passwords.FILE:
+                found.setdefault(problem.file, []).append(problem)
+        return [Document(file, "", "", 1, 0, (), (), tuple(problems), pages_known=False) for file, problems in found.items()]
+
+    @property
     def name_key(self) -> str:
         documents = [job.document_key for job in self.jobs]
         return key(self.submission.folder, self.submission.manifest.force or "", *documents, load_pack(self.pack).sha256, _code())
@@ -64,7 +84,7 @@ class Assessment:
     @property
     def told(self) -> list[Problem]:
         """What a reviewer should know of the submission before it is judged."""
-        return [*self.case.submission.notes, *self.case.submission.unread, *self.case.problems, *self.notes]
+        return [*self.case.submission.notes, *self.case.told, *self.notes]
 
     def __str__(self) -> str:
         return self.force
@@ -74,7 +94,8 @@ class Assessment:
         case = self.case
         looks = [f"{job.document_key} {job.look_key}" for job in case.jobs]
         others = [f"other {name}" for name in sorted(self.others)]
-        return key(case.name_key, case.submission.manifest.model_dump_json(), self.force, *looks, *others, *map(str, self.told))
+        problems = map(str, (*self.told, *case.submission.unread, *case.problems))
+        return key(case.name_key, case.submission.manifest.model_dump_json(), self.force, *looks, *others, *problems)
 
 
 LABEL_WORDS: Final = 3
@@ -118,6 +139,7 @@ def assess_submission(assessment: Assessment) -> None:
         for (document, _), some in zip(judged, readings, strict=True)
     ]
     notes = [*assessment.told, *_remarks(case, [d for d, _ in documents if d.passages]), *_strangers(case, [d for d, _ in documents])]
+    documents += [(document, []) for document in case.lost]
     entry = submission_result(
         _findings(case.pack, case.models), classifier.model, case.submission, assessment.force, assessment.others, documents, notes
     )
@@ -147,7 +169,7 @@ def entry_of(assessment: Assessment) -> dict[str, Any]:
         return entry
     stopped = stopped_at(case.store, assessment.key) or Stopped("crash", "judging it left nothing behind")
     problem = Problem(case.submission.folder, f"could not be judged: {stopped.why}.", "Review it again, alone; tell us if it stays.")
-    documents = [(replace(document_of(job), passages=(), pages_read=0), ()) for job in case.jobs]
+    documents = [(replace(document, passages=(), pages_read=0), ()) for document in (*map(document_of, case.jobs), *case.lost)]
     findings, model = _findings(case.pack, case.models), load(Path(case.models) / FIRST)
     return submission_result(findings, model, case.submission, assessment.force, assessment.others, documents, [*assessment.told, problem])
 

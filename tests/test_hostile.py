@@ -125,10 +125,17 @@ def test_every_harmful_file_is_accounted_for(reviewed: tuple[Path, Outcome]) -> 
     documents = {document["file"]: document for document in one["documents"]}
     sent = {path.name for path in (root / "inbox" / "Brayford Police").iterdir()}
     links = {"passwords.txt", "round", "out", "loop", "pipe.txt", "sparse.pdf"}
-    assert set(documents) == sent - links - {"folder.pdf"} | {"folder.pdf/inside.txt"}
-    assert all(any(name in problem for problem in one["problems"]) for name in links)
-    for name in REFUSED:
-        assert documents[name]["pages_read"] < documents[name]["pages"] or documents[name]["problems"]
+    assert set(documents) == sent - {"folder.pdf", "passwords.txt"} | {"folder.pdf/inside.txt"}
+    assert any("passwords.txt: is a link" in problem for problem in one["problems"])
+    for name, document in documents.items():
+        # Pages read by OCR are among those read.
+        assert document["pages"] == document["pages_read"] + document["pages_failed"] + document["pages_skipped"] >= 1
+        assert document["pages_ocr"] <= document["pages_read"]
+        assert document["pages_read"] == document["pages"] or any(name in problem for problem in document["problems"])
+    for name in (*REFUSED, *links - {"passwords.txt"}):
+        assert not documents[name]["passages"] and documents[name]["problems"]
+    for name, reason in (("round", "a link"), ("pipe.txt", "no ordinary file"), ("sparse.pdf", "larger than 2,000 MB")):
+        assert reason in documents[name]["problems"][0]
     assert outcome.unread == len(REFUSED) + len(links)
 
 
