@@ -148,8 +148,8 @@ def rereview_changed(
 
     `patience` is the number of seconds between two looks at a copy under way.
     """
-    now, moving = watch.settled(inbox, lambda: sleep(patience))
     before = watch.seen(out / STORE)
+    now, moving = watch.settled(inbox, lambda: sleep(patience), before)
     if not set(watch.changed(before, now)) - set(moving):
         return None
     ended = _reviewed(Settings(inbox, out, pack, models, workers, waiting=tuple(moving)))

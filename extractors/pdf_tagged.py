@@ -27,9 +27,13 @@ MOST_CUT: Final = 0.15
 """Share of tagged paragraphs that may begin in the middle of a sentence: more means that each line was tagged as one."""
 
 
+MOST_HEADINGS: Final = 0.5
+"""Share of the tagged words that headings may hold: more means that everything was tagged as one."""
+
+
 def tags_hold(pages: Sequence[PageContent]) -> bool:
-    """True if nearly all words are tagged, and paragraphs end where sentences do."""
-    words = tagged = blocks = cut = 0
+    """True if nearly all words are tagged, paragraphs end where sentences do, and headings are the lesser part."""
+    words = tagged = blocks = cut = headings = 0
     for page in pages:
         if not page.tags:
             words += len(page.words)
@@ -37,11 +41,12 @@ def tags_hold(pages: Sequence[PageContent]) -> bool:
         marked = [(page.tags.get(word.mark), word) for word in page.words]
         words += len(marked)
         tagged += sum(tag is not None for tag, _ in marked)
+        headings += sum(tag is not None and tag.kind == "heading" for tag, _ in marked)
         for (before, last), (after, first) in pairwise(marked):
             if before and after and before.element != after.element and before.kind == after.kind == "paragraph":
                 blocks += 1
                 cut += first.text[:1].islower() and last.text[-1:].isalnum()
-    return tagged > LEAST_TAGGED * words and cut <= MOST_CUT * blocks
+    return tagged > LEAST_TAGGED * words and cut <= MOST_CUT * blocks and headings <= MOST_HEADINGS * tagged
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ _UNDER_WAY: Final = re.compile(r"(?:\.(?:part|partial|crdownload|filepart|tmp|do
 """How browsers and copying programs name a file that they have not finished."""
 _PASSED_OVER: Final = re.compile(r"^(?:\.|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
+PATIENT: Final = 4
+"""Looks that a finished submission waits for copies under way beside it: most copies of a whole round end within them."""
+
 WATCH: Final = "watch.lock"
 """In OUT/store: held by the one program that watches an inbox for OUT."""
 
@@ -45,18 +48,19 @@ def _sight(entry: Path) -> str:
     return told.hexdigest()
 
 
-def settled(inbox: Path, wait: Callable[[], None], looks: int = 60) -> tuple[Sight, list[str]]:
-    """Looks, waits and looks again until nothing changes any more: the sight, and what was still being copied after so many looks.
+def settled(inbox: Path, wait: Callable[[], None], known: Sight, looks: int = 60) -> tuple[Sight, list[str]]:
+    """Looks, waits and looks again until nothing changes any more: the sight, and what is still being copied.
 
-    Raises OSError where the inbox cannot be read.
+    What is new beside what is `known` and stands still waits for the others for PATIENT looks only. Raises OSError where the inbox
+    cannot be read.
     """
-    before = look(inbox)
-    for _ in range(looks):
+    before, moving = look(inbox), list[str]()
+    for number in range(1, looks + 1):
         wait()
         now = look(inbox)
-        if now == before and all(now.values()):
-            return now, []
         before, moving = now, [name for name in now if not now[name] or now[name] != before.get(name)]
+        if not moving or (number >= PATIENT and set(changed(known, now)) - set(moving)):
+            break
     return before, moving
 
 

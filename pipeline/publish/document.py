@@ -75,10 +75,11 @@ class Chapter:
         self._mark(self.document.add_heading(clean(text), level), mark)
 
     def say(self, *texts: Content, style: str = "Normal", keep: bool = False) -> None:
-        """A paragraph; nothing for empty texts. `keep` holds it on the page of what follows."""
+        """A paragraph; nothing for empty texts. `keep` holds it on the page of what follows, as what ends with a colon is held."""
         if any(texts):
             paragraph = self.document.add_paragraph(style=style)
-            paragraph.paragraph_format.keep_with_next = keep or None
+            leads = isinstance(texts[-1], str) and texts[-1].rstrip().endswith(":")
+            paragraph.paragraph_format.keep_with_next = keep or leads or None
             for text in texts:
                 _write(paragraph, text)
 

@@ -88,12 +88,16 @@ def _replace(document: Any, paragraph: Paragraph, found: Iterable[Block], ids: M
     if not found and isinstance(above, CT_P) and above.style in headings:
         document.element.body.remove(above)
     width = document.sections[0].page_width - document.sections[0].left_margin - document.sections[0].right_margin
-    for block in found:
+    for before, block, after in zip([None, *found], found, [*found[1:], None], strict=False):
         if block.kind == "table":
             _table(document, paragraph, block, width, ids)
             continue
         style = f"Heading {block.level}" if block.kind == "heading" else STYLES[block.kind]
-        _write(_paragraph(paragraph, ids[style]), block.spans, ids)
+        made = _paragraph(paragraph, ids[style])
+        _write(made, block.spans, ids)
+        between = before is not None and after is not None and before.kind == after.kind == "heading"
+        if between or made.text.endswith(":"):  # it would stand alone at the foot of a page
+            made.paragraph_format.keep_with_next = True
     document.element.body.remove(paragraph._p)
 
 

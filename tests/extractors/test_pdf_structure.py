@@ -185,19 +185,22 @@ def test_tags_tell_what_the_type_does_not() -> None:
     ]
 
 
-def test_tags_that_cut_sentences_are_not_used() -> None:
+def test_tags_that_cut_sentences_or_make_all_of_it_headings_are_not_used() -> None:
     from extractors.pdf_content import PageContent, Word
     from extractors.pdf_tagged import tags_hold
     from extractors.pdf_tags import Tag
 
     lines = ["The force will", "train its officers", "by May.", "It will also", "buy two vehicles", "and a boat."]
 
-    def page(elements: list[int]) -> PageContent:
+    def page(elements: list[int], headings: int = 0) -> PageContent:
         words = [Word(0, 0, 9, 9, text, 0, mark) for mark, line in enumerate(lines) for text in line.split()]
-        return PageContent(1, 600, 800, words, tags={mark: Tag("paragraph", element) for mark, element in enumerate(elements)})
+        tags = {mark: Tag("heading" if mark < headings else "paragraph", element) for mark, element in enumerate(elements)}
+        return PageContent(1, 600, 800, words, tags=tags)
 
     assert tags_hold([page([1, 1, 1, 2, 2, 2])])
     assert not tags_hold([page([1, 2, 3, 4, 5, 6])])
+    assert tags_hold([page([1, 2, 2, 2, 2, 2], headings=1)])
+    assert not tags_hold([page([1, 1, 1, 1, 1, 2], headings=5)]), "every paragraph tagged as a heading"
 
 
 def test_text_in_a_shape_with_round_corners_is_a_block_of_its_own(tmp_path: Path) -> None:

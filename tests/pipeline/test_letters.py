@@ -54,6 +54,11 @@ def test_every_area_stands_in_the_letter_with_its_grade_and_what_it_lacks(saltme
     assert parts == {"Strengths", "Work in progress", "Areas for improvement"}
 
 
+def test_what_leads_to_a_list_stays_on_its_page(saltmere: Any) -> None:
+    leading = [p for p in saltmere.paragraphs if p.text.endswith(":")]
+    assert leading and all(p.paragraph_format.keep_with_next for p in leading)
+
+
 def test_every_quotation_is_in_the_documents(saltmere: Any, matrix: dict[str, Any]) -> None:
     submission = next(s for s in matrix["submissions"] if s["force"] == "Saltmere Police")
     said = [" ".join(e["quote"].split()) for row in submission["cells"].values() for c in row.values() for e in c["evidence"]]

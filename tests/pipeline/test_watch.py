@@ -26,20 +26,29 @@ def steps(*happen: Callable[[], object]) -> Callable[[], None]:
 
 
 def test_an_inbox_at_rest_is_taken_as_it_is(inbox: Path) -> None:
-    sight, moving = watch.settled(inbox, steps())
+    sight, moving = watch.settled(inbox, steps(), {})
     assert sorted(sight) == ["Brayford", "Saltmere"] and moving == []
 
 
 def test_a_copy_under_way_is_waited_for(inbox: Path) -> None:
     new = inbox / "Saltmere" / "annex.txt"
-    sight, moving = watch.settled(inbox, steps(lambda: new.write_text("half"), lambda: new.write_text("half and half"), lambda: None))
+    sight, moving = watch.settled(inbox, steps(lambda: new.write_text("half"), lambda: new.write_text("half and half"), lambda: None), {})
     assert moving == [] and sight == watch.look(inbox)
 
 
 def test_what_never_settles_waits_and_holds_up_nobody_else(inbox: Path) -> None:
     (inbox / "Brayford" / "annex.pdf.part").write_text("half")
-    sight, moving = watch.settled(inbox, steps(), looks=3)
-    assert moving == ["Brayford"] and sight["Saltmere"]
+    looks: list[None] = []
+    sight, moving = watch.settled(inbox, lambda: looks.append(None), {})
+    assert moving == ["Brayford"] and sight["Saltmere"] and len(looks) == watch.PATIENT
+
+
+def test_where_only_what_is_being_copied_is_new_it_is_waited_for(inbox: Path) -> None:
+    known = watch.look(inbox)
+    part = inbox / "Brayford" / "annex.pdf.part"
+    part.write_text("half")
+    sight, moving = watch.settled(inbox, steps(*[lambda: None] * 9, lambda: part.rename(part.with_suffix(""))), known)
+    assert moving == [] and sight["Brayford"] != known["Brayford"]
 
 
 @pytest.mark.parametrize(
