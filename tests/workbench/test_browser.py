@@ -140,6 +140,7 @@ def test_keys_go_through_the_evidence_show_help_and_can_be_switched_off(site: tu
     page = browser.new_page()
     sign_in(page, address, "rose")
     page.goto(address + CELL)
+    page.fill("#why", "To see its evidence")
     with page.expect_navigation():
         page.click("main button:has-text('Show them')")
     with page.expect_navigation():
@@ -164,6 +165,7 @@ def test_the_decision_is_in_sight_when_a_cell_opens(site: tuple[str, Bench], bro
     page = browser.new_page(viewport={"width": width, "height": 700})
     sign_in(page, address, "rose")
     page.goto(f"{address}/paper/saltmere-police/1/0")
+    page.fill("#why", "To read it whole")
     page.click("main button:has-text('Show them')")
     page.wait_for_selector("text=your look is recorded")
     page.goto(address + CELL)

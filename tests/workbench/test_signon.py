@@ -109,7 +109,7 @@ def test_who_is_known_there_and_has_an_account_here_is_in(workbench: Workbench, 
     client = workbench.browser()
     assert "Sign in with The inspectorate" in client.get("/sign-in").text
     answer = client.get(go_there(client))
-    assert answer.url.path == "/" and "rose" in answer.text and "(reviewer)" in answer.text
+    assert answer.url.path == "/" and "Rose" in answer.text and "(reviewer)" in answer.text
 
 
 def test_who_has_no_account_or_a_closed_one_stays_out(workbench: Workbench, identity: Identity) -> None:

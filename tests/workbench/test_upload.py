@@ -128,8 +128,8 @@ def test_a_resubmission_is_reviewed_from_the_browser_and_decisions_stay(workbenc
     versions = mona.get("/force/saltmere-police/versions").text
     assert "<strong>Removed:</strong> Protection Action Workbook.xlsx" in versions and "Start a night traffic car" in versions
     cell = mona.get("/force/saltmere-police/roads_policing/prioritisation").text
-    assert re.search(r"version 1, on which rose decided,", cell) and re.search(r"<del>Start a night traffic car", cell)
-    assert "A new submission changed this cell after rose accepted" in cell and "marked stale" not in cell
+    assert re.search(r"version 1, on which Rose decided,", cell) and re.search(r"<del>Start a night traffic car", cell)
+    assert "A new submission changed this cell after Rose accepted" in cell and "marked stale" not in cell
     record.save_user(replace(record.user("reader") or User("reader"), marking=""), by="ada", at=NOW)
     closed = workbench.signed_in("reader").get("/force/saltmere-police/versions").text
     assert "Start a night traffic car" not in closed and "above your clearance" in closed
