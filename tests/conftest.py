@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -45,6 +46,12 @@ def examples_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("examples") / "out"
     review_here(EXAMPLES, out)
     return out
+
+
+@pytest.fixture
+def examples_copy(examples_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same for a test that leaves a trace in the record: what quotes restricted words is noted."""
+    return Path(shutil.copytree(examples_out, tmp_path_factory.mktemp("copy") / "out"))
 
 
 @pytest.fixture

@@ -117,8 +117,8 @@ def test_an_unchanged_inbox_needs_neither_prefect_nor_workers(examples_out: Path
     assert "Prefect could not be used" not in result.output and "documents read whole" in result.output
 
 
-def test_explain_tells_one_cells_reasoning(examples_out: Path) -> None:
-    result = run.invoke(cli.app, ["explain", str(examples_out), "saltmere", "roads", "prioritisation"])
+def test_explain_tells_one_cells_reasoning(examples_copy: Path) -> None:
+    result = run.invoke(cli.app, ["explain", str(examples_copy), "saltmere", "roads", "prioritisation"])
     assert result.exit_code == 0, result.output
     assert "Provisional grade" in result.output and "Elements" in result.output and "Evidence" in result.output
     assert "home-office-2008 1.0" in result.output

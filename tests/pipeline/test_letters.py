@@ -233,19 +233,19 @@ def test_a_letter_can_be_read_back(saltmere: Any, tmp_path: Path) -> None:
     assert document.title == "Feedback on protective services plans: Saltmere Police" and not document.problems
 
 
-def test_the_command_writes_all_letters_or_one(examples_out: Path, tmp_path: Path) -> None:
-    result = run.invoke(cli.app, ["letters", str(examples_out), "--out", str(tmp_path)])
+def test_the_command_writes_all_letters_or_one(examples_copy: Path, tmp_path: Path) -> None:
+    result = run.invoke(cli.app, ["letters", str(examples_copy), "--out", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert sorted(p.name for p in tmp_path.iterdir()) == ["Greyholm Constabulary.docx", "Saltmere Police.docx"]
-    result = run.invoke(cli.app, ["letters", str(examples_out), "--out", str(tmp_path / "one"), "--force", "salt", "--public"])
+    result = run.invoke(cli.app, ["letters", str(examples_copy), "--out", str(tmp_path / "one"), "--force", "salt", "--public"])
     assert result.exit_code == 0 and [p.name for p in (tmp_path / "one").iterdir()] == ["Saltmere Police.docx"]
 
 
-def test_a_template_of_ones_own_is_used_and_a_wrong_one_is_named(examples_out: Path, tmp_path: Path) -> None:
+def test_a_template_of_ones_own_is_used_and_a_wrong_one_is_named(examples_copy: Path, tmp_path: Path) -> None:
     own = docx.Document(str(TEMPLATE))
     own.add_paragraph("Yours faithfully, for {{ force }}")
     own.save(str(tmp_path / "own.docx"))
-    options = ["letters", str(examples_out), "--out", str(tmp_path / "out"), "--force", "salt", "--template"]
+    options = ["letters", str(examples_copy), "--out", str(tmp_path / "out"), "--force", "salt", "--template"]
     assert run.invoke(cli.app, [*options, str(tmp_path / "own.docx")]).exit_code == 0
     assert "Yours faithfully, for Saltmere Police" in text_of(docx.Document(str(tmp_path / "out" / "Saltmere Police.docx")))
     own.add_paragraph("{{ weather }}")
@@ -259,8 +259,8 @@ def test_a_template_of_ones_own_is_used_and_a_wrong_one_is_named(examples_out: P
     assert result.exit_code == common.NOTHING_DONE and "none.docx" in result.output
 
 
-def test_the_command_says_what_it_cannot_do(examples_out: Path, tmp_path: Path) -> None:
+def test_the_command_says_what_it_cannot_do(examples_copy: Path, tmp_path: Path) -> None:
     result = run.invoke(cli.app, ["letters", str(tmp_path)])
     assert result.exit_code == common.NOTHING_DONE and "readacross review" in result.output
-    result = run.invoke(cli.app, ["letters", str(examples_out), "--force", "Nowhere"])
+    result = run.invoke(cli.app, ["letters", str(examples_copy), "--force", "Nowhere"])
     assert result.exit_code == common.NOTHING_DONE and "Choose one of: Greyholm Constabulary, Saltmere Police" in result.output
