@@ -71,6 +71,11 @@ def note_quotes(record: Record, version: Version, files: Collection[str], comman
         record.look(version, restricted, user=whoever(), at=datetime.now(UTC), why="", shown=f"quotes, printed by readacross {command}")
 
 
+def unwritable(error: OSError, place: Path) -> str:
+    """That an output could not be written: the file that the error names, else the place where it was to go."""
+    return f"{error.filename or place}: cannot be written to ({error.strerror or error})."
+
+
 def stop(message: str, code: int) -> typer.Exit:
     typer.echo(message, err=True)
     return typer.Exit(code)

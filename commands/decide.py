@@ -8,14 +8,10 @@ from typing import Annotated
 
 import typer
 
-from commands.common import ALL_READ, NOTHING_DONE, SOME_UNREAD, RecordUrl, stop, whoever
+from commands.common import ALL_READ, NOTHING_DONE, SOME_UNREAD, RecordUrl, stop, unwritable, whoever
 
 app = typer.Typer()
 _AGAIN = "Free the disk, or mend its rights, and write it with: readacross publish"
-
-
-def _unwritable(error: OSError, out: Path) -> str:
-    return f"{error.filename or out}: cannot be written to ({error.strerror or error})."
 
 
 @app.command(epilog="Example: readacross workbench results")
@@ -55,7 +51,7 @@ def publish(out: Annotated[Path, typer.Argument(help="The folder that a review w
     except RecordError as error:
         raise stop(f"Nothing was published. {error}", NOTHING_DONE) from None
     except OSError as error:
-        raise stop(f"Nothing was published. {_unwritable(error, out)} {_AGAIN} {out}", NOTHING_DONE) from None
+        raise stop(f"Nothing was published. {unwritable(error, out)} {_AGAIN} {out}", NOTHING_DONE) from None
     typer.echo(f"{tally(whole)} Look at {out / 'report.html'} (also matrix.xlsx, reviewed.json).")
 
 
@@ -88,7 +84,7 @@ def import_decisions(
     except RecordError as error:
         raise stop(str(error), NOTHING_DONE) from None
     except OSError as error:
-        raise stop(f"The round could not be published. {_unwritable(error, into)} {_AGAIN} {into}", NOTHING_DONE) from None
+        raise stop(f"The round could not be published. {unwritable(error, into)} {_AGAIN} {into}", NOTHING_DONE) from None
     if forces:
         typer.echo(f"Signed off: {', '.join(forces)}. The round is published: look at {into / 'report.html'}.")
     if done.conflicts:

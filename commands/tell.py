@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from commands.common import ALL_READ, EXIT_CODES, INTERRUPTED, NOTHING_DONE, SOME_UNREAD, WRONG_COMMAND, RecordUrl, note_output, stop
+from commands.common import (
+    ALL_READ,
+    EXIT_CODES,
+    INTERRUPTED,
+    NOTHING_DONE,
+    SOME_UNREAD,
+    WRONG_COMMAND,
+    RecordUrl,
+    note_output,
+    stop,
+    unwritable,
+)
 
 app = typer.Typer()
 
@@ -86,8 +97,8 @@ def letters(
     except (PackError, RoundError, RecordError, LetterError, TemplateError) as error:
         raise stop(f"No letter was written. {error}", NOTHING_DONE) from None
     except OSError as error:
-        place = f"{error.filename or folder}: cannot be written to ({error.strerror or error})"
-        raise stop(f"No letter was written. {place}. Free the disk, or choose another place with --out.", NOTHING_DONE) from None
+        again = "Free the disk, or choose another place with --out."
+        raise stop(f"No letter was written. {unwritable(error, folder)} {again}", NOTHING_DONE) from None
     typer.echo(f"{count_words(len(written), 'letter')} in {folder}.")
 
 

@@ -95,7 +95,7 @@ def _kind_of_zip(path: Path, suffix: str) -> str:
     return suffix if suffix else ".zip"
 
 
-class _Brief(olefile.OleFileIO):  # type: ignore[misc]
+class _Brief(olefile.OleFileIO):  # type: ignore[misc]  # olefile tells no types
     """An old Office file whose names are read only if they are not too many."""
 
     def _load_direntry(self, sid: int) -> Any:

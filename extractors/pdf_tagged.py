@@ -26,7 +26,6 @@ SLACK: Final = 3.0
 MOST_CUT: Final = 0.15
 """Share of tagged paragraphs that may begin in the middle of a sentence: more means that each line was tagged as one."""
 
-
 MOST_HEADINGS: Final = 0.5
 """Share of the tagged words that headings may hold: more means that everything was tagged as one."""
 

@@ -93,7 +93,8 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
             _say(console, "Note", f"{new.force}: {note}")
     if outcome.learnt:
         _say(console, "Models", f"Judged by {outcome.learnt}, which learnt from decisions (learnt-from.json there says which).")
-    _say(console, "Awaiting review" if outcome.awaiting else "Reviewed", f"{awaiting(outcome)} Decide with: readacross workbench {out}")
+    then = f"{'Decide' if outcome.awaiting else 'Look at the decisions'} with: readacross workbench {out}"
+    _say(console, "Awaiting review" if outcome.awaiting else "Reviewed", f"{awaiting(outcome)} {then}")
     read = outcome.documents - outcome.unread
     _say(
         console,
