@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import app
+from pipeline.quality import BARS, reach_lines
 from pipeline.scores import Facts, Judged, calibration_error, figures, kappa, same_words
 
 
@@ -77,3 +78,13 @@ def test_the_held_out_voices_are_judged_with_figures_baselines_and_causes(tmp_pa
     assert ours > max(prior, majority)
     assert page.read_text().startswith("# How good the judgement is")
     assert (tmp_path / "reliability.svg").read_text().startswith("<?xml")
+
+
+def test_the_page_says_how_far_a_bar_is_away_and_what_the_learning_curve_says() -> None:
+    mine = dict.fromkeys(BARS, 1.0) | {"exact": 0.68, "expected_calibration_error": 0.02}
+    lines = list(reach_lines(mine, [(5, 0.5, 0.5), (10, 0.55, 0.6), (20, 0.58, 0.65)]))
+    short = [line for line in lines if line.endswith("0 |")]
+    assert short == ["| exact | 0.680 | 0.72 | 0.040 |"]
+    exact = next(line for line in lines if "0.040 of exact" in line)
+    assert "10 to 20 voices, 0.030" in exact
+    assert "reaches its bar with 2.0 times the voices" in exact
