@@ -26,6 +26,8 @@ from rules.pack import Pack
 
 THIRDS: Final = 3
 FEWEST: Final = 4
+LONGEST: Final = 8
+"""Words in the longest run that the span categoriser weighs."""
 
 Scores = Callable[[], Floats]
 """Scores [units of the left-out voices, elements]."""
@@ -76,6 +78,8 @@ def _ways(trainer: Trainer, pack: Pack, data: Sequence[Voice], others: Sequence[
     yield "all of these and which element, small network (what ships)", lambda: _network(x, labels, z)
     yield "spaCy text categoriser, bag of words", lambda: _spacy("spacy.TextCatBOW.v3", learn, labels, ask)
     yield "spaCy text categoriser, tok2vec", lambda: _spacy("spacy.TextCatEnsemble.v2", learn, labels, ask)
+    marked = [one for i in others for one in _marked(pack, data[i])]
+    yield "spaCy span categoriser, tok2vec", lambda: _spans(marked, [one for i in left for one in _marked(pack, data[i])], labels.shape[1])
 
 
 def _elements(pack: Pack, array: np.ndarray) -> np.ndarray:
@@ -185,6 +189,59 @@ def _spacy(architecture: str, learn: list[str], labels: np.ndarray, ask: list[st
         for first in range(0, len(examples), 64):
             nlp.update(examples[first : first + 64], sgd=optimiser, drop=0.2)
     return np.array([[doc.cats[name] for name in names] for doc in nlp.pipe(ask, batch_size=256)])
+
+
+_Marked = tuple[str, list[tuple[int, int, int]]]
+"""A unit's text and (start, end, element) of the words in it that bear one."""
+
+
+def _marked(pack: Pack, voice: Voice) -> Iterator[_Marked]:
+    number = {target: i for i, target in enumerate(t for t in targets(pack) if t[1])}
+    for paper, plan in zip(voice.papers, voice.force.plans, strict=True):
+        for index, one in paper.examined.seen:
+            first, last = one.unit.start, one.unit.end
+            inside = [s for s in plan.passages[index].spans if s.start < last and first < s.end]
+            yield (
+                one.unit.text,
+                [(max(s.start, first) - first, min(s.end, last) - first, number[s.criterion, s.element]) for s in inside],
+            )
+
+
+def _spans(learn: Sequence[_Marked], ask: Sequence[_Marked], elements: int, rounds: int = 3) -> Floats:
+    """spaCy's trainable span categoriser over runs of one to LONGEST words; a unit's score is its best run's."""
+    import spacy
+    from spacy.training import Example
+
+    spacy.util.fix_random_seed(0)  # type: ignore[attr-defined]  # it is public, says spaCy's documentation
+    nlp = spacy.blank("en")
+    suggester = {"@misc": "spacy.ngram_range_suggester.v1", "min_size": 1, "max_size": LONGEST}
+    tok2vec = {"@architectures": "spacy.HashEmbedCNN.v2", **_TOK2VEC}
+    reducer = {"@layers": "spacy.mean_max_reducer.v1", "hidden_size": 96}
+    scorer = {"@layers": "spacy.LinearLogistic.v1", "nO": None, "nI": None}
+    model = {"@architectures": "spacy.SpanCategorizer.v1", "tok2vec": tok2vec, "reducer": reducer, "scorer": scorer}
+    pipe: Any = nlp.add_pipe("spancat", config={"spans_key": "sc", "suggester": suggester, "model": model})
+    for k in range(elements):
+        pipe.add_label(str(k))
+    examples = []
+    for text, spans in learn:
+        doc = nlp.make_doc(text)
+        found = [doc.char_span(a, b, label=str(k), alignment_mode="expand") for a, b, k in spans]
+        examples.append(Example.from_dict(doc, {"spans": {"sc": [(s.start_char, s.end_char, s.label_) for s in found if s]}}))
+    optimiser = nlp.initialize(lambda: examples[:500])
+    shuffle = random.Random(0)
+    for _ in range(rounds):
+        shuffle.shuffle(examples)
+        for first in range(0, len(examples), 32):
+            nlp.update(examples[first : first + 32], sgd=optimiser, drop=0.2)
+    rows = []
+    for first in range(0, len(ask), 64):
+        docs = [nlp.make_doc(text) for text, _ in ask[first : first + 64]]
+        indices, scores = pipe.predict(docs)
+        place = 0
+        for length in indices.lengths:
+            rows.append(scores[place : place + length].max(axis=0) if length else np.zeros(elements))
+            place += length
+    return np.stack(rows)
 
 
 _TOK2VEC: Final[dict[str, Any]] = {
