@@ -117,6 +117,8 @@ class Scale:
     terms: Mapping[str, int]
     pattern: re.Pattern[str]
     """Finds the terms in running text."""
+    kinds: Mapping[str, frozenset[str]]
+    """What a term is of, where the key says so."""
     ranges: tuple[tuple[float, float, int], ...]
     top: float = 0
     """The highest mark, 0 where it is not known and no mark counts that no key explains."""
@@ -148,7 +150,8 @@ class Scale:
         if letter := _CELL_LETTER.fullmatch(head):
             return self._of_letter(letter.group(1).lower()), False
         number = _CELL_NUMBER.match(text)
-        return self._of_mark(float(number.group(1)), float(number.group(2) or 0)) if number else 0, False
+        level = self._of_mark(float(number.group(1)), float(number.group(2) or 0)) if number else 0
+        return level, level > 0 and text[0].isalpha() and "(" in text  # "stretched (2)"
 
     def _of_letter(self, letter: str) -> int:
         if letter in self.terms or not self.letters:
@@ -168,7 +171,9 @@ class Scale:
         marked = [m for noun in nouns if (m := _MARKED.match(text, noun.end))]
         found = [Found(m.start(1), m.end(), level=self._of_marked(*m.groups())) for m in marked]
         found += [Found(m.start(), m.end(1), level=self._of_marked(m[1])) for m in _LABEL.finditer(text)]
-        found += [*_levels(self.pattern, text, self.terms), *_levels(self.words.pattern, text, self.words.levels)]
+        told = _levels(self.pattern, text, self.terms)
+        found += [replace(one, kinds=self.kinds.get(plain(text[one.start : one.end]), frozenset())) for one in told]
+        found += _levels(self.words.pattern, text, self.words.levels)
         return apart([one for one in found if one.level])
 
     def _of_marked(self, mark: str, top: str | None = None) -> int:
@@ -183,7 +188,8 @@ def scale_of(words: Words, keys: Sequence[Sequence[Found]], index: int, kind: st
     entries = [(one.mark, one.level) for key in ordered for one in key if not one.kinds or kind in one.kinds]
     terms = {mark: level for mark, level in reversed(entries) if isinstance(mark, str)}
     ranges = tuple((*mark, level) for mark, level in entries if not isinstance(mark, str))
-    return Scale(words, terms, finder([term for term in terms if len(term) > 1]), ranges)
+    kinds = {one.mark: one.kinds for key in reversed(ordered) for one in reversed(key) if isinstance(one.mark, str) and kind in one.kinds}
+    return Scale(words, terms, finder([term for term in terms if len(term) > 1]), kinds, ranges)
 
 
 def key_of(text: str, words: Words, name: Callable[[str], Sequence[Found]]) -> list[Found]:

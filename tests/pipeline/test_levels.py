@@ -147,6 +147,40 @@ def test_columns_of_status_and_rank_are_no_levels(reader: LevelReader) -> None:
     assert stated(reader, status) == stated(reader, rank) == ({}, {})
 
 
+def test_a_key_that_is_read_as_about_an_area_is_still_a_key_and_no_statement(reader: LevelReader) -> None:
+    key = (MURDER, "nt", "Need is put as BURNING (high: act now), SMOULDERING (medium) or ASH (low).")
+    assert stated(reader, said(key, (GANGS, "n", "Ash, as last year."), (HOME, "n", "Burning."))) == ({GANGS: 1, HOME: 3}, {})
+    assert stated(reader, said((HOME, "t", "The risk is put as high, medium or low on the first night."))) == ({}, {})
+
+
+def test_words_of_the_papers_key_say_themselves_what_they_are_of(reader: LevelReader) -> None:
+    key = "Need comes in three calls. First call: put it right this year (high). Fair weather: in good time (low)."
+    assert stated(reader, said(key, (GANGS, "t", "The pier desk, first call on account of the boats."))) == ({GANGS: 3}, {})
+
+
+def test_a_heading_says_what_the_levels_at_the_head_of_its_sentences_are_of(reader: LevelReader) -> None:
+    blocks = [Block("heading", "Threat in words", level=1), Block("paragraph", "Low. Six come to high water.")]
+    assert stated(reader, _read("plan.pdf", blocks, [("", ""), (GANGS, "n")])) == ({GANGS: 1}, {GANGS: 1})
+
+
+def test_a_row_whose_subject_is_the_area_goes_before_one_that_stands_beside_it(reader: LevelReader) -> None:
+    rows = [
+        Block("table_row", CELL_BREAK.join(r), cells=r, columns=("Subject", "Need"), table=1) for r in (("Roads", "Low"), ("IT", "High"))
+    ]
+    assert stated(reader, _read("table.xlsx", rows, [("roads_policing", "n")] * 2)) == ({"roads_policing": 1}, {})
+
+
+def test_of_two_columns_that_no_name_tells_apart_the_first_is_the_threat(reader: LevelReader) -> None:
+    rows = (["Gangs", "strong", "comfortable (1)"], ["Murder", "fair", "stretched (2)"], ["Home", "slack", "overloaded (3)"])
+    found = stated(reader, table(["Line of work", "Pull upon us", "Load on the team"], *rows, bears="nt"))
+    assert found == ({GANGS: 1, MURDER: 2, HOME: 3}, HIGH_TO_LOW)
+
+
+def test_levels_of_persons_and_of_declared_incidents_are_none_of_the_area(reader: LevelReader) -> None:
+    words = said((GANGS, "t", "Nine were declared critical last year."), (HOME, "t", "Eleven are at the highest of the MAPPA levels."))
+    assert stated(reader, words) == ({}, {})
+
+
 def test_a_table_goes_before_prose_and_an_area_before_its_group(reader: LevelReader) -> None:
     prose = said((GANGS, "n", "Need is high."), ("vulnerable_people", "n", "Need is high."), (HOME, "n", "Need is low."))
     need, _ = stated(reader, prose, table(["Service", "Need"], ["Gangs", "Medium"], ["Murder", "-"], ["Home", "-"]))
