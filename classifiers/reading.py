@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifiers.clues import Clues
 from classifiers.names import Company
+from extractors.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +43,7 @@ class Reading:
     areas: tuple[tuple[str, float], ...]
     excluded: tuple[str, ...]
     bearings: tuple[Bearing, ...]
+
+
+Read = tuple[Document, Sequence[Reading]]
+"""A document of a submission, and its readings."""

@@ -10,8 +10,10 @@ from typing import Final
 from classifiers.cells import ANYWHERE, NARROW, OTHER_AREA, SPECIFIC, Found, find
 from classifiers.features import targets
 from classifiers.model import Model
-from classifiers.reading import Bearing, Reading
+from classifiers.reading import Bearing, Read, Reading
 from extractors.document import Box, Document, Passage, Place
+from pipeline.level_elements import by_levels
+from pipeline.levels import level_reader
 from rules.grading import grade_cell, grade_probabilities
 from rules.pack import Criterion, Pack
 
@@ -69,9 +71,6 @@ class Cell:
         return self.probabilities[self.grade]
 
 
-Read = tuple[Document, Sequence[Reading]]
-
-
 @dataclass(slots=True)
 class _Source:
     """What one passage gives one cell."""
@@ -91,6 +90,7 @@ class _Source:
 
 def assess(pack: Pack, model: Model, documents: Sequence[Read]) -> dict[str, dict[str, Cell]]:
     """The cells of a submission by area and criterion."""
+    documents = by_levels(level_reader(pack), documents)
     sources: dict[tuple[str, str], list[_Source]] = defaultdict(list)
     areas_seen: set[str] = set()
     for document, readings in documents:

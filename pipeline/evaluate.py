@@ -15,12 +15,12 @@ from sklearn.metrics import average_precision_score
 
 from classifiers.classify import Classifier
 from classifiers.model import Model
-from classifiers.reading import Reading
+from classifiers.reading import Read, Reading
 from classifiers.train import Voice
 from corpus.gold import GoldCell, gold_matrix
 from corpus.notation import Force
 from extractors.document import Document, full_title
-from pipeline.assess import CUT, Cell, Read, assess
+from pipeline.assess import CUT, Cell, assess
 from pipeline.findings import Findings
 from pipeline.scores import Facts, Judged, figures
 from rules.grading import grade_cell

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from classifiers.reading import Read
 from classifiers.units import Cues
-from pipeline.assess import Read
 from pipeline.company import short_names
 from pipeline.gazetteer import Gazetteer
 from pipeline.governance import Governance, Quote
 from pipeline.identify import count_names, settle
-from pipeline.levels import LevelReader
+from pipeline.levels import level_reader
 from rules.grading import roll_up_grades
 from rules.pack import Pack, RollUp
 
@@ -29,7 +29,7 @@ class Findings:
         self.cues = cues
         self._governance = Governance(pack)
         self._together = [c.id for c in pack.criteria if any(e.id == "partner" for e in c.elements)]
-        self._levels = LevelReader(pack, cues)
+        self._levels = level_reader(pack)
 
     def levels(self, documents: Sequence[Read]) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, list[str]]]]:
         """{"need": {area: 0-3}, "threat": ...}, as pipeline.levels reads them, 0 where none is stated; and the files that state each."""

@@ -11,10 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from classifiers.reading import Reading
+from classifiers.reading import Read, Reading
 from classifiers.units import Cues, units
 from extractors.document import Passage
-from pipeline.assess import Read
 from rules.cues import CueMatcher
 from rules.pack import Pack
 

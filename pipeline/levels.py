@@ -13,10 +13,9 @@ from itertools import groupby, product
 from typing import Final
 
 from classifiers.clues import across
-from classifiers.reading import Bearing, Reading
-from classifiers.units import Cues, cell_ranges, units
+from classifiers.reading import Bearing, Read, Reading
+from classifiers.units import Cues, cell_ranges, cues_of, units
 from extractors.document import Document, Passage
-from pipeline.assess import Read
 from pipeline.nouns import Nouns, nearest
 from pipeline.scales import Found, Scale, Words, finder, key_of, scale_of
 from pipeline.statements import BARE, SAID, TABLE, Statement, decide, of
@@ -32,10 +31,14 @@ LEAST_LEVELS: Final = 0.5
 """Share of a column's filled cells that must state a level; and of the rows that bear on a kind, where no name tells the column."""
 WHOLE_SCALE: Final = 3
 """A sentence that names so many levels tells of the scale, not of an area."""
+LONGEST_LEVEL: Final = 2
+"""Words of a cell under a header of levels that says no more than a level."""
 WIDEST_KEY: Final = 3
 """Columns of a table that may still be a key."""
 LONGEST_KEY: Final = 130
 """Words of a text that may still be a key."""
+
+WORD: Final = re.compile(r"[A-Za-z'’]+")
 
 Bearings = Sequence[Bearing]
 Scales = Mapping[str, Scale]
@@ -53,11 +56,12 @@ class LevelReader:
             return
         kinds: dict[str, Level] = {kind: getattr(rules, kind) for kind in KINDS}
         self._words = Words(rules)
-        self._shown_by = {kind: [tuple(name.split(".")) for name in level.shown_by] for kind, level in kinds.items()}
+        self.shown_by = {kind: [_pair(name) for name in level.shown_by] for kind, level in kinds.items()}
         self._columns = {kind: CueMatcher(level.columns, pack.slots) for kind, level in kinds.items()}
         named = [(frozenset({kind}), CueMatcher(level.cues, pack.slots)) for kind, level in kinds.items()]
         self._other = CueMatcher(rules.other, pack.slots)
         self._nouns = Nouns((*named, (frozenset(), self._other)), {})
+        self._joining = frozenset(word for phrase in (*rules.dull, *rules.follows) for word in phrase.split())
         self._bands = CueMatcher(rules.bands, pack.slots)
         self._amounts = CueMatcher(rules.counts, pack.slots)
         self._denied = re.compile(finder(rules.denied).pattern + r"(?:\s+(?:as|an?|at|so))?\s*$", re.IGNORECASE)
@@ -66,7 +70,7 @@ class LevelReader:
     def read(self, documents: Sequence[Read]) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, list[str]]]]:
         """{"need": {area: 0-3}, "threat": ...}, 0 where the submission states none; and in the same form the files that state the very
         level: who may see it depends on their marking."""
-        stated = self.statements(documents)
+        stated, _ = self.stated(documents)
         told = {kind: {a.id: of(stated, kind, a.id) for a in self.pack.areas} for kind in KINDS}
         levels = {kind: {area: decide(of_area, area) for area, of_area in by_area.items()} for kind, by_area in told.items()}
         files = [document.file for document, _ in documents]
@@ -75,10 +79,10 @@ class LevelReader:
             for kind, by_area in told.items()
         }
 
-    def statements(self, documents: Sequence[Read]) -> list[Statement]:
-        """Every level that the submission states, in the order of its documents."""
+    def stated(self, documents: Sequence[Read]) -> tuple[list[Statement], list[set[int]]]:
+        """Every level that the submission states, in the order of its documents; and of each document the passages that are a key."""
         if self.rules is None:
-            return []
+            return [], [set() for _ in documents]
         nouns = self._nouns.signed([p for document, _ in documents for p in document.passages])
         told = [self._key(document, readings, nouns) for document, readings in documents]
         keys = [key for key, _ in told]
@@ -89,7 +93,7 @@ class LevelReader:
             result += self._tables(index, document, stated, scales, nouns)
             result += self._crossed(index, document, scales)
             result += self._sentences(index, document, stated, scales, nouns)
-        return result
+        return result, [passages for _, passages in told]
 
     def _crossed(self, index: int, document: Document, scales: Scales) -> Iterator[Statement]:
         """Levels in tables that have a column for each area and rows for threat and need."""
@@ -125,17 +129,22 @@ class LevelReader:
         keys: set[int] = set()
         listed = groupby(enumerate(document.passages), lambda p: (p[1].kind, p[1].table, p[0] if p[1].kind == "paragraph" else 0))
         for (kind, *_), members in listed:
-            group = [(number, p) for number, p in members if p.role not in ("contents", "hidden")]
-            named = any(number in about and self._named_in(p.text) for number, p in group)
-            kept = [(number, p) for number, p in group if not (named and number in about)]
-            passages = [p for _, p in kept]
-            rows = [passages[0].columns, *(p.cells for p in passages)] if passages and kind == "table_row" else []
-            text = ". ".join(": ".join(filter(None, row)) for row in rows) if rows else "; ".join(p.text for p in passages)
-            if kind != "heading" and len(text.split()) <= LONGEST_KEY and all(len(row) <= WIDEST_KEY for row in rows):
-                told = key_of(text, self._words, nouns.find)
-                result += told
-                keys |= {number for number, _ in kept if told}
+            group = [(number, p) for number, p in members if kind != "heading" and p.role not in ("contents", "hidden")]
+            told = self._told(group, nouns)
+            if told and any(number in about and self._named_in(p.text) for number, p in group):
+                group = [(number, p) for number, p in group if number not in about]
+                told = self._told(group, nouns)
+            result += told
+            keys |= {number for number, _ in group if told}
         return result, keys
+
+    def _told(self, group: Sequence[tuple[int, Passage]], nouns: Nouns) -> list[Found]:
+        """What a paragraph, a list or a small table says of the scales."""
+        passages = [p for _, p in group]
+        rows = [passages[0].columns, *(p.cells for p in passages)] if passages and passages[0].kind == "table_row" else []
+        text = ". ".join(": ".join(filter(None, row)) for row in rows) if rows else "; ".join(p.text for p in passages)
+        small = len(text.split()) <= LONGEST_KEY and all(len(row) <= WIDEST_KEY for row in rows)
+        return key_of(text, self._words, nouns.find) if small else []
 
     def _tables(self, index: int, document: Document, readings: Sequence[Reading], scales: Scales, nouns: Nouns) -> Iterator[Statement]:
         tables: dict[int, list[tuple[Passage, Reading]]] = defaultdict(list)
@@ -174,6 +183,18 @@ class LevelReader:
         best = max(([one for one in choice if one] for choice in choices), key=_worth)
         yield from (one[1:] for one in best)
 
+    def is_no_more(self, cell: str, header: Sequence[str]) -> bool:
+        """Whether a cell in a level's row is empty, or what a header of need, of threat or of bands calls for."""
+        named = any(self._named(name) or self._bands.find(name) for name in header)
+        return self.cues.is_blank(cell) or not re.search(r"\w", cell) or (named and len(cell.split()) <= LONGEST_LEVEL)
+
+    def says_no_more(self, text: str) -> bool:
+        """Whether the rest of a sentence that states levels only says of what: need or threat, an area, or words that join them."""
+        places = [(n.start, n.end) for n in self._nouns.find(text) if n.kinds]
+        places += [(n.start, n.end) for key, names in self.cues.text(text).items() if key.startswith("area ") for n in names]
+        left = [m.group().lower() for m in WORD.finditer(text) if not any(start <= m.start() < end for start, end in places)]
+        return all(word in self._joining for word in left)
+
     def _named(self, header: str) -> tuple[str, ...]:
         """The kinds that a header names."""
         return tuple(kind for kind in KINDS if header and self._columns[kind].find(header))
@@ -186,11 +207,11 @@ class LevelReader:
             for unit in units(passage):
                 near = [b for b in reading.bearings if b.start < unit.end and unit.start < b.end]
                 headed = self._named(passage.headings[-1]) if passage.headings else ()
-                for kind, hit, plain in self._said(unit.text, near, reading.bearings, scales, nouns, headed if len(headed) == 1 else ()):
-                    if passage.kind != "table_row" or plain == SAID:
+                for kind, hit, plainly in self._said(unit.text, near, reading.bearings, scales, nouns, headed if len(headed) == 1 else ()):
+                    if passage.kind != "table_row" or plainly == SAID:
                         place = (index, reading.passage, unit.start + hit.start, unit.start + hit.end, 0)
                         areas = self._areas(reading, near)
-                        yield Statement(kind, areas, hit.level, plain, *place, _sure(reading))
+                        yield Statement(kind, areas, hit.level, plainly, *place, _sure(reading))
 
     def _said(
         self, text: str, near: Bearings, borne: Bearings, scales: Scales, nouns: Nouns, headed: Collection[str]
@@ -232,7 +253,7 @@ class LevelReader:
 
     def _borne(self, bearings: Bearings, kind: str, elements: int | None = None) -> bool:
         """Whether any of them bears the kind, by the first so many of its elements."""
-        return any((b.criterion, b.element) in self._shown_by[kind][:elements] and b.probability >= SURE for b in bearings)
+        return any((b.criterion, b.element) in self.shown_by[kind][:elements] and b.probability >= SURE for b in bearings)
 
     def _bears_cell(self, passage: Passage, reading: Reading, column: int, kind: str) -> bool:
         """Whether a bearing of this kind lies in this cell and nowhere else."""
@@ -247,6 +268,11 @@ class LevelReader:
         own = [a for a in named if self.pack.scope(a) == "specific"]
         members = [m for a in named if shared and self.pack.scope(a) == "umbrella" for m in self.pack.members(a)]
         return tuple(a for a in own or members if a not in reading.excluded)
+
+
+def _pair(name: str) -> tuple[str, str]:
+    criterion, _, element = name.partition(".")
+    return criterion, element
 
 
 def _cell(cells: Sequence[str], column: int) -> str:
@@ -266,3 +292,13 @@ def _place(passage: Passage, column: int) -> tuple[int, int]:
 
 def _sure(reading: Reading) -> float:
     return max((p for _, p in reading.areas), default=0.0)
+
+
+_COMPILED: dict[str, LevelReader] = {}
+
+
+def level_reader(pack: Pack) -> LevelReader:
+    """A pack's level rules, compiled once in a process."""
+    if pack.sha256 not in _COMPILED:
+        _COMPILED[pack.sha256] = LevelReader(pack, cues_of(pack))
+    return _COMPILED[pack.sha256]

@@ -8,8 +8,9 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from classifiers.model import Model
+from classifiers.reading import Read
 from extractors.document import Document, Problem, Scan
-from pipeline.assess import Cell, Evidence, Read, assess
+from pipeline.assess import Cell, Evidence, assess
 from pipeline.findings import Findings, rolled_up
 from pipeline.identify import document_kind, marking
 from pipeline.ingest import Submission

@@ -137,6 +137,9 @@ def _references(pack: Pack) -> Iterator[tuple[str, str]]:
     for kind in (pack.levels.need, pack.levels.threat) if pack.levels else ():
         for unknown in sorted(set(kind.shown_by) - set(elements)):
             yield "levels", f"key levels.*.shown_by: unknown element {unknown!r}. Write criterion.element as in the pack's criteria."
+    never = {*pack.levels.level_is_no, *pack.levels.key_is_no} if pack.levels else set()
+    for unknown in sorted(never - set(elements)):
+        yield "levels", f"key levels.*_is_no: unknown element {unknown!r}. Write criterion.element as in the pack's criteria."
     national = pack.national
     referring: list[tuple[str, str, Collection[str]]] = [
         ("guidance", "guidance", pack.guidance),

@@ -110,7 +110,9 @@ class Level(_Data):
 
 
 class Levels(_Data):
-    """`other` are nouns of which a level is neither need nor threat; `bands` are headers of a column that repeats the one
+    """`level_is_no` are the elements ("criterion.element") that a level by itself never bears, `key_is_no` those that a key never does.
+
+    `other` are nouns of which a level is neither need nor threat; `bands` are headers of a column that repeats the one
     before it as a level; `counts` are headers over amounts and ranks, whose numbers are no scores unless a key says so.
 
     The rest are words as they stand: `words` state a level in cells and sentences, `cells` only where they fill a cell; a key explains
@@ -120,6 +122,8 @@ class Levels(_Data):
 
     need: Level
     threat: Level
+    level_is_no: tuple[str, ...] = ()
+    key_is_no: tuple[str, ...] = ()
     other: Cues = ()
     bands: Cues = ()
     counts: Cues = ()

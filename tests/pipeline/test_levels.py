@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from classifiers.reading import Bearing, Reading
+from classifiers.reading import Bearing, Read, Reading
 from classifiers.units import Cues
 from extractors.document import CELL_BREAK, Block, Document
 from extractors.sections import passages
-from pipeline.assess import Read
 from pipeline.levels import LevelReader
 from pipeline.scales import shape
 from rules.loader import load_pack
