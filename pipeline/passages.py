@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from classifiers.classify import Classifier
-from extractors.document import CELL_BREAK, Block, Passage
+from extractors.document import CELL_BREAK, Block, Document, Passage
 from extractors.sections import passages
+from pipeline.level_elements import by_levels
+from pipeline.levels import level_reader
 
 CUT: Final = 0.4
 """Probability from which a passage is said to bear an element; on left-out voices this cut gives the best F1."""
@@ -34,7 +36,8 @@ def classify_lines(classifier: Classifier, lines: Iterable[str]) -> Iterator[dic
 def classify_passage(classifier: Classifier, passage: Passage) -> dict[str, Any]:
     """Areas, scope, elements by criterion, and every probability that is not next to nothing."""
     pack = classifier.pack
-    readings = classifier.read([classifier.look([passage], "")])[0]
+    read = classifier.read([classifier.look([passage], "")])[0]
+    [(_, readings)] = by_levels(level_reader(pack), [(Document("", "", "", 1, 1, (passage,), (), ()), read)])
     probabilities: dict[str, float] = {}
     abouts: dict[str, float] = {}
     for reading in readings:

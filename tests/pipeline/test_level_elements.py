@@ -14,6 +14,7 @@ from classifiers.classify import Classifier
 from classifiers.model import FIRST, MODELS, load
 from extractors.read import read_document
 from pipeline.assess import CUT, Cell, assess
+from pipeline.passages import LineError, classify_lines
 from rules.loader import load_pack
 
 THREAT_AND_NEED = ("Service", "Threat", "Need")
@@ -89,3 +90,9 @@ def test_a_key_by_itself_is_no_method(tmp_path: Path) -> None:
     assert "method" not in found(cell)
     named = gaps_in(plan(tmp_path, "Major crime", "Scored on the ACPO risk matrix, it comes to 8.", "Threat 8. Need 5."), "major_crime")
     assert named.elements["method"] > cell.elements["method"]
+
+
+def test_a_row_from_anywhere_is_labelled_by_the_same_rule() -> None:
+    row = '{"id": "1", "text": "Major crime | High | Medium", "columns": ["Service", "Threat", "Need"], "headings": ["Assessment"]}'
+    [labels] = [one for one in classify_lines(classifier(), [row]) if not isinstance(one, LineError)]
+    assert set(labels["criteria"]["identified_gaps"]) == {"threat", "gap", "graded_need"}
