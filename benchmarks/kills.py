@@ -76,7 +76,8 @@ def main() -> None:
         subprocess.run(command(whole), check=True, capture_output=True)  # noqa: S603 (our own)
         takes = time.perf_counter() - started
         wanted = (whole / "matrix.json").read_bytes()
-        kills = ended = twice = torn = 0
+        kills = ended = torn = 0
+        twice: list[str] = []
         before: dict[str, int] = {}
         while kills < arguments.kills:
             if killed(broken, chance.uniform(0.2, takes)):
@@ -88,17 +89,17 @@ def main() -> None:
                 before = {}
                 continue
             now = finished(broken)
-            twice += sum(now.get(name) != at for name, at in before.items())
+            twice += [name for name, at in before.items() if now.get(name) != at]
             lost = tear(broken, chance) if arguments.torn else []
             torn += len(lost)
             before = {name: at for name, at in now.items() if name not in lost}
         subprocess.run(command(broken), check=True, capture_output=True)  # noqa: S603 (our own)
         now = finished(broken)
-        twice += sum(now.get(name) != at for name, at in before.items())
+        twice += [name for name, at in before.items() if now.get(name) != at]
         same = (broken / "matrix.json").read_bytes() == wanted
     print(f"{kills} kills within {takes:.1f} s, {ended + 1} reviews that came to their end after them")
-    print(f"results as undisturbed: {'all' if same else 'NOT all'}; finished results done again: {twice}; files torn: {torn}")
-    sys.exit(not same or twice > 0)
+    print(f"results as undisturbed: {'all' if same else 'NOT all'}; finished results done again: {len(twice)}; files torn: {torn}")
+    sys.exit("\n".join(twice) or not same)
 
 
 if __name__ == "__main__":

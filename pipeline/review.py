@@ -169,10 +169,8 @@ def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
     assessments = _assessments(cases, settings)
     cases = [assessment.case for assessment in assessments]
     to_judge = [assessment for assessment in assessments if not is_assessed(assessment)]
-    open_cases = [assessment.case for assessment in to_judge]
-    again = [case for case in open_cases if case not in new]
-    read(settings.workers, _left(again, is_extracted))
-    each("Finding evidence", classify_document, _left(open_cases, is_classified), lambda job: job.look_key)
+    read(settings.workers, _left([case for case in cases if case not in new], is_extracted))
+    each("Finding evidence", classify_document, _left(cases, is_classified), lambda job: job.look_key)
     each("Grading", assess_submission, to_judge, lambda assessment: assessment.key)
     entries = Entries(assessments)
     encoder = digest(models) if model.pack == pack.id else ""

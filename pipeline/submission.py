@@ -157,10 +157,14 @@ def _only_names(force: str, text: str) -> bool:
 def is_assessed(assessment: Assessment) -> bool:
     """Whether the same documents were judged already, by the same code, pack and models.
 
-    A document that left nothing behind, or whose results are damaged, is tried again.
+    The entry stands when what it was judged from was damaged later. A document that it has nothing of and that left nothing behind may
+    leave something the next time: with it, it is judged again.
     """
     entry = Store(Path(assessment.case.store)).get("entries", assessment.key, ENTRY)
-    return entry is not None and all(is_extracted(job) and is_classified(job) for job in assessment.case.jobs)
+    if entry is None:
+        return False
+    judged = {document["file"] for document in entry["documents"] if document["passages"]}
+    return all(job.name in judged or (is_extracted(job) and is_classified(job)) for job in assessment.case.jobs)
 
 
 def entry_of(assessment: Assessment) -> dict[str, Any]:
