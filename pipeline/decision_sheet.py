@@ -3,12 +3,11 @@ again when it comes back (`readacross import`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.record.content import version_of
-from pipeline.report import areas_of, criteria_of
 from pipeline.words import capital, force_of, label, place_of
 
 SHEET: Final = "Decisions"
@@ -56,22 +55,22 @@ class Row:
     """Version, area and criterion by id, and the number of the decision shown."""
 
 
-def decision_rows(matrix: Mapping[str, Any]) -> Iterator[Row]:
-    """A row for each graded cell of a matrix.json or reviewed.json, in the order of its areas and criteria."""
-    areas, criteria = areas_of(dict(matrix)), criteria_of(dict(matrix))
-    for submission in matrix.get("submissions") or ():
-        version = str(submission.get("version_sha256") or version_of(matrix, submission))
-        cells = submission.get("cells") or {}
-        for area in areas:
-            for criterion in criteria:
-                if cell := (cells.get(area["id"]) or {}).get(criterion["id"]):
-                    short = {e["id"]: e["short"] for e in criterion["elements"]}
-                    best: dict[str, Any] = next(iter(cell.get("evidence") or ()), {})
-                    yield Row(
-                        force_of(submission), area["name"], capital(criterion["short"]),
-                        cell.get("provisional_grade", cell.get("grade")), cell.get("confidence"),
-                        ", ".join(short.get(m, label(m)) for m in cell.get("missing") or ()) or "None",
-                        str(best.get("quote") or "No passage was found"), f"{best['file']}, {place_of(best)}" if best else "",
-                        label(cell.get("status") or "provisional"), cell.get("grade"), (cell.get("decision") or {}).get("reviewer", ""),
-                        (version, area["id"], criterion["id"], cell.get("seen")),
-                    )  # fmt: skip
+def decision_rows(
+    matrix: Mapping[str, Any], submission: Mapping[str, Any], areas: Sequence[Mapping[str, Any]], criteria: Sequence[Mapping[str, Any]]
+) -> Iterator[Row]:
+    """A row for each graded cell of a submission of a matrix.json or reviewed.json, in the order of its areas and criteria."""
+    version = str(submission.get("version_sha256") or version_of(matrix, submission))
+    cells = submission.get("cells") or {}
+    for area in areas:
+        for criterion in criteria:
+            if cell := (cells.get(area["id"]) or {}).get(criterion["id"]):
+                short = {e["id"]: e["short"] for e in criterion["elements"]}
+                best: dict[str, Any] = next(iter(cell.get("evidence") or ()), {})
+                yield Row(
+                    force_of(submission), area["name"], capital(criterion["short"]),
+                    cell.get("provisional_grade", cell.get("grade")), cell.get("confidence"),
+                    ", ".join(short.get(m, label(m)) for m in cell.get("missing") or ()) or "None",
+                    str(best.get("quote") or "No passage was found"), f"{best['file']}, {place_of(best)}" if best else "",
+                    label(cell.get("status") or "provisional"), cell.get("grade"), (cell.get("decision") or {}).get("reviewer", ""),
+                    (version, area["id"], criterion["id"], cell.get("seen")),
+                )  # fmt: skip

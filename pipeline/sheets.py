@@ -1,18 +1,26 @@
-"""What every workbook of ours is made with: cells that are never formulas, headings, row heights, print, equal bytes."""
+"""What our workbooks are made with: sheets written row by row, text that is never a formula, row heights, print, equal bytes."""
 
 import math
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from io import BytesIO
-from typing import Any
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from types import TracebackType
+from typing import Any, NamedTuple, Self
 
+from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.writer.excel import ExcelWriter
 
+from pipeline.store import write_pieces
 from pipeline.words import calculates, clean
 
 FIXED = datetime(2000, 1, 1)  # a file's own dates, so that equal results give equal files
@@ -25,21 +33,116 @@ _HEAD = PatternFill("solid", fgColor="F3F2F1")
 _YOURS = PatternFill("solid", fgColor="FFF7BF")
 
 
-def put(sheet: Worksheet, row: int, column: int, value: Any, style: str = "Text") -> Cell:
-    """Set a cell; text is always text, never a formula, whatever it begins with. `style` is one of `styles`."""
-    if style not in sheet.parent.named_styles:
-        for one in styles():
-            sheet.parent.add_named_style(one)
-    cell: Cell = sheet.cell(row=row, column=column)
-    cell.style = style
-    if isinstance(value, str):
-        text = "\n".join(clean(value).splitlines())
-        cell.value = text if len(text) <= LONGEST else text[: LONGEST - 6] + " [cut]"
-        cell.data_type = "s"
-        cell.quotePrefix = calculates(value)
-    else:
-        cell.value = value
-    return cell
+class Shown(NamedTuple):
+    """What stands in a cell: its value, its look (one of `styles`) and the place in the workbook that it leads to."""
+
+    value: Any
+    style: str = "Text"
+    link: str = ""
+
+
+class Book:
+    """A workbook that is written to `path` at the end of the block. Its sheets may be filled by turns."""
+
+    def __init__(self, path: Path, title: str, marking: str, state: str) -> None:
+        """`marking` stands at the head and foot of each page in print, and what the grades are (`state`) beside it."""
+        self.path, self.marking, self.state = path, marking, state
+        self.book = Workbook(write_only=True)
+        self.looks = {style.name: style for style in styles()}
+        for style in self.looks.values():
+            self.book.add_named_style(style)
+        own = self.book.properties
+        own.title, own.creator, own.created, own.modified = title, "Read-across", FIXED, FIXED
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            with TemporaryFile() as packed:
+                ExcelWriter(self.book, _Archive(packed, "w")).save()
+                packed.seek(0)
+                write_pieces(self.path, iter(partial(packed.read, 1 << 20), b""))
+
+
+class Sheet:
+    """A table that is written row by row: it is not held in memory. Its headings stay in sight and are repeated in print."""
+
+    def __init__(
+        self,
+        book: Book,
+        name: str,
+        headings: Sequence[tuple[str, int]],
+        title: str = "",
+        notice: str = "",
+        lines: int = 1,
+        first: int = 1,
+        hidden: Collection[str] = (),
+        place: int | None = None,
+    ) -> None:
+        """Headings with their columns' widths in characters; a title above them, and a notice of so many `lines`.
+
+        `first` columns stay in sight, `hidden` ones nobody sees; `place` is the sheet's among the others, the last if not given.
+        """
+        self.sheet, self._looks = book.book.create_sheet(name, place), book.looks
+        self._widths = [width for _, width in headings]
+        self.row = 0
+        """The last that was written."""
+        for column, (heading, width) in enumerate(headings, 1):
+            dimension = self.sheet.column_dimensions[get_column_letter(column)]
+            dimension.width, dimension.hidden = width, heading in hidden
+        self.top = 4 if title else 1
+        """The row of the headings."""
+        self.sheet.freeze_panes = f"{get_column_letter(first + 1)}{self.top + 1}"
+        self.sheet.print_title_rows = f"{self.top}:{self.top}"
+        _print_setup(self.sheet, book.marking, book.state)
+        if title:
+            self.add(Shown(title, "Sheet title"), height=24)
+            self.add(Shown(notice, "Notice" if lines == 1 else "Long notice"), height=18 if lines == 1 else 17 * lines)
+            if lines > 1:
+                self.merge(1, len(headings) - len(hidden))
+            self.add()
+        self.add(*(Shown(heading, "Heading") for heading, _ in headings))
+
+    def add(self, *cells: Any, height: float | None = None) -> int:
+        """Writes a row, as high as its longest wrapped text, and gives its number. What is not `Shown` looks like text."""
+        self.row += 1
+        shown = [one if isinstance(one, Shown) else Shown(one) for one in cells]
+        texts = [
+            (one.value, width)
+            for one, width in zip(shown, self._widths, strict=False)
+            if isinstance(one.value, str) and self._looks[one.style].alignment.wrap_text
+        ]
+        if height or texts:  # not every program works it out on opening
+            self.sheet.row_dimensions[self.row].height = height or max(text_height(_told(text), width) for text, width in texts)
+        self.sheet.append([self._cell(column, one) for column, one in enumerate(shown, 1)])
+        self.sheet.row_dimensions.pop(self.row, None)
+        return self.row
+
+    def merge(self, first: int, last: int) -> None:
+        """Makes one cell of those of the last row from column to column."""
+        self.sheet.merged_cells.add(f"{get_column_letter(first)}{self.row}:{get_column_letter(last)}{self.row}")
+
+    def filtered(self) -> None:
+        """Lets the reader choose rows by what stands in them."""
+        self.sheet.auto_filter.ref = f"A{self.top}:{get_column_letter(len(self._widths))}{self.row}"
+
+    def close(self) -> None:
+        """Says that it is whole: each sheet that is not holds a file open."""
+        self.sheet.close()
+
+    def _cell(self, column: int, shown: Shown) -> Cell:
+        """Text is always text, never a formula, whatever it begins with."""
+        cell = Cell(self.sheet, self.row, column, style_array=self._looks[shown.style].as_tuple())
+        if isinstance(shown.value, str):
+            cell.value, cell.data_type = _told(shown.value), "s"
+            if calculates(shown.value):
+                cell.quotePrefix = True
+        else:
+            cell.value = shown.value
+        if shown.link:
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=shown.link)
+        return cell
 
 
 def font(size: int = 11, **more: Any) -> Font:
@@ -50,54 +153,73 @@ def font(size: int = 11, **more: Any) -> Font:
 def styles() -> list[NamedStyle]:
     """The looks of cells, by name: setting each cell's own font, fill and border would take most of the time that a workbook takes.
 
-    Text, No grade, Grade 0 and on (the lowest colour first), To fill in (the only one that a protected sheet lets be changed), Plain.
+    To fill in is the only one that a protected sheet lets be changed; Grade 0 and on have the lowest colour first.
     """
     top, centre = Alignment(vertical="top", wrap_text=True), Alignment(horizontal="center", vertical="top")
-    text, none = NamedStyle("Text", font(), border=_BORDER, alignment=top), NamedStyle("No grade", font(), border=_BORDER, alignment=centre)
-    yours = NamedStyle("To fill in", font(), _YOURS, _BORDER, top, protection=Protection(locked=False))
-    grades = [
-        NamedStyle(f"Grade {n}", font(bold=True, color=ink), PatternFill("solid", fgColor=fill), _BORDER, centre)
-        for n, (fill, ink) in enumerate(COLOURS)
+    framed = [
+        NamedStyle("Text", font(), alignment=top),
+        NamedStyle("Per cent", font(), alignment=top, number_format="0%"),
+        NamedStyle("Name", font(bold=True), alignment=top),
+        NamedStyle("Heading", font(bold=True), _HEAD, alignment=top),
+        NamedStyle("Leads on", font(color="1D70B8", underline="single"), alignment=top),
+        NamedStyle("No grade", font(), alignment=centre),
+        NamedStyle("To fill in", font(), _YOURS, alignment=top, protection=Protection(locked=False)),
+        *(NamedStyle(f"Grade {n}", font(bold=True, color=ink), PatternFill("solid", fgColor=fill), alignment=centre)
+          for n, (fill, ink) in enumerate(COLOURS)),
+    ]  # fmt: skip
+    for style in framed:
+        style.border = _BORDER
+    return [
+        *framed,
+        NamedStyle("Plain", font()),
+        NamedStyle("Sheet title", font(bold=True, size=16), alignment=Alignment(vertical="top")),
+        NamedStyle("Notice", font(italic=True), alignment=Alignment(vertical="top")),
+        NamedStyle("Long notice", font(italic=True), alignment=top),
     ]
-    return [text, none, yours, NamedStyle("Plain", font()), *grades]
 
 
-def title(sheet: Worksheet, text: str, notice: str) -> int:
-    """A title and a notice above a table; gives the row of the table's header."""
-    for row, words, face in ((1, text, font(bold=True, size=16)), (2, notice, font(italic=True))):
-        sheet.row_dimensions[row].height = 24 if row == 1 else 18
-        cell = put(sheet, row, 1, words)
-        cell.font, cell.border, cell.alignment = face, Border(), Alignment(vertical="top")
-    return 4
-
-
-def header(sheet: Worksheet, row: int, headings: Sequence[tuple[str, int]]) -> None:
-    """The headings of a table, each with its column's width in characters; they stay in sight and are repeated in print."""
-    for column, (heading, width) in enumerate(headings, 1):
-        cell = put(sheet, row, column, heading)
-        cell.font, cell.fill = font(bold=True), _HEAD
-        sheet.column_dimensions[get_column_letter(column)].width = width
-    sheet.freeze_panes = sheet.cell(row=row + 1, column=2)
-    sheet.print_title_rows = f"{row}:{row}"
-
-
-def fit_rows(sheet: Worksheet) -> None:
-    """Give each row the height of its longest wrapped text: not every program works it out on opening."""
-    widths = {letter: dimension.width for letter, dimension in sheet.column_dimensions.items()}
-    for row in sheet.iter_rows():
-        texts = [cell for cell in row if isinstance(cell.value, str) and cell.alignment.wrap_text]
-        dimension = sheet.row_dimensions[row[0].row]
-        if texts and dimension.height is None:
-            dimension.height = max(height(cell.value, widths.get(cell.column_letter, 13)) for cell in texts)
-
-
-def height(text: str, width: float) -> float:
+def text_height(text: str, width: float) -> float:
     """Points that a wrapped text takes in a column of that width."""
     lines = sum(max(1, math.ceil(len(line) / (width - 2))) for line in text.split("\n"))
     return min(409.0, 15.0 * lines)  # 409 is the most that Excel allows
 
 
-def print_setup(sheet: Worksheet, marking: str, state: str) -> None:
+def same_bytes(packed: bytes) -> bytes:
+    """The same archive with every date fixed: openpyxl stamps the time of saving."""
+    stamp, out = FIXED.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), BytesIO()
+    with zipfile.ZipFile(BytesIO(packed)) as source, _Archive(out, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
+            target.writestr(name, content)
+    return out.getvalue()
+
+
+class _Archive(zipfile.ZipFile):
+    """A zip in which every file has the same date."""
+
+    def writestr(self, name: Any, content: Any, *_: Any) -> None:
+        super().writestr(_entry(name), content)
+
+    def write(self, file: Any, name: Any = None, *_: Any) -> None:
+        with Path(file).open("rb") as source, self.open(_entry(name), "w") as target:
+            copyfileobj(source, target)
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+    return entry
+
+
+def _told(text: str) -> str:
+    """A text as a cell may hold it."""
+    text = "\n".join(clean(text).splitlines())
+    return text if len(text) <= LONGEST else text[: LONGEST - 6] + " [cut]"
+
+
+def _print_setup(sheet: Any, marking: str, state: str) -> None:
     """A4 across, as wide as the page, the marking at head and foot, what the grades are beside it."""
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9: A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -105,17 +227,3 @@ def print_setup(sheet: Worksheet, marking: str, state: str) -> None:
     sheet.oddHeader.center.text = sheet.oddFooter.center.text = clean(marking)[:60].replace("&", "&&")
     sheet.oddHeader.left.text, sheet.oddFooter.left.text = state, "&A"
     sheet.oddFooter.right.text = "Page &P of &N"
-
-
-def same_bytes(packed: bytes) -> bytes:
-    """The same archive with every date fixed: openpyxl stamps the time of saving."""
-    stamp, out = FIXED.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), BytesIO()
-    with zipfile.ZipFile(BytesIO(packed)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            target.writestr(entry, content)
-    return out.getvalue()

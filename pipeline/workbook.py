@@ -2,22 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline import decision_sheet
 from pipeline.marking import highest_marking, unmarked_note
 from pipeline.report import areas_of, criteria_of, grades_of, notice_of, state_of
-from pipeline.sheets import FIXED, fit_rows, font, header, height, print_setup, put, same_bytes, title
-from pipeline.store import write_whole
+from pipeline.sheets import Book, Sheet, Shown, text_height
 from pipeline.words import SCOPES, capital, clean, force_of, label, level, place_of
 
 EVIDENCE = (
@@ -30,30 +24,40 @@ DOCUMENTS = (
     ("By OCR", 11), ("OCR confidence", 12), ("Pages failed", 11), ("Pages skipped", 11),
     ("Problems", 60), ("SHA-256", 68),
 )  # fmt: skip
-SURE_COLUMN = 1 + [name for name, _ in DOCUMENTS].index("OCR confidence")
+
+
+class Frame(NamedTuple):
+    """What every sheet is read by."""
+
+    areas: list[dict[str, Any]]
+    criteria: list[dict[str, Any]]
+    grades: dict[int, dict[str, Any]]
+
+    def grade(self, grade: Any) -> Shown:
+        """A grade with its letter, in its colour."""
+        known = self.grades.get(grade)
+        return Shown(f"{grade} {known['letter']}", f"Grade {known['colour']}") if known else Shown("–", "No grade")
 
 
 def write_workbook(matrix: dict[str, Any], path: Path) -> None:
-    """Write the whole review as one workbook at `path`, replacing what stood there at once."""
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    submissions = matrix.get("submissions") or []
-    names, notice, marking = sheet_names([force_of(s) for s in submissions]), _notice(matrix), highest_marking(matrix)
-    _overview(book.create_sheet("Overview"), matrix, names)
-    for name, submission in zip(names, submissions, strict=True):
-        _matrix_sheet(book.create_sheet(name), matrix, submission, notice)
-    _evidence(book.create_sheet("Evidence"), matrix)
-    _documents(book.create_sheet("Documents"), matrix)
-    _decisions(book.create_sheet(decision_sheet.SHEET), matrix)
-    _about(book.create_sheet("About"), matrix)
-    _lists(book.create_sheet("Lists"))
-    for sheet in book.worksheets:
-        fit_rows(sheet)
-        print_setup(sheet, marking, state_of(matrix))
-    book.properties.title, book.properties.creator = f"{state_of(matrix)} compliance matrix", "Read-across"
-    book.properties.created = FIXED
-    book.save(packed := BytesIO())
-    write_whole(path, same_bytes(packed.getvalue()))
+    """Write the whole review as one workbook at `path`, replacing what stood there at once; one submission at a time is in memory."""
+    submissions, state = matrix.get("submissions") or [], state_of(matrix)
+    frame = Frame(areas_of(matrix), criteria_of(matrix), grades_of(matrix))
+    names, notice = sheet_names([force_of(s) for s in submissions]), f"{state}. {notice_of(matrix)}"
+    with Book(path, f"{state} compliance matrix", highest_marking(matrix), state) as book:
+        overview = _overview(book, frame, notice)
+        evidence, documents, decisions = Sheet(book, "Evidence", EVIDENCE), Sheet(book, "Documents", DOCUMENTS), _decisions(book)
+        for place, (name, submission) in enumerate(zip(names, submissions, strict=True), 1):
+            _add_overview(overview, frame, submission, name)
+            _matrix_sheet(book, place, name, frame, submission, notice)
+            _add_evidence(evidence, frame, submission)
+            _add_documents(documents, submission)
+            _add_decisions(decisions, frame, matrix, submission)
+        for sheet in (evidence, documents, decisions):
+            sheet.filtered()
+        _offer(decisions, frame)
+        _about(book, matrix, frame, notice)
+        _lists(book)
 
 
 def sheet_names(forces: Sequence[str]) -> list[str]:
@@ -72,149 +76,127 @@ def sheet_names(forces: Sequence[str]) -> list[str]:
     return names
 
 
-def _overview(sheet: Worksheet, matrix: dict[str, Any], names: list[str]) -> None:
-    areas, grades = areas_of(matrix), grades_of(matrix)
-    top = title(sheet, f"{state_of(matrix)} compliance matrix: overview", _notice(matrix))
+def _overview(book: Book, frame: Frame, notice: str) -> Sheet:
     ends = (("Credible plans", 14), ("Alerts", 45), ("Problems", 45))
-    header(sheet, top, [("Force", 28), *((a["short"], 13) for a in areas), *ends])
-    for row, (name, submission) in enumerate(zip(names, matrix.get("submissions") or [], strict=True), top + 1):
-        force = put(sheet, row, 1, force_of(submission))
-        force.hyperlink = Hyperlink(ref=force.coordinate, location="'" + name.replace("'", "''") + "'!A1")
-        force.font = font(color="1D70B8", underline="single")
-        graded = submission.get("area_grades") or {}
-        for column, area in enumerate(areas, 2):
-            _grade(sheet, row, column, graded.get(area["id"]), grades)
-        credible = submission.get("credible")
-        assessed = credible is not None and (graded or submission.get("cells"))
-        put(sheet, row, len(areas) + 2, ("Yes" if credible else "No") if assessed else "Not assessed")
-        put(sheet, row, len(areas) + 3, "\n".join(map(str, submission.get("alerts") or ())) or "None")
-        put(sheet, row, len(areas) + 4, _problems(submission) or "None")
+    headings = [("Force", 28), *((a["short"], 13) for a in frame.areas), *ends]
+    return Sheet(book, "Overview", headings, f"{book.state} compliance matrix: overview", notice)
 
 
-def _matrix_sheet(sheet: Worksheet, matrix: dict[str, Any], submission: dict[str, Any], notice: str) -> None:
-    areas, criteria, grades = areas_of(matrix), criteria_of(matrix), grades_of(matrix)
-    top = title(sheet, f"{force_of(submission)}: {state_of(matrix).lower()} matrix", notice)
-    columns, ends = len(criteria), (("Area grade", 13), ("Need", 14), ("Threat", 14))
-    header(sheet, top, [("Area", 40), *((capital(c["short"]), 15) for c in criteria), *ends])
-    cells, row = submission.get("cells") or {}, top
-    for row, area in enumerate(areas, top + 1):
-        put(sheet, row, 1, area["name"])
-        for column, criterion in enumerate(criteria, 2):
-            cell = (cells.get(area["id"]) or {}).get(criterion["id"]) or {}
-            _grade(sheet, row, column, cell.get("grade"), grades)
-        _grade(sheet, row, columns + 2, (submission.get("area_grades") or {}).get(area["id"]), grades)
-        put(sheet, row, columns + 3, level((submission.get("need") or {}).get(area["id"])))
-        put(sheet, row, columns + 4, level((submission.get("threat") or {}).get(area["id"])))
-    row += 1
-    put(sheet, row, 1, "Criterion grade").font = font(bold=True)
-    for column, criterion in enumerate(criteria, 2):
-        _grade(sheet, row, column, (submission.get("criterion_grades") or {}).get(criterion["id"]), grades)
-    row += 2
+def _add_overview(sheet: Sheet, frame: Frame, submission: dict[str, Any], name: str) -> None:
+    graded, credible = submission.get("area_grades") or {}, submission.get("credible")
+    assessed = credible is not None and (graded or submission.get("cells"))
+    sheet.add(
+        Shown(force_of(submission), "Leads on", "'" + name.replace("'", "''") + "'!A1"),
+        *(frame.grade(graded.get(area["id"])) for area in frame.areas),
+        ("Yes" if credible else "No") if assessed else "Not assessed",
+        "\n".join(map(str, submission.get("alerts") or ())) or "None",
+        _problems(submission) or "None",
+    )
+
+
+def _matrix_sheet(book: Book, place: int, name: str, frame: Frame, submission: dict[str, Any], notice: str) -> None:
+    columns, ends = len(frame.criteria), (("Area grade", 13), ("Need", 14), ("Threat", 14))
+    headings = [("Area", 40), *((capital(c["short"]), 15) for c in frame.criteria), *ends]
+    sheet = Sheet(book, name, headings, f"{force_of(submission)}: {book.state.lower()} matrix", notice, place=place)
+    cells, graded = submission.get("cells") or {}, submission.get("area_grades") or {}
+    for area in frame.areas:
+        row = cells.get(area["id"]) or {}
+        sheet.add(
+            area["name"],
+            *(frame.grade((row.get(criterion["id"]) or {}).get("grade")) for criterion in frame.criteria),
+            frame.grade(graded.get(area["id"])),
+            *(level((submission.get(kind) or {}).get(area["id"])) for kind in ("need", "threat")),
+        )
+    last = submission.get("criterion_grades") or {}
+    sheet.add(Shown("Criterion grade", "Name"), *(frame.grade(last.get(criterion["id"])) for criterion in frame.criteria))
+    sheet.add()
     for heading, text in (
         ("Alerts", "\n".join(map(str, submission.get("alerts") or ()))),
         ("Problems", _problems(submission)),
-        ("Key", "; ".join(f"{n} {g['letter']} = {g['name']}" for n, g in grades.items())),
+        ("Key", "; ".join(f"{n} {g['letter']} = {g['name']}" for n, g in frame.grades.items())),
     ):
         if text:
-            put(sheet, row, 1, heading).font = font(bold=True)
-            put(sheet, row, 2, text)
-            sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=columns + 4)
-            sheet.row_dimensions[row].height = height(text, 15 * columns + 30)
-            row += 1
+            sheet.add(Shown(heading, "Name"), text, *[None] * (columns + 2), height=text_height(text, 15 * columns + 30))
+            sheet.merge(2, columns + 4)
+    sheet.close()
 
 
-def _evidence(sheet: Worksheet, matrix: dict[str, Any]) -> None:
-    header(sheet, 1, EVIDENCE)
-    areas, criteria, grades, row = areas_of(matrix), criteria_of(matrix), grades_of(matrix), 1
-    for submission in matrix.get("submissions") or []:
-        for area in areas:
-            for criterion in criteria:
-                cell = ((submission.get("cells") or {}).get(area["id"]) or {}).get(criterion["id"])
-                if not cell:
-                    continue
-                short = {e["id"]: e["short"] for e in criterion["elements"]}
-                missing = ", ".join(short.get(m, label(m)) for m in cell.get("missing") or ())
-                for item in cell.get("evidence") or [{}]:
-                    row += 1
-                    borne = ", ".join(short.get(e, label(e)) for e in item.get("elements") or ())
-                    _grade(sheet, row, 4, cell.get("grade"), grades)
-                    put(sheet, row, 5, cell.get("confidence")).number_format = "0%"
-                    scope = SCOPES.get(str(item.get("scope")), "This area")
-                    found = (item.get("quote"), item.get("file"), place_of(item), scope, None)
-                    bare = (None,) * 4 + (cell.get("explanation") or "No evidence was found.",)
-                    texts = (borne or "None", missing or "None", *(found if item else bare))
-                    names = (force_of(submission), area["name"], capital(criterion["short"]))
-                    for column, text in (*enumerate(names, 1), *enumerate(texts, 6)):
-                        put(sheet, row, column, text)
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(EVIDENCE))}{row}"
+def _add_evidence(sheet: Sheet, frame: Frame, submission: dict[str, Any]) -> None:
+    for area in frame.areas:
+        for criterion in frame.criteria:
+            cell = ((submission.get("cells") or {}).get(area["id"]) or {}).get(criterion["id"])
+            if not cell:
+                continue
+            short = {e["id"]: e["short"] for e in criterion["elements"]}
+            missing = ", ".join(short.get(m, label(m)) for m in cell.get("missing") or ())
+            grade, confidence = frame.grade(cell.get("grade")), Shown(cell.get("confidence"), "Per cent")
+            for item in cell.get("evidence") or [{}]:
+                borne = ", ".join(short.get(e, label(e)) for e in item.get("elements") or ())
+                scope = SCOPES.get(str(item.get("scope")), "This area")
+                found = (item.get("quote"), item.get("file"), place_of(item), scope, None)
+                bare = (None,) * 4 + (cell.get("explanation") or "No evidence was found.",)
+                names = (force_of(submission), area["name"], capital(criterion["short"]))
+                sheet.add(*names, grade, confidence, borne or "None", missing or "None", *(found if item else bare))
 
 
-def _documents(sheet: Worksheet, matrix: dict[str, Any]) -> None:
-    header(sheet, 1, DOCUMENTS)
-    row = 1
-    for submission in matrix.get("submissions") or ():
-        none = {"file": "No document was found", "problems": submission.get("problems")}
-        for document in submission.get("documents") or [none]:
-            row += 1
-            values = (
-                force_of(submission), submission.get("folder"), document.get("file"),
-                label(document.get("kind") or "not known"), document.get("marking") or "None found",
-                "Not known" if document.get("pages_known") is False else document.get("pages"), document.get("pages_read"),
-                document.get("pages_ocr"), document.get("ocr_confidence"), document.get("pages_failed"), document.get("pages_skipped"),
-                "\n".join(map(str, document.get("problems") or ())) or "None", document.get("sha256"),
-            )  # fmt: skip
-            for column, value in enumerate(values, 1):
-                put(sheet, row, column, value)
-            sheet.cell(row, SURE_COLUMN).number_format = "0%"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(DOCUMENTS))}{row}"
+def _add_documents(sheet: Sheet, submission: dict[str, Any]) -> None:
+    none = {"file": "No document was found", "problems": submission.get("problems")}
+    for document in submission.get("documents") or [none]:
+        sheet.add(
+            force_of(submission), submission.get("folder"), document.get("file"),
+            label(document.get("kind") or "not known"), document.get("marking") or "None found",
+            "Not known" if document.get("pages_known") is False else document.get("pages"), document.get("pages_read"),
+            document.get("pages_ocr"), Shown(document.get("ocr_confidence"), "Per cent"), document.get("pages_failed"),
+            document.get("pages_skipped"), "\n".join(map(str, document.get("problems") or ())) or "None", document.get("sha256"),
+        )  # fmt: skip
 
 
-def _decisions(sheet: Worksheet, matrix: dict[str, Any]) -> None:
+def _decisions(book: Book) -> Sheet:
     """One row for each cell, with a grade and a reason to choose; everything else is locked (without a password)."""
-    top = title(sheet, "Decisions", decision_sheet.NOTE)
-    header(sheet, top, decision_sheet.COLUMNS)
-    sheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=len(decision_sheet.COLUMNS) - len(decision_sheet.HIDDEN))
-    sheet["A2"].alignment, sheet.row_dimensions[2].height = Alignment(vertical="top", wrap_text=True), 34
+    columns, hidden = decision_sheet.COLUMNS, decision_sheet.HIDDEN
+    made = Sheet(book, decision_sheet.SHEET, columns, "Decisions", decision_sheet.NOTE, lines=2, first=3, hidden=hidden)
+    lock = made.sheet.protection
+    lock.sheet, lock.autoFilter, lock.formatColumns, lock.formatRows = True, False, False, False
+    return made
+
+
+def _add_decisions(sheet: Sheet, frame: Frame, matrix: dict[str, Any], submission: dict[str, Any]) -> None:
+    for row in decision_sheet.decision_rows(matrix, submission, frame.areas, frame.criteria):
+        sheet.add(
+            row.force, row.area, row.criterion, frame.grade(row.proposed), Shown(row.confidence, "Per cent"), row.missing, row.quote,
+            row.place, row.status, frame.grade(row.grade), row.reviewer, Shown(None, "To fill in"), Shown(None, "To fill in"),
+            *(Shown(value, "Plain") for value in row.hidden),  # a long id that wraps would make every row high
+        )  # fmt: skip
+
+
+def _offer(decisions: Sheet, frame: Frame) -> None:
+    """What can be chosen in the columns to fill in."""
     names = [name for name, _ in decision_sheet.COLUMNS]
-    yours = [names.index(name) + 1 for name in (decision_sheet.GRADE, decision_sheet.REASON)]
-    hidden = [names.index(name) + 1 for name in decision_sheet.HIDDEN]
-    looks = dict.fromkeys(yours, "To fill in") | dict.fromkeys(hidden, "Plain")  # a long id that wraps would make every row high
-    grades, row = grades_of(matrix), top
-    for row, cell in enumerate(decision_sheet.decision_rows(matrix), top + 1):
-        shown = (cell.force, cell.area, cell.criterion, None, cell.confidence, cell.missing, cell.quote, cell.place, cell.status, None,
-                 cell.reviewer, None, None, *cell.hidden)  # fmt: skip
-        for column, value in enumerate(shown, 1):
-            put(sheet, row, column, value, looks.get(column, "Text"))
-        sheet.cell(row=row, column=5).number_format = "0%"
-        _grade(sheet, row, 4, cell.proposed, grades)
-        _grade(sheet, row, 10, cell.grade, grades)
-    listed = ",".join(f"{n} {g['letter']}" for n, g in grades.items())
-    for column, formula in zip(yours, (f'"{listed}"', f"Lists!$A$2:$A${len(decision_sheet.REASONS) + 1}"), strict=True):
-        strict = column == yours[0]
+    listed = ",".join(f"{n} {g['letter']}" for n, g in frame.grades.items())
+    for name, formula, strict in (
+        (decision_sheet.GRADE, f'"{listed}"', True),
+        (decision_sheet.REASON, f"Lists!$A$2:$A${len(decision_sheet.REASONS) + 1}", False),
+    ):
         choice = DataValidation(type="list", formula1=formula, allow_blank=True, showErrorMessage=strict)
         choice.errorTitle, choice.error = "Not a grade", "Choose one of the grades in the list, or leave the cell empty."
-        choice.add(f"{get_column_letter(column)}{top + 1}:{get_column_letter(column)}{max(row, top + 1)}")
-        sheet.add_data_validation(choice)
-    for column in hidden:
-        sheet.column_dimensions[get_column_letter(column)].hidden = True
-    sheet.freeze_panes = sheet.cell(row=top + 1, column=4)
-    sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(names))}{row}"
-    sheet.protection.sheet, sheet.protection.autoFilter, sheet.protection.formatColumns, sheet.protection.formatRows = True, *[False] * 3
+        column = get_column_letter(names.index(name) + 1)
+        choice.add(f"{column}{decisions.top + 1}:{column}{max(decisions.row, decisions.top + 1)}")
+        decisions.sheet.data_validations.append(choice)
 
 
-def _lists(sheet: Worksheet) -> None:
+def _lists(book: Book) -> None:
     """What the drop-downs choose from."""
-    header(sheet, 1, (("Usual reasons to override", 70),))
-    for row, reason in enumerate(decision_sheet.REASONS, 2):
-        put(sheet, row, 1, reason)
-    sheet.sheet_state = "hidden"
+    lists = Sheet(book, "Lists", (("Usual reasons to override", 70),))
+    for reason in decision_sheet.REASONS:
+        lists.add(reason)
+    lists.sheet.sheet_state = "hidden"
 
 
-def _about(sheet: Worksheet, matrix: dict[str, Any]) -> None:
+def _about(book: Book, matrix: dict[str, Any], frame: Frame, notice: str) -> None:
     pack, model = matrix.get("pack") or {}, matrix.get("model") or {}
-    header(sheet, 1, (("About this workbook", 30), ("", 90)))
-    rows = [
-        ("Status", _notice(matrix)), ("Protective marking", highest_marking(matrix)),
+    about = Sheet(book, "About", (("About this workbook", 30), ("", 90)))
+    for name, value in (
+        ("Status", notice), ("Protective marking", book.marking),
         ("Marking not read", unmarked_note(matrix) or None),
         ("Framework pack", pack.get("id")), ("Pack version", pack.get("version")), ("Pack SHA-256", pack.get("sha256")),
         ("Model", model.get("id")), ("Model SHA-256", model.get("sha256")), ("Format", matrix.get("format")),
@@ -222,24 +204,11 @@ def _about(sheet: Worksheet, matrix: dict[str, Any]) -> None:
         ("Problems of the whole review", "\n".join(map(str, matrix.get("problems") or ())) or "None"),
         ("Confidence", "The software's own probability that the cell has this grade: look first where it is low."),
         ("File dates", "Fixed at 1 January 2000, so that equal results give equal files."),
-    ]  # fmt: skip
-    rows = [row for row in rows if row[1] is not None]
-    for row, (name, value) in enumerate(rows, 2):
-        put(sheet, row, 1, name).font = font(bold=True)
-        put(sheet, row, 2, value)
-    grades = grades_of(matrix)
-    for row, number in enumerate(grades, len(rows) + 2):
-        _grade(sheet, row, 1, number, grades)
-        put(sheet, row, 2, grades[number]["name"])
-
-
-def _grade(sheet: Worksheet, row: int, column: int, grade: Any, grades: dict[int, dict[str, Any]]) -> None:
-    known = grades.get(grade)
-    put(sheet, row, column, f"{grade} {known['letter']}" if known else "–", f"Grade {known['colour']}" if known else "No grade")
-
-
-def _notice(matrix: dict[str, Any]) -> str:
-    return f"{state_of(matrix)}. {notice_of(matrix)}"
+    ):  # fmt: skip
+        if value is not None:
+            about.add(Shown(name, "Name"), value)
+    for number, grade in frame.grades.items():
+        about.add(frame.grade(number), grade["name"])
 
 
 def _problems(submission: dict[str, Any]) -> str:
