@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic_core import to_json
@@ -18,6 +19,8 @@ from pipeline.manifest import MANIFEST, StatedDocument
 from rules.pack import Pack
 
 FORMAT: Final = "readacross-matrix/1"
+KEPT: Final = 50
+"""Entries kept in memory: those of all the forces of England and Wales; some 1.7 MB each at 100 pages."""
 
 Scans = Mapping[tuple[str, int], Scan]
 """What was read by OCR, by file and page."""
@@ -140,13 +143,30 @@ def matrix(pack: Pack, model: Model, encoder: str, results: Sequence[Mapping[str
     }
 
 
-def written(whole: Mapping[str, Any]) -> Iterator[bytes]:
-    """matrix.json, piece by piece: one submission at a time is in memory."""
+class Entries(Sequence[dict[str, Any]]):
+    """The entries of a round, each read when it is looked at, and the last few kept: the outputs go through all of them many times, and a
+    larger round is more than what a laptop holds."""
+
+    def __init__(self, number: int, read: Callable[[int], dict[str, Any]]) -> None:
+        self._number, self._entry = number, lru_cache(KEPT)(read)
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __getitem__(self, index: Any) -> Any:
+        if index >= self._number:
+            raise IndexError(index)
+        return self._entry(index)
+
+
+def written(whole: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
+    """matrix.json or reviewed.json in pieces: what stands before the entries, each of them, what stands behind. One is in memory."""
     head, tail = to_json({**whole, "submissions": []}, indent=1).rsplit(b"[]", 1)
     yield head + b"["
-    for place, entry in enumerate(whole["submissions"]):
+    place = -1
+    for place, entry in enumerate(entries):
         yield (b",\n  " if place else b"\n  ") + to_json(entry, indent=1).replace(b"\n", b"\n  ")
-    yield (b"\n ]" if whole["submissions"] else b"]") + tail
+    yield (b"]" if place < 0 else b"\n ]") + tail
 
 
 def frame(pack: Pack) -> dict[str, Any]:

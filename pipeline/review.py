@@ -22,14 +22,14 @@ from pipeline.adopted import learnt_from, models_of
 from pipeline.ingest import Submission, find_submissions
 from pipeline.machines.store import StoreError
 from pipeline.machines.worker import ClusterError
-from pipeline.matrix import matrix, written
+from pipeline.matrix import Entries, matrix, written
 from pipeline.pool import Crew, Limits, Stopped
 from pipeline.record.reviewed import REVIEWED
 from pipeline.record.types import RecordError, Source
 from pipeline.report import write_report
 from pipeline.resubmission import NewVersion, keep, round_alone, with_earlier
 from pipeline.store import Busy, Store, alone, key, write_pieces, write_whole
-from pipeline.submission import NAME, Assessment, Case, Entries, assess_submission, is_assessed, is_named, name_of, name_submission
+from pipeline.submission import NAME, Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
 from pipeline.telling import Progress, Telling
 from pipeline.work import (
     STOPPED,
@@ -172,10 +172,10 @@ def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
     read(settings.workers, _left([case for case in cases if case not in new], is_extracted))
     each("Finding evidence", classify_document, _left(cases, is_classified), lambda job: job.look_key)
     each("Grading", assess_submission, to_judge, lambda assessment: assessment.key)
-    entries = Entries(assessments)
+    entries = Entries(len(assessments), lambda index: entry_of(assessments[index]))
     encoder = digest(models) if model.pack == pack.id else ""
     whole = matrix(pack, model, encoder, entries, inbox.loose)
-    _write(settings.out / "matrix.json", lambda path: write_pieces(path, written(whole)))
+    _write(settings.out / "matrix.json", lambda path: write_pieces(path, written(whole, entries)))
     versions, awaiting = _keep(whole, settings, cases) if settings.recorded else ([], 0)
     if not (settings.out / REVIEWED).exists():  # where people have decided, the round as it now stands is out already
         made = key(sha256_of(settings.out / "matrix.json"), code_version("pipeline"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,8 +26,6 @@ from rules.loader import load_pack
 
 NAME: Final = TypeAdapter(str)
 ENTRY: Final = TypeAdapter(dict[str, Any])
-KEPT: Final = 50
-"""Entries kept in memory: those of all the forces of England and Wales."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,21 +194,6 @@ def _strangers(case: Case, documents: Sequence[Document]) -> list[Problem]:
         for document in plans
         if (other := strange_name(document, force, pack.force_names))
     ]
-
-
-class Entries(Sequence[dict[str, Any]]):
-    """The entries of a round, each read from the store when it is looked at, and the last few kept: the outputs go through all of them many
-    times, and a larger round is more than what a laptop holds."""
-
-    def __init__(self, assessments: Sequence[Assessment]) -> None:
-        self._assessments = assessments
-        self._entry = lru_cache(KEPT)(lambda index: entry_of(assessments[index]))
-
-    def __len__(self) -> int:
-        return len(self._assessments)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self._entry(index)
 
 
 def _remarks(case: Case, readable: Sequence[object]) -> list[Problem]:

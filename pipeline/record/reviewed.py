@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic_core import from_json
 from sqlalchemy import Connection, select
 
 from pipeline.findings import rolled_up
+from pipeline.matrix import Entries, written
 from pipeline.record import chain, tables
 from pipeline.record.record import Record
 from pipeline.record.standings import standings
 from pipeline.record.types import CellKey, Decision, Standing, Version
 from pipeline.record.versions import cells_of, entry_of, head_of, latest_versions, version_numbered
 from pipeline.report import write_report
-from pipeline.store import write_whole, written_together
+from pipeline.store import write_pieces, written_together
 from pipeline.workbook import write_workbook
 from rules.pack import RollUp
 
 REVIEWED: Final = "reviewed.json"
 PUBLISHED: Final = (REVIEWED, "matrix.xlsx", "report.html")
 """What `publish` writes."""
+END: Final = b"]\n}"
+"""What reviewed.json ends with when it is whole."""
 TELLS: Final = tuple(table.name for table in (tables.reviews, tables.submissions, tables.decisions))
 """The entries of the record that it is written from."""
 
@@ -34,18 +40,15 @@ def reviewed(record: Record) -> dict[str, Any]:
     stand beside it. Quotes that the reviewer rejected are set apart in `rejected_evidence`; quotes that they added stand in `evidence`.
     """
     with record.database.read() as connection:
-        whole, versions = head_of(connection), latest_versions(connection)
-        standing = standings(connection, versions.values())
-        number, head = chain.head(connection)
-        entries = [_entry(connection, whole, version, standing[force]) for force, version in versions.items()]
-    return {**whole, "record": {"entries": number, "head": head}, "submissions": entries}
+        whole, entries = _standing(connection)
+        return {**whole, "submissions": list(entries)}
 
 
 def is_published(record: Record, out: Path) -> bool:
     """Whether the outputs of `publish` are there and nothing that they tell has been recorded since; of looks they tell nothing."""
     try:
-        written = json.loads((out / REVIEWED).read_bytes())["record"]
-        number, head = int(written["entries"]), written["head"]
+        told = _head(out / REVIEWED)["record"]
+        number, head = int(told["entries"]), told["head"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
     with record.database.read() as connection:
@@ -55,14 +58,56 @@ def is_published(record: Record, out: Path) -> bool:
     return last == head and since is None and all((out / name).exists() for name in PUBLISHED)
 
 
+def _head(path: Path) -> dict[str, Any]:
+    """What a reviewed.json says of the whole round. Raises ValueError where it is cut short, OSError."""
+    with path.open("rb") as file:
+        head = b"".join(takewhile(lambda line: not bytes(line).startswith(b' "submissions"'), file))
+        file.seek(-len(END), os.SEEK_END)
+        if file.read() != END:
+            raise ValueError(f"{path} is cut short")
+    told: dict[str, Any] = json.loads(head.rstrip(b",\n") + b"}")
+    return told
+
+
 def publish(record: Record, out: Path) -> dict[str, Any]:
     """Writes reviewed.json, matrix.xlsx and report.html as the round stands, all of them or none. Raises OSError."""
-    whole = reviewed(record)
     with written_together(out) as unfinished:
-        write_whole(unfinished / REVIEWED, json.dumps(whole, ensure_ascii=False, indent=1).encode())
+        with record.database.read() as connection:
+            whole = _write(unfinished / REVIEWED, *_standing(connection))
         write_workbook(whole, unfinished / "matrix.xlsx")
         write_report(whole, unfinished / "report.html")
     return whole
+
+
+def _standing(connection: Connection) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
+    """The round as it stands: what is said of all of it, and each force's entry."""
+    versions = latest_versions(connection)
+    standing = standings(connection, versions.values())
+    number, head = chain.head(connection)
+    whole = head_of(connection) | {"record": {"entries": number, "head": head}}
+    return whole, (_entry(connection, whole, version, standing[force]) for force, version in versions.items())
+
+
+def _write(path: Path, whole: dict[str, Any], entries: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """Writes reviewed.json force by force; gives it, each entry to be read from the file when it is looked at, wherever that is moved."""
+    places: list[tuple[int, int]] = []
+
+    def pieces() -> Iterator[bytes]:
+        start = 0
+        for piece in written(whole, entries):
+            places.append((start, len(piece)))
+            start += len(piece)
+            yield piece
+
+    write_pieces(path, pieces())
+    file, places = path.open("rb"), places[1:-1]
+
+    def entry(index: int) -> dict[str, Any]:
+        start, length = places[index]
+        read: dict[str, Any] = from_json(os.pread(file.fileno(), length, start).lstrip(b",\n "))
+        return read
+
+    return {**whole, "submissions": Entries(len(places), entry)}
 
 
 def _entry(connection: Connection, whole: Mapping[str, Any], version: Version, standing: Mapping[CellKey, Standing]) -> dict[str, Any]:

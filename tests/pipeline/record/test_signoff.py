@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from cli import app
 from pipeline.record.record import Record
+from pipeline.record.reviewed import is_published, publish, reviewed
 from pipeline.record.signoff import publish_signed_off
 from pipeline.store import alone
 
@@ -85,3 +86,13 @@ def test_an_import_that_settles_a_force_publishes_the_round(out: Path) -> None:
     said = runner.invoke(app, ["import", str(out.parent / "filled.xlsx"), "--into", str(out), "--reviewer", "Ann Reed"])
     assert said.exit_code == 0 and f"Signed off: {FORCE}. The round is published" in said.output
     assert decided(out) == 70
+
+
+def test_what_is_published_is_the_round_as_it_stands_and_one_cut_short_counts_as_none(out: Path) -> None:
+    with Record.open(out) as record:
+        given, whole = publish(record, out), reviewed(record)
+        assert (out / "reviewed.json").read_bytes() == json.dumps(whole, ensure_ascii=False, indent=1).encode()
+        assert list(given["submissions"]) == whole["submissions"], "to be read from the file, where it stands now"
+        assert is_published(record, out)
+        (out / "reviewed.json").write_bytes((out / "reviewed.json").read_bytes()[:-1_000])
+        assert not is_published(record, out)
