@@ -16,7 +16,7 @@ check: .venv/ready ## Style, types and the cues' twins
 	$(BIN)/mypy
 	$(BIN)/readacross packs check rules/packs/home-office-2008/pack.yaml
 
-bench: .venv/ready ## Engine speed, beside plain pdfplumber in the same run; record and workbench under load; whole rounds, small
+bench: .venv/ready ## Engine speed, beside plain pdfplumber in the same run; record and workbench under load; whole rounds, small (at full size, for hours: .venv/bin/python -m benchmarks.batch --full)
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.old

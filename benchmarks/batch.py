@@ -58,7 +58,7 @@ def measured(folder: Path, submissions: int, pages: int, times: int) -> dict[str
     cold = review(inbox, out, "--direct")
     one = sizes(inbox, out) | {"pages": made}
     print(f"{one['submissions']} submissions, {one['documents']} documents, {one['pages']:.0f} pages")
-    say("cold, without Prefect", cold, f"{one['pages'] / cold.processors:.1f} pages/s/core")
+    say("cold, without Prefect", cold, speed(made, cold))
     say("the same again, unchanged", unchanged := review(inbox, out), share(unchanged.clock, cold.clock, "of the first"))
     plan = min(inbox.rglob("*.docx"))
     changed = Word(str(plan))
@@ -66,13 +66,18 @@ def measured(folder: Path, submissions: int, pages: int, times: int) -> dict[str
     changed.save(str(plan))
     say("one force resubmits one document", again := review(inbox, out, "--direct"), f"{again.clock / cold.clock:.1%} of the first")
     prefect = review(inbox, folder / "prefect")
-    say("cold, with Prefect", prefect, share(prefect.clock - cold.clock, prefect.clock, "Prefect's share"))
+    say("cold, with Prefect", prefect, share(prefect.clock - cold.clock, prefect.clock, "Prefect's share"), speed(made, prefect))
     one["prefect"] = weight(folder / "prefect" / "store" / PREFECT)
     rmtree(folder / "prefect")
     print(
         f"{'store':36}{one['store'] / one['pages'] / 1000:8.1f} kB a page, {one['originals'] / one['pages'] / 1000:.1f} kB of them as sent"
     )
-    figures: dict[str, Any] = {"at": f"{datetime.now(UTC):%Y-%m-%d}", "cores": os.cpu_count(), "load": os.getloadavg()[2], "one": one}
+    figures: dict[str, Any] = {
+        "at": f"{(now := datetime.now(UTC)).day} {now:%B %Y}",
+        "cores": os.cpu_count(),
+        "load": os.getloadavg()[2],
+        "one": one,
+    }
     runs = {"cold": cold, "unchanged": unchanged, "one changed": again, "prefect": prefect}
     if times > 1:
         rmtree(inbox)
@@ -80,7 +85,8 @@ def measured(folder: Path, submissions: int, pages: int, times: int) -> dict[str
         made = make_round(inbox, submissions * times, pages)
         runs["many cold"] = many = review(inbox, out, "--direct")
         figures["many"] = sizes(inbox, out) | {"pages": made}
-        say(f"{submissions * times} submissions", many, f"{many.clock / cold.clock:.2f} times as long (asked: at most {LONGEST})")
+        longer = f"{many.clock / cold.clock:.2f} times as long (asked: at most {LONGEST})"
+        say(f"{submissions * times} submissions", many, longer, f"{many.processors / cold.processors:.2f} times the core-s")
         print(f"{'a worker':36}{cold.worker:8.0f} MB at most with {submissions}, {many.worker:.0f} MB with {submissions * times}")
         say("the same again, unchanged", renewed := review(inbox, out), f"{renewed.clock / many.clock:.1%} of the first")
         runs["many unchanged"] = renewed
@@ -89,8 +95,12 @@ def measured(folder: Path, submissions: int, pages: int, times: int) -> dict[str
     return figures
 
 
-def say(what: str, run: Run, more: str) -> None:
-    print(f"{what:36}{run.clock:8.1f} s{run.processors:10.1f} core-s   {more}", flush=True)
+def say(what: str, run: Run, *more: str) -> None:
+    print(f"{what:36}{run.clock:8.1f} s{run.processors:10.1f} core-s   {', '.join(more)}", flush=True)
+
+
+def speed(pages: float, run: Run) -> str:
+    return f"{pages / run.processors:.1f} pages/s/core"
 
 
 def share(part: float, whole: float, name: str) -> str:
@@ -98,11 +108,12 @@ def share(part: float, whole: float, name: str) -> str:
 
 
 def sizes(inbox: Path, out: Path) -> dict[str, Any]:
-    """What went in and what is kept, in bytes; the store without Prefect's files."""
+    """What went in and what is kept, in bytes; the store without Prefect's files. `rows` are those of the sheet Evidence."""
     submissions = json.loads((out / "matrix.json").read_bytes())["submissions"]
     return {
         "submissions": len(submissions),
         "documents": sum(len(one["documents"]) for one in submissions),
+        "rows": sum(max(1, len(cell["evidence"])) for one in submissions for row in one["cells"].values() for cell in row.values()),
         "inbox": weight(inbox),
         "store": weight(out / "store") - weight(out / "store" / PREFECT),
         "originals": weight(out / "store" / "originals"),

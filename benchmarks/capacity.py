@@ -17,10 +17,13 @@ FIGURES: Final = HERE / "capacity.json"
 PAGE: Final = HERE.parent / "docs" / "capacity.md"
 PAGES, DOCUMENTS, ROUND, CORES = 100, 7, 43, 8
 """What is reckoned for: pages and documents of a submission, submissions of a round, cores of a machine."""
-MEMORY: Final = 16_000
 ELSEWHERE: Final = {"o": 1.56, "d": 0.5}
-"""Measured by benchmarks of their own: core-s of a scanned page on top (`python -m benchmarks.ocr --pages 6`), kB of a decision
-(`python -m benchmarks.record`)."""
+"""Measured on 21 November 2026 by benchmarks of their own: core-s of a scanned page on top (`python -m benchmarks.ocr --pages 6`), kB of a
+decision (`python -m benchmarks.record`)."""
+PRICES: Final = {"hour": 0.05, "keeping": 0.30}
+"""Assumed, not measured: pounds for a core-hour, and for a GB kept for a year."""
+ROWS: Final = 1_048_576
+"""Rows that Excel allows on a sheet."""
 HOURS: Final = 3600.0
 
 
@@ -36,7 +39,8 @@ def write() -> None:
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)  # noqa: S701 (a page of Markdown, from our own figures)
     page = environment.from_string((HERE / "capacity.md.j2").read_text(encoding="utf-8"))
     inputs = derived(figures)
-    PAGE.write_text(page.render(figures, **figures, i=inputs, plans=[plan(inputs, n) for n in (43, 4_300, 430_000)], limits=limits(inputs)))
+    plans = [plan(inputs, n) for n in (43, 4_300, 430_000)]
+    PAGE.write_text(page.render(figures, **figures, i=inputs, plans=plans, prices=PRICES, limits=limits(figures, inputs)))
 
 
 def derived(figures: Mapping[str, Any]) -> dict[str, float]:
@@ -44,15 +48,11 @@ def derived(figures: Mapping[str, Any]) -> dict[str, float]:
     one, many, runs = figures["one"], figures["many"], figures["runs"]
     more = many["pages"] - one["pages"]
 
-    def of_page(name: str, others: str, field: str) -> tuple[float, float]:
-        each = (runs[others][field] - runs[name][field]) / more
-        return runs[name][field] - each * one["pages"], each
-
-    a, c = of_page("cold", "many cold", "processors")
-    u, v = of_page("unchanged", "many unchanged", "processors")
-    base, m = of_page("cold", "many cold", "command")
+    each = (runs["many cold"]["processors"] - runs["cold"]["processors"]) / more
+    fixed = runs["cold"]["processors"] - each * one["pages"]
+    a, c = (fixed, each) if fixed > 0 else (0.0, runs["many cold"]["processors"] / many["pages"])
     return ELSEWHERE | {
-        "a": a, "c": c, "u": u, "v": v, "base": base, "m": m,
+        "a": a, "c": c, "g": runs["one changed"]["processors"],
         "w": max(run["worker"] for run in runs.values()),
         "f": many["inbox"] / many["pages"] / 1000,
         "s": (many["store"] - many["originals"]) / many["pages"] / 1000,
@@ -67,15 +67,17 @@ def plan(i: Mapping[str, float], submissions: int) -> dict[str, float]:
     """Core-hours, hours of one machine and bytes for so many submissions a year."""
     rounds = submissions / ROUND
     pages = submissions * PAGES
-    alone = (rounds * i["u"] + pages * i["v"]) / HOURS
+    alone = rounds * i["g"] / HOURS
     whole = (rounds * i["a"] + pages * i["c"]) / HOURS
     scanned = whole + pages * i["o"] / 10 / HOURS
-    singly_alone = submissions * (i["u"] + ROUND * PAGES * i["v"]) / HOURS
+    singly_alone = submissions * i["g"] / HOURS
     singly = singly_alone + pages * i["c"] / HOURS
 
     def stored(sent: float) -> float:
         kept = pages * (2 * sent + i["s"] + i["r"]) + submissions * (70 * i["d"] + i["x"] + DOCUMENTS * i["h"])
         return kept / 1e6
+
+    large = stored(100.0)
 
     return {
         "submissions": submissions,
@@ -87,20 +89,21 @@ def plan(i: Mapping[str, float], submissions: int) -> dict[str, float]:
         "singly": singly,
         "singly clock": singly_alone + (singly - singly_alone) / CORES,
         "small": stored(i["f"]),
-        "large": stored(100.0),
+        "large": large,
+        "cost of hours": scanned * PRICES["hour"],
+        "cost of keeping": 2 * large * PRICES["keeping"],
         "people": submissions * 70 / 60,
     }
 
 
-def limits(i: Mapping[str, float]) -> dict[str, float]:
-    """What one OUT folder can hold."""
-    spare = MEMORY - i["base"] - CORES * i["w"]
+def limits(figures: Mapping[str, Any], i: Mapping[str, float]) -> dict[str, float]:
+    """What one OUT folder can hold: hours to take in one changed file, and how much people can open."""
+    rows = figures["many"]["rows"] / figures["many"]["submissions"]
     return {
-        "round": (i["base"] + ROUND * PAGES * i["m"]) / 1000,
-        "fits": spare / (PAGES * i["m"]),
-        "of 4300": (i["base"] + 4_300 * PAGES * i["m"]) / 1000,
-        "of 430000": (i["base"] + 430_000 * PAGES * i["m"]) / 1e6,
-        "one change in 4300": (i["u"] + 4_300 * PAGES * i["v"]) / HOURS,
+        "one change in 4300": i["g"] * 4_300 / ROUND / HOURS,
+        "page of 4300": 4_300 * i["report"] / 1e6,
+        "rows": rows,
+        "fits": ROWS / rows,
     }
 
 
