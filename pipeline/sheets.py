@@ -108,14 +108,15 @@ class Sheet:
         """Writes a row, as high as its longest wrapped text, and gives its number. What is not `Shown` looks like text."""
         self.row += 1
         shown = [one if isinstance(one, Shown) else Shown(one) for one in cells]
-        texts = [
-            (one.value, width)
-            for one, width in zip(shown, self._widths, strict=False)
+        row = [self._cell(column, one) for column, one in enumerate(shown, 1)]
+        heights = [
+            text_height(cell.value, width)
+            for cell, one, width in zip(row, shown, self._widths, strict=False)
             if isinstance(one.value, str) and self._looks[one.style].alignment.wrap_text
         ]
-        if height or texts:  # not every program works it out on opening
-            self.sheet.row_dimensions[self.row].height = height or max(text_height(_told(text), width) for text, width in texts)
-        self.sheet.append([self._cell(column, one) for column, one in enumerate(shown, 1)])
+        if height or heights:  # not every program works it out on opening
+            self.sheet.row_dimensions[self.row].height = height or max(heights)
+        self.sheet.append(row)
         self.sheet.row_dimensions.pop(self.row, None)
         return self.row
 
@@ -135,7 +136,9 @@ class Sheet:
         """Text is always text, never a formula, whatever it begins with."""
         cell = Cell(self.sheet, self.row, column, style_array=self._looks[shown.style].as_tuple())
         if isinstance(shown.value, str):
-            cell.value, cell.data_type = _told(shown.value), "s"
+            text = "\n".join(clean(shown.value).splitlines())
+            cell.value = text if len(text) <= LONGEST else text[: LONGEST - 6] + " [cut]"
+            cell.data_type = "s"
             if calculates(shown.value):
                 cell.quotePrefix = True
         else:
@@ -211,12 +214,6 @@ def _entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
     entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
     return entry
-
-
-def _told(text: str) -> str:
-    """A text as a cell may hold it."""
-    text = "\n".join(clean(text).splitlines())
-    return text if len(text) <= LONGEST else text[: LONGEST - 6] + " [cut]"
 
 
 def _print_setup(sheet: Any, marking: str, state: str) -> None:
