@@ -1,6 +1,7 @@
 """What someone who opens the workbook would notice."""
 
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,17 @@ def test_a_problem_that_names_its_file_is_not_told_with_the_name_twice(tmp_path:
 def test_a_larger_round_has_no_entry_read_more_often(tmp_path: Path) -> None:
     few, many = (looks_at_each(write_workbook, tmp_path / "out", forces) for forces in (4, 12))
     assert many <= few
+
+
+def test_a_larger_round_takes_hardly_more_memory(tmp_path: Path) -> None:
+    def most(forces: int) -> int:
+        matrix = matrix_example()
+        matrix["submissions"] = [matrix["submissions"][0] | {"force": f"Force {number}"} for number in range(forces)]
+        tracemalloc.start()
+        write_workbook(matrix, tmp_path / "matrix.xlsx")
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return peak
+
+    few, many = most(5), most(45)
+    assert (many - few) / 40 < 50_000, "bytes a force"
