@@ -14,7 +14,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from queue import SimpleQueue
+from queue import LifoQueue
 from typing import Any, Final, Literal, NamedTuple, Protocol, Self, TypeVar
 
 from classifiers.model import ModelError
@@ -118,7 +118,7 @@ class Pool:
         self.workers = workers or os.cpu_count() or 1
         self.folder, self._scratch = folder, folder / "scratch"
         self._closed = False
-        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        self._idle: LifoQueue[_Worker] = LifoQueue()  # who was at work last has loaded what the next stage needs
         self._all = [_Worker(folder, self._scratch / str(number), limits or Limits()) for number in range(self.workers)]
         for worker in self._all:
             self._idle.put(worker)

@@ -16,6 +16,11 @@ def words(item: str) -> str:
     return item.upper()
 
 
+def whoami(item: str) -> int:
+    """The process that does it."""
+    return os.getpid()
+
+
 def stuck_on_page_7(item: str) -> None:
     progress.step(7, 20)
     signal.pause()

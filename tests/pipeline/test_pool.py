@@ -110,3 +110,9 @@ def test_progress_moves_with_the_pages_of_a_long_document(pool: Pool, monkeypatc
     assert told[0] == (0, "") and told[-1] == (1, "")
     pages = [one for one in told if one[1]]
     assert pages and all(0 < done < 1 and at.startswith("scan.pdf, page 7 of ") for done, at in pages)
+
+
+def test_one_item_after_the_other_is_done_by_one_worker(tmp_path: Path) -> None:
+    """The start of a worker, and of the model in it, is most of what one changed document costs."""
+    with Pool(tmp_path, 4) as pool:
+        assert len({pool.run(deeds.whoami, "plan.pdf") for _ in range(4)}) == 1
