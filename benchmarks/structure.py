@@ -27,6 +27,7 @@ from benchmarks.structure_word import KINDS, write_word
 from corpus.notation import FORCES, Force, Plan, read_force
 from corpus.render import WRITERS
 from extractors.document import Block
+from extractors.figures import ERRORS
 from extractors.read import read_document
 
 GOALS: Final = {"headings": 0.95, "order": 0.98, "ruled cells": 0.97, "unruled cells": 0.85}
@@ -94,8 +95,12 @@ def _rendered(folder: Path, force: Force, plan: Plan, only: str) -> Iterator[Sam
 
 
 def _on_sheets(plan: Plan) -> list[Block]:
-    """A workbook's blocks: the name of a sheet holds 31 characters; a first sheet without a heading is named after the plan."""
-    blocks = [replace(b, text=re.sub(r"[\[\]:*?/\\]", " ", b.text)[:31].strip()) if b.level == 1 else b for b in blocks_of(plan)]
+    """A workbook's blocks: the name of a sheet holds 31 characters; a first sheet without a heading is named after the plan.
+
+    What a formula shows that failed ("#REF!") is nobody's words: it is to be reported, not read.
+    """
+    blocks = [replace(b, cells=tuple("" if cell in ERRORS else cell for cell in b.cells)) for b in blocks_of(plan)]
+    blocks = [replace(b, text=re.sub(r"[\[\]:*?/\\]", " ", b.text)[:31].strip()) if b.level == 1 else b for b in blocks]
     return blocks if blocks[0].level == 1 else [Block("heading", plan.title[:31].strip(), level=1), *blocks]
 
 

@@ -56,6 +56,7 @@ def _sheet(name: str, table: etree._Element, styles: Styles) -> Sheet:
         sheet.remarks += _remarks(element, row + 1)
         for cell in element.iterchildren(TABLE + "table-cell", TABLE + "covered-table-cell"):
             sheet.boxes += _boxes(cell)
+            sheet.errors += _text(cell) in ERRORS
         copies = min(times, MOST_REPEATED) if cells else 0
         for number in range(row + 1, row + copies + 1):
             sheet.cells |= {(number, column): shown for column, (shown, _, _) in cells.items()}
@@ -122,8 +123,12 @@ def _shown(cell: etree._Element, style: str, styles: Styles) -> Shown:
             return Shown(date_text(datetime.fromisoformat(stated[:19]), look.date or "dmy"), "date", bool(look.bold))
         except ValueError:
             pass  # a date that is none: as the program shows it
-    text = tidy(" ".join(_said(p) for p in cell.iterchildren(TEXT + "p")))
+    text = _text(cell)
     return Shown("" if text in ERRORS else text, kind, bool(look.bold))
+
+
+def _text(cell: etree._Element) -> str:
+    return tidy(" ".join(_said(p) for p in cell.iterchildren(TEXT + "p")))
 
 
 def _said(paragraph: etree._Element) -> str:

@@ -42,6 +42,8 @@ class Sheet:
     remarks: list[Remark] = field(default_factory=list)
     uncomputed: int = 0
     """Formulas without a value: no program has worked them out since they were written."""
+    errors: int = 0
+    """Cells that show only that a formula failed ("#REF!"): nobody wrote that, so they are read as empty."""
 
     def hides(self, column: int) -> bool:
         return any(column in columns for columns in self.hidden_columns)

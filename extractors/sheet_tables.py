@@ -16,6 +16,9 @@ _LABEL_WORDS = 10
 SENTENCE_WORDS = 12
 """A lone cell with more words is prose."""
 
+NOTE_WORDS = 4
+"""A lone first cell with fewer words is the label of a row that nobody filled."""
+
 MAX_SPREAD = 5_000
 """A merge over more rows than this is decoration, and its text is not repeated down the sheet."""
 
@@ -109,7 +112,7 @@ class Reading:
         for number, line in enumerate(rest):
             if above_table:
                 yield from self._prose(line, titled=number == 0)
-            elif number > last and self.header and len(line.values) == 1 and (below or _is_sentence(line)):
+            elif number > last and self.header and len(line.values) == 1 and (below or self._is_note(line, rest[: last + 1])):
                 yield from self._prose(line, titled=all(shown.bold for shown in line.texts()))
             elif len(line.values) == 1 and (not self.header or self._stands_over(line, rest[number + 1 :])):
                 yield from self._prose(line, titled=bool(self.header), above=False)
@@ -165,6 +168,13 @@ class Reading:
         (column, value), *_ = line.values.items()
         alone = column == min(self.header) and len(self.header) >= 3 and bool(later)
         return alone and (value.shown.bold or line.joined) and value.row == line.row
+
+    def _is_note(self, line: _Line, rows: Sequence[_Line]) -> bool:
+        """A lone cell under the last of the rows is a note to them: a sentence, or in the first column longer than all that stands above."""
+        ((column, value),) = line.values.items()
+        longest = max((len(row.values[column].shown.text) for row in rows if column in row.values), default=0)
+        words = len(value.shown.text.split())
+        return _is_sentence(line) or (column == min(self.header) and words >= NOTE_WORDS and len(value.shown.text) > longest)
 
     def _prose(self, line: _Line, titled: bool, above: bool = True) -> Iterator[Draft]:
         for column, value in sorted(line.values.items()):

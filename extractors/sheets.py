@@ -32,6 +32,11 @@ def read_sheets(name: str, title: str, sheets: Sequence[tuple[str, Callable[[], 
             hold = "1 formula holds" if sheet.uncomputed == 1 else f"{sheet.uncomputed} formulas hold"
             message = f'Sheet "{sheet_name}": {hold} no value, so what should be shown there could not be read.'
             problems.append(Problem(name, message, "Open it in Excel or LibreOffice, save it and send it again."))
+        if sheet.errors:
+            show = "1 cell shows" if sheet.errors == 1 else f"{sheet.errors} cells show"
+            message = f'Sheet "{sheet_name}": {show} only that a formula failed (such as #REF!), which is read as empty.'
+            remedy = "Ask the force what should stand there."
+            problems.append(Problem(name, message, remedy, outcome="flagged"))
         if sheet.cells or sheet.boxes or sheet.remarks:
             reading = Reading(sheet, table=table)
             blocks += settle([*reading.drafts(), *_beside(sheet)])

@@ -72,6 +72,7 @@ def _read(book: Any, name: str, number: int) -> Sheet:
     for row in range(raw.nrows):
         for column, cell in enumerate(raw.row(row)):
             shown = _shown(book, cell)
+            sheet.errors += cell.ctype == xlrd.XL_CELL_ERROR
             if shown.text:
                 sheet.cells[row + 1, column + 1] = shown
     for (row, column), note in raw.cell_note_map.items():

@@ -139,6 +139,7 @@ def read_sheet(package: Package, book: Workbook, name: str, hidden: bool, part: 
             column = where[1] if where else column + 1
             shown = _shown(cell, book)
             sheet.uncomputed += cell.find(S + "f") is not None and cell.get("t", "n") == "n" and not cell.findtext(S + "v")
+            sheet.errors += cell.get("t") in ("e", "str") and (cell.findtext(S + "v") or "") in ERRORS
             if shown.text:
                 sheet.cells[row_number, column] = shown
     add_beside(sheet, package, part, book.people)

@@ -32,7 +32,7 @@ def test_every_passage_is_read_from_the_real_file(folder: Path) -> None:
     for plan in read_force(FORCES / folder.name).plans:
         path = folder / plan.options["file"]
         document = read_document(path, path.name, sha256_of(path))
-        assert document.problems == ()
+        assert [problem for problem in document.problems if problem.outcome != "flagged"] == []
         read = bare(" ".join(passage.text for passage in document.passages))
         cells = [cell for p in plan.passages if p.kind == "table_row" for cell in p.cells if cell]
         texts = [p.text for p in plan.passages if p.kind not in ("table_row", "heading")] + cells

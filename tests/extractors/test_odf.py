@@ -138,6 +138,7 @@ def test_dates_errors_comments_and_hidden_columns(tmp_path: Path) -> None:
         ("Comment by someone: ask Jo", (), True),
     ]
     assert extract.blocks[-1].places[0].cell == "C2"
+    assert [problem.outcome for problem in extract.problems] == ["flagged"]
 
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "file:///etc/passwd">]>'

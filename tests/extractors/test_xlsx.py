@@ -47,6 +47,7 @@ def test_action_plan(tmp_path: Path) -> None:
     sheet.append(["A2", "Second control room", "CI Orme", datetime(2009, 5, 1, 14, 30), 1200.5, 1, None])
     sheet.append([])
     sheet.append([3.0, "Test the plan", "CI Orme", "June 2009", "#REF!", "", "none"])
+    sheet.append(["Note to A2: after A1"])
     for row in (5, 6):
         sheet.cell(row, 5).number_format = '"£"#,##0'
         sheet.cell(row, 6).number_format = "0%"
@@ -67,6 +68,11 @@ def test_action_plan(tmp_path: Path) -> None:
         ("3", "Test the plan", "CI Orme", "June 2009", "", "", "none"),
     ]
     assert {row.columns for row in rows(extract)} == {("Ref", "Action", "Owner", "By when", "Cost", "Done", "Review")}
+    assert (extract.blocks[-1].kind, extract.blocks[-1].text) == ("paragraph", "Note to A2: after A1")
+    assert [str(problem) for problem in extract.problems] == [
+        'actions.xlsx: Sheet "Action plan": 1 cell shows only that a formula failed (such as #REF!), which is read as empty. '
+        "Ask the force what should stand there."
+    ]
     assert rows(extract)[0].places[1].cell == "B5"
     assert rows(extract)[0].places[1].sheet == "Action plan"
     assert (extract.pages, extract.pages_read) == (1, 1)
