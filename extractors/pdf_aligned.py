@@ -13,10 +13,10 @@ from statistics import median
 from typing import Final
 
 from extractors.document import Box
-from extractors.pdf_aligned_rows import Line, rows_in_the_middle, rows_of_lines
+from extractors.pdf_aligned_rows import Line, rows_in_the_middle, rows_of_lines, spaced_rows
 from extractors.pdf_content import PageContent, Style, Word, lines_box
 from extractors.pdf_layout import Piece, rows_of
-from extractors.pdf_tables import Cell, Table, is_label, is_number, is_year, make_cell
+from extractors.pdf_tables import Cell, Table, is_label, is_number, is_year, make_cell, with_heads
 from extractors.tables import is_subheading
 
 Heads = tuple[str, ...]
@@ -109,7 +109,10 @@ def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequ
     first = tuple(_cell([p for line in heads for p in line[c]], styles) for c in range(columns))
     again = tuple(cell.text for cell in first) in known
     lines = [line for index, line in enumerate(body) if index not in over]
-    if not lines or not (again or _is_table(lines, columns, spans, clear or _ruled_under(page, rows, last_head, spans))):
+    parted = clear or _ruled_under(page, rows, last_head, spans)
+    spaced = [] if again or parted or over else spaced_rows([[[p] for p in header], *body])
+    by_white = _is_spaced_out(spaced, spans)
+    if not lines or not (again or by_white or _is_table(lines, columns, spans, parted)):
         return None
     box = lines_box([p[:4] for row in rows[start:end] for p in row])
     edges = (*(span[0] for span in spans), box[2])
@@ -125,7 +128,8 @@ def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequ
             cells[-1] = (replace(cells[-1][0], across=columns), *cells[-1][1:])
     for number, (_, span) in enumerate(middle, 1):
         cells[number] = (replace(cells[number][0], span=span), *cells[number][1:])
-    return Table(box, edges, tuple(cells), 1, clear, False), end
+    table = Table(box, edges, tuple(cells), 1, clear, False)
+    return (with_heads(table) if by_white else table), end
 
 
 def _near(above: Sequence[Piece], row: Sequence[Piece]) -> bool:
@@ -205,6 +209,19 @@ def _is_table(body: list[list[list[Piece]]], columns: int, spans: list[list[floa
         paired = sum(all(row) for row in body) >= 0.8 * len(first)
         return clear and (median(first) <= (2 * FEW_WORDS if paired else 3) or figures > 0)
     return clear or figures > 0 or _grid(body)
+
+
+def _is_spaced_out(rows: Sequence[Line], spans: Sequence[Sequence[float]]) -> bool:
+    """True if rows that even white parts fill nearly all their cells, and are no prose in columns: labels stand first."""
+    if len(rows) <= LEAST_ROWS or sum(all(row) for row in rows) < 0.7 * len(rows):
+        return False
+    firsts = [row[0] for row in rows if row[0]]
+    if sum(_text(held[0])[:1].islower() or bool(_MARK.match(_text(held[0]))) for held in firsts) > 0.2 * len(firsts):
+        return False
+    if median(sum(len(p.words) for p in held) for held in firsts) > 2 * FEW_WORDS:
+        return False
+    rooms = [(right[0] - left[0], column) for column, (left, right) in enumerate(itertools.pairwise(spans))]
+    return not any(median(p.x1 - p.x0 for row in rows for p in row[column]) >= FULL * room for room, column in rooms)
 
 
 def _grid(body: list[list[list[Piece]]]) -> bool:

@@ -19,6 +19,9 @@ LEAST_RULES: Final = 2
 WHITE: Final = (0.3, 0.45)
 """Of the text's height: less white than the first parts lines of a cell, more than the second parts rows."""
 
+EVEN: Final = 0.35
+"""Of the text's height, by which the white between evenly spaced rows may differ."""
+
 LEVEL: Final = 2.5
 """Points by which what is meant to be level may miss."""
 
@@ -55,6 +58,17 @@ def rows_of_lines(page: PageContent, body: Sequence[Line], edges: Sequence[float
         else:
             groups[-1].append(line)
     return groups
+
+
+def spaced_rows(body: Sequence[Line]) -> list[Line]:
+    """The rows of a table that only even white parts, more than between the lines of a cell; [] where it does not part them all."""
+    bands = _bands([p for line in body for cell in line for p in cell])
+    height = max((p.bottom - p.top for _, _, pieces in bands for p in pieces), default=1.0)
+    white = [(low[0] - high[1]) / height for high, low in itertools.pairwise(bands)]
+    if len(white) < LEAST_RULES or max(white) - min(white) > EVEN:
+        return []
+    columns = [{id(p) for line in body for p in line[column]} for column in range(len(body[0]))]
+    return [[[p for p in pieces if id(p) in column] for column in columns] for _, _, pieces in bands]
 
 
 def _wrapped(above: Line, line: Line, edges: Sequence[float]) -> bool:

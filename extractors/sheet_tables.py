@@ -170,7 +170,7 @@ class Reading:
         return alone and (value.shown.bold or line.joined) and value.row == line.row
 
     def _is_note(self, line: _Line, rows: Sequence[_Line]) -> bool:
-        """A lone cell under the last of the rows is a note to them: a sentence, or in the first column longer than all that stands above."""
+        """A lone cell under the last of the rows is a note to them: a sentence, or longer than all above it in the first column."""
         ((column, value),) = line.values.items()
         longest = max((len(row.values[column].shown.text) for row in rows if column in row.values), default=0)
         words = len(value.shown.text.split())

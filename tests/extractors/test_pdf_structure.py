@@ -396,3 +396,22 @@ def test_a_header_of_plain_words_is_known_again_overleaf(tmp_path: Path) -> None
     SimpleDocTemplate(str(path), pagesize=(400, 400)).build([grid])
     rows = [block for block in read_pdf(path, path.name).blocks if block.kind == "table_row"]
     assert [(row.columns, row.cells[0]) for row in rows] == [(tuple(heads), letter) for letter in "ABCDEFGHIJKLMNOP"]
+
+
+PROMISES = [
+    ["We said", "Did we?"],
+    ["Answer letters within ten days", "Nearly"],
+    ["Put the name of an officer on the notice board in each street of the county", "Yes, with a telephone number"],
+    ["Open the desk on Saturdays", "Yes, ten to one"],
+    ["Halve the wait", "No"],
+]
+
+
+def test_even_white_alone_makes_rows_of_labels_and_answers_and_not_of_prose(tmp_path: Path) -> None:
+    style = [("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
+    table = Table([[Paragraph(text, BODY) for text in row] for row in PROMISES], (170, 150), style=style)
+    rows = build(tmp_path / "promises.pdf", table)
+    assert [(row.kind, row.columns, list(row.cells)) for row in rows] == [("table_row", tuple(PROMISES[0]), row) for row in PROMISES[1:]]
+    wide = ParagraphStyle("wide", BODY, leading=22)
+    prose = Table([[Paragraph("We will train more search officers in every one of our divisions this year. " * 3, wide)] * 2], (190, 190))
+    assert not any(block.kind == "table_row" for block in build(tmp_path / "prose.pdf", prose))
