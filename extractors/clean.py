@@ -46,6 +46,8 @@ class Cleaned:
 
     def cleaned_range(self, start: int, end: int) -> tuple[int, int]:
         """The range of the cleaned text that comes from the source's characters `start:end`."""
+        if isinstance(self.offsets, range):  # nothing was changed
+            return start, end
         low = bisect_left(self.offsets, start, 0, len(self.text))
         return low, max(low, bisect_left(self.offsets, end, 0, len(self.text)))
 

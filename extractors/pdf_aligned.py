@@ -16,7 +16,7 @@ from extractors.document import Box
 from extractors.pdf_aligned_rows import Line, rows_in_the_middle, rows_of_lines, spaced_rows
 from extractors.pdf_content import PageContent, Style, Word, lines_box
 from extractors.pdf_layout import Piece, rows_of
-from extractors.pdf_tables import Cell, Table, is_label, is_number, is_year, make_cell, with_heads
+from extractors.pdf_tables import LABEL_WORDS, Cell, Table, is_label, is_number, is_year, make_cell, with_heads
 from extractors.tables import is_subheading
 
 Heads = tuple[str, ...]
@@ -74,6 +74,8 @@ def _bold(row: Sequence[Piece], styles: Sequence[Style]) -> bool:
 
 def _try_at(page: PageContent, rows: list[list[Piece]], start: int, styles: Sequence[Style], known: set[Heads]) -> tuple[Table, int] | None:
     header = rows[start]
+    if any(len(piece.words) > LABEL_WORDS for piece in header):
+        return None
     texts = [_text(p) for p in header]
     if not all(is_label(text) for text in texts) or not any(text[:1].isupper() or is_year(text) for text in texts):
         return None

@@ -98,18 +98,23 @@ def rows_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Pieces grouped into rows by vertical overlap, each row from left to right."""
     rows: list[list[Piece]] = []
     top = bottom = 0.0
-    for piece in sorted(pieces, key=lambda p: p.top + p.bottom):
-        if rows and piece.table is None and rows[-1][0].table is None:
-            overlap = min(bottom, piece.bottom) - max(top, piece.top)
-            if overlap > 0.5 * min(bottom - top, piece.bottom - piece.top):
+    for piece in sorted(pieces, key=_height_on_page):
+        _, high, _, low, _, table, _ = piece
+        if rows and table is None and rows[-1][0].table is None:
+            overlap = (bottom if bottom < low else low) - (top if top > high else high)  # calls of min and max cost more
+            if overlap > 0.5 * (bottom - top if bottom - top < low - high else low - high):
                 rows[-1].append(piece)
                 continue
         rows.append([piece])
-        top, bottom = piece.top, piece.bottom
+        top, bottom = high, low
     for row in rows:
         if len(row) > 1:
             row.sort(key=lambda p: p.x0)
     return rows
+
+
+def _height_on_page(piece: Piece) -> float:
+    return piece[1] + piece[3]
 
 
 def read_layout(page: PageContent, pieces: list[Piece], tables: Sequence[Table], known: list[Gutter]) -> list[Leaf]:

@@ -76,6 +76,8 @@ def make_line(words: Sequence[Word], page: int, styles: Sequence[Style], tags: M
 
 def _lead(words: Sequence[Word], page: int, styles: Sequence[Style]) -> tuple[Line, Line] | None:
     """The bold beginning of a line, closed by a stop or a dash, and the rest. A colon closes a label, which its text needs."""
+    if not styles[words[0].style].bold:
+        return None
     count = next(i for i, word in enumerate(words) if not styles[word.style].bold)
     if not 0 < count <= LEAD_WORDS or not words[count - 1].text.endswith((".", "–", "—", "?")):
         return None
