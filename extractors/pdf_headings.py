@@ -37,7 +37,7 @@ FUSED_WORDS: Final = 12
 LEAST_RISING: Final = 2
 """Times that lines with a single number must count on, to be headings."""
 
-_QUOTED: Final = re.compile(r"[“\"‘].*[”\"’]$")
+_QUOTED: Final = re.compile(r"[“\"‘].*[”\"’](?:,? *(?:[–—-]|says?\b|said\b).*)?$")
 _PART: Final = re.compile(
     r"(?:section|part|chapter|appendix|annex|schedule|objective|priority|theme|aim)\s+(?:\d{1,2}|[A-Z])\b(?![.,])", re.IGNORECASE
 )

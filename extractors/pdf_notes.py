@@ -17,6 +17,8 @@ NOTE_SIZE: Final = 0.92
 
 _NOTE: Final = re.compile(r"(?:\d{1,3}|[*†‡§]{1,3}|\(\d{1,2}\)|\[\d{1,2}\])[.)]?\s*(?=[A-Za-z“‘(£])")
 
+_ENDS: Final = (".", "!", "?", ")", "”")
+
 Item = Draft | PageTable
 
 
@@ -25,8 +27,7 @@ def find_notes(items: Sequence[Item], body: Body) -> list[Item]:
 
     A note that a raised figure refers to comes after the text with that figure, which is taken away.
     """
-    _mark(items, body)
-    whole = list(items)
+    whole = _mark(items, body)
     notes = {(item.lines[0].page, item.marker): item for item in whole if isinstance(item, Draft) and item.kind == "note"}
     own = {id(note) for note in notes.values()}
     found: dict[int, list[Draft]] = defaultdict(list)
@@ -40,7 +41,8 @@ def find_notes(items: Sequence[Item], body: Body) -> list[Item]:
     return [one for index, item in enumerate(whole) if id(item) not in moved for one in (item, *found.get(index, ()))]
 
 
-def _mark(items: Sequence[Item], body: Body) -> None:
+def _mark(items: Sequence[Item], body: Body) -> list[Item]:
+    """The items with the notes among them marked as such, and what stands overleaf of a note put to it."""
     lowest: dict[int, float] = {}
     for item in items:
         last = item.lines[-1] if isinstance(item, Draft) else None
@@ -48,13 +50,24 @@ def _mark(items: Sequence[Item], body: Body) -> None:
             lowest[item.page] = max(lowest.get(item.page, 0.0), item.table.box[3])
         elif last and last.size > NOTE_SIZE * body.size and not item.side:
             lowest[last.page] = max(lowest.get(last.page, 0.0), last.box[3])
+    whole: list[Item] = []
+    last: Draft | None = None
     for item in items:
+        whole.append(item)
         if not isinstance(item, Draft) or item.kind == "heading" or item.lines[0].size > NOTE_SIZE * body.size:
             continue
-        mark = _NOTE.match(item.lines[0].text)
-        if mark and item.lines[0].box[1] >= lowest.get(item.lines[0].page, 0.0) - 2 > 0:
+        first = item.lines[0]
+        if not first.box[1] >= lowest.get(first.page, 0.0) - 2 > 0:
+            continue
+        if mark := _NOTE.match(first.text):
             item.kind, item.side, item.marker = "note", True, mark.group().strip()
-            item.texts[0] = item.lines[0].text[mark.end() :]
+            item.texts[0] = first.text[mark.end() :]
+            last = item
+        elif last and first.page == last.lines[-1].page + 1 and first.text[:1].islower() and last.text[-1:] not in _ENDS:
+            last.lines += item.lines
+            last.texts += item.texts
+            whole.pop()
+    return whole
 
 
 def _without(item: Item, page: int, marker: str) -> Item | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +14,9 @@ from extractors.tables import joined_header, stands_over
 
 EDGE_SLACK: Final = 4.0
 """Points by which the columns of a continued table may move between pages."""
+
+_AGAIN: Final = re.compile(r"\bcont(?:inued|['’]d|d)?\b[\W\d]*$", re.IGNORECASE)
+"""A title that only says again what a table is that goes on: "Table 4 (continued)"."""
 
 LOW: Final = 0.5
 """Of the page's height: a table that goes on overleaf ends below this and begins above it on the next page."""
@@ -52,7 +56,7 @@ def stitch(items: Sequence[Draft | PageTable], heights: Sequence[float]) -> list
     for item in items:
         if not isinstance(item, PageTable):
             out.append(item)
-            between = between or not item.side
+            between = between or not (item.side or _AGAIN.search(item.text))
             if current and not item.side and current.last and item.lines[0].page == current.last.page:
                 current = None
             continue

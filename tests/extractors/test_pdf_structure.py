@@ -104,6 +104,10 @@ def test_a_bold_heading_in_the_line_of_its_text_is_a_heading_and_a_label_is_not(
 def test_a_pull_quote_is_one_paragraph_and_no_heading(tmp_path: Path) -> None:
     large = ParagraphStyle("large", BODY, fontSize=15, leading=19, alignment=1, leftIndent=90, rightIndent=90)
     quote = "“We shall meet the national standard in every service by 2011 and publish our progress on the Internet”"
+    said = build(
+        tmp_path / "b.pdf", Paragraph(PROSE, BODY), Paragraph("“We answer every call” says the chief", large), Paragraph(PROSE, BODY)
+    )
+    assert all(block.kind == "paragraph" for block in said)
     blocks = build(tmp_path / "a.pdf", Paragraph(PROSE, BODY), Paragraph(quote, large), *[Paragraph(PROSE, BODY)] * 3)
     assert ("paragraph", quote) in kinds(blocks) and all(block.kind != "heading" for block in blocks)
 
@@ -121,14 +125,17 @@ def test_a_footnote_is_a_note_and_does_not_part_what_runs_overleaf(tmp_path: Pat
         canvas.setFont("Helvetica", 10)
         canvas.drawString(60, 300 - 13 * line, "The authority will keep its mobilisation plan under review, and the")
     canvas.setFont("Helvetica", 8)
-    canvas.drawString(60, 120, "1 Mobilisation is set out in the memorandum of 2007.")
+    canvas.drawString(60, 120, "1 Mobilisation is set out in the memorandum of 2007,")
     canvas.showPage()
     canvas.setFont("Helvetica", 10)
     canvas.drawString(60, 780, "chief officer reports on it each quarter to the board.")
+    canvas.setFont("Helvetica", 8)
+    canvas.drawString(60, 120, "which the authority signed.")
     canvas.save()
     paragraph, note = sorted(read_pdf(path, path.name).blocks, key=lambda block: block.kind == "note")
     assert paragraph.text.endswith("and the chief officer reports on it each quarter to the board.")
-    assert kinds((note,)) == [("note", "Mobilisation is set out in the memorandum of 2007.")]
+    assert kinds((note,)) == [("note", "Mobilisation is set out in the memorandum of 2007, which the authority signed.")]
+    assert [place.page for place in note.places] == [1, 2]
 
 
 def test_tables_without_rules_with_headers_of_two_lines_and_a_row_overleaf(tmp_path: Path) -> None:
@@ -415,3 +422,18 @@ def test_even_white_alone_makes_rows_of_labels_and_answers_and_not_of_prose(tmp_
     wide = ParagraphStyle("wide", BODY, leading=22)
     prose = Table([[Paragraph("We will train more search officers in every one of our divisions this year. " * 3, wide)] * 2], (190, 190))
     assert not any(block.kind == "table_row" for block in build(tmp_path / "prose.pdf", prose))
+
+
+def test_a_table_goes_on_under_a_title_that_only_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "actions.pdf"
+    canvas = Canvas(str(path), pagesize=(400, 400))
+    steps = [[f"Step {number}", f"Train {number} officers", "Supt Hale"] for number in range(1, 13)]
+    for title, rows in (("Table 4", [["Ref", "Action", "Owner"], *steps[:8]]), ("Table 4 (continued)", steps[8:])):
+        canvas.drawString(50, 370, title)
+        table = Table(rows, (60, 150, 90), 36, style=[("GRID", (0, 0), (-1, -1), 1, "black")])
+        _, height = table.wrap(400, 400)
+        table.drawOn(canvas, 50, 360 - height)
+        canvas.showPage()
+    canvas.save()
+    rows_read = [block for block in read_pdf(path, path.name).blocks if block.kind == "table_row"]
+    assert [(row.columns, list(row.cells)) for row in rows_read] == [(("Ref", "Action", "Owner"), step) for step in steps]
