@@ -118,6 +118,7 @@ class _Walk:
             start.bold, start.size, start.style = start.bold and para.bold, para.size, para.style
             start.notes += para.notes
             start.boxes += para.boxes
+            start.drawn += para.drawn
             start.glued = para.glued
             para = start
         if para.glued:
@@ -144,7 +145,7 @@ class _Walk:
         self.flow.hidden(para.hidden, para.page)
 
     def _aside(self, para: Para) -> None:
-        """Notes and text boxes, after the paragraph that refers to them."""
+        """Notes, text boxes and diagrams, after the paragraph that refers to them."""
         for key in para.notes:
             note = self.reader.around.notes.get(key)
             if note is not None:
@@ -153,6 +154,8 @@ class _Walk:
                 self.flow.note([reader.paragraph(element).raw for element in note.iter(W + "p")], para.page, remark_by)
         for box, page in para.boxes:
             self._inside(box, page)
+        for text, page in para.drawn:
+            self.flow.line(Line(text, page))
 
     def _inside(self, box: etree._Element, page: int) -> None:
         """Walk a text box as it stands on its page, without moving the count of pages."""

@@ -15,6 +15,8 @@ from extractors.text import tidy
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 
 _HEADING = re.compile(r"^heading (\d)$")
 _CONTENTS = re.compile(r"^(?:toc \d|toc heading|table of figures|contents heading|tocheading)$")
@@ -71,6 +73,8 @@ class Surroundings:
     numbering: etree._Element | None = None
     notes: dict[tuple[str, str], etree._Element] = field(default_factory=dict)
     """("footnote", "endnote" or "comment", id) -> its element."""
+    diagrams: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The texts of a drawn diagram (SmartArt), which stand in a part of their own, by its relationship."""
     running: list[etree._Element] = field(default_factory=list)
     title: str = ""
 
@@ -81,7 +85,7 @@ class Surroundings:
 def read_surroundings(package: Package, main: str) -> Surroundings:
     """Read the parts that the main part `main` refers to. Raises UnsafeOrBroken."""
     found = Surroundings()
-    for kind, part in package.links(main).values():
+    for link, (kind, part) in package.links(main).items():
         if kind == "styles":
             _read_styles(package.xml(part), found)
         elif kind == "numbering":
@@ -92,6 +96,11 @@ def read_surroundings(package: Package, main: str) -> Surroundings:
                 # The separators that Word keeps among the notes have a type; real notes have none.
                 if isinstance(note.tag, str) and note.get(W + "type", "normal") == "normal":
                     found.notes[kind[:-1], note.get(W + "id", "")] = note
+        elif kind == "diagramData":
+            root = package.xml(part)
+            shapes = () if root is None else root.iter(DGM + "t")
+            texts = (tidy("".join(piece.text or "" for piece in p.iter(A + "t"))) for shape in shapes for p in shape.iter(A + "p"))
+            found.diagrams[link] = tuple(text for text in texts if text)
         elif kind in ("header", "footer"):
             root = package.xml(part)
             if root is not None:

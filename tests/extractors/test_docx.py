@@ -373,6 +373,26 @@ def test_footnotes_follow_their_paragraph(tmp_path: Path) -> None:
     ]
 
 
+def test_the_words_of_a_diagram_follow_its_paragraph(tmp_path: Path) -> None:
+    document = docx.Document()
+    drawn, office = (
+        "http://schemas.openxmlformats.org/drawingml/2006",
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    )
+    shown = f'<d:relIds xmlns:d="{drawn}/diagram" xmlns:r="{office}" r:dm="rIdD"/>'
+    add_xml(document.add_paragraph("How the force decides:"), f"<w:r {W}><w:drawing>{shown}</w:drawing></w:r>")
+    document.add_paragraph("After the diagram.")
+    path = tmp_path / "diagram.docx"
+    document.save(str(path))
+    steps = ["Assess the threat", "Set the need", "Train 40 officers"]
+    shapes = "".join(f"<d:pt><d:t><a:p><a:r><a:t>{step}</a:t></a:r></a:p></d:t></d:pt>" for step in steps)
+    part = f'<d:dataModel xmlns:d="{drawn}/diagram" xmlns:a="{drawn}/main"><d:ptLst>{shapes}</d:ptLst></d:dataModel>'
+    link = f'<Relationship Id="rIdD" Type="{office}/diagramData" Target="diagrams/data1.xml"/></Relationships>'
+    rewritten(path, "word/diagrams/data1.xml", lambda _: part.encode())
+    rewritten(path, "word/_rels/document.xml.rels", lambda data: data.replace(b"</Relationships>", link.encode()))
+    assert [block.text for block in read_docx(path, "diagram.docx").blocks] == ["How the force decides:", *steps, "After the diagram."]
+
+
 def failed(path: Path) -> str:
     extract = read_docx(path, "bad.docx")
     assert (extract.blocks, extract.pages, extract.pages_read, len(extract.problems)) == ((), 1, 0, 1)
