@@ -181,7 +181,8 @@ text, whichever is better for the document; pdfminer.six has none. `*` falls sho
 
 - **headings F1**: a heading counts when its whole text is a heading. Goal {headings}.
 - **order**: the longest common subsequence of the words read and written, so that words lost, added (running heads) or out of place all
-  cost. Side boxes, quotes and footnotes may stand anywhere, if each is read as one. Goal {order}.
+  cost. Side boxes, quotes and footnotes may stand anywhere, if each is read as one. What a failed formula shows (#REF!) is nobody's
+  words. Goal {order}.
 - **cells F1**: a cell counts when its words, its column's header and the first cell of its row are right. Goals {ruled cells} with rules
   and {unruled cells} without.
 - **paragraph boundaries F1**: beginnings and ends of paragraphs, list items, headings and notes, each told by the four words beside it.

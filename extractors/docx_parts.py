@@ -10,13 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
+from extractors import diagrams
 from extractors.archives import Package
 from extractors.text import tidy
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 
 _HEADING = re.compile(r"^heading (\d)$")
 _CONTENTS = re.compile(r"^(?:toc \d|toc heading|table of figures|contents heading|tocheading)$")
@@ -96,11 +95,8 @@ def read_surroundings(package: Package, main: str) -> Surroundings:
                 # The separators that Word keeps among the notes have a type; real notes have none.
                 if isinstance(note.tag, str) and note.get(W + "type", "normal") == "normal":
                     found.notes[kind[:-1], note.get(W + "id", "")] = note
-        elif kind == "diagramData":
-            root = package.xml(part)
-            shapes = () if root is None else root.iter(DGM + "t")
-            texts = (tidy("".join(piece.text or "" for piece in p.iter(A + "t"))) for shape in shapes for p in shape.iter(A + "p"))
-            found.diagrams[link] = tuple(text for text in texts if text)
+        elif kind == diagrams.LINK:
+            found.diagrams[link] = tuple(diagrams.diagram_texts(package, part))
         elif kind in ("header", "footer"):
             root = package.xml(part)
             if root is not None:

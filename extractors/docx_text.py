@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from extractors.diagrams import DGM
 from extractors.docx_fields import PAGE_FIELDS, Fields, empty_cells, is_unfilled
-from extractors.docx_parts import DGM, R, Style, Surroundings, W, flag, value, whole
+from extractors.docx_parts import R, Style, Surroundings, W, flag, value, whole
 from extractors.text import PAGE_MARK
 
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"

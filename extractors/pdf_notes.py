@@ -51,7 +51,7 @@ def _mark(items: Sequence[Item], body: Body) -> list[Item]:
         elif last and last.size > NOTE_SIZE * body.size and not item.side:
             lowest[last.page] = max(lowest.get(last.page, 0.0), last.box[3])
     whole: list[Item] = []
-    last: Draft | None = None
+    note: Draft | None = None
     for item in items:
         whole.append(item)
         if not isinstance(item, Draft) or item.kind == "heading" or item.lines[0].size > NOTE_SIZE * body.size:
@@ -62,10 +62,10 @@ def _mark(items: Sequence[Item], body: Body) -> list[Item]:
         if mark := _NOTE.match(first.text):
             item.kind, item.side, item.marker = "note", True, mark.group().strip()
             item.texts[0] = first.text[mark.end() :]
-            last = item
-        elif last and first.page == last.lines[-1].page + 1 and first.text[:1].islower() and last.text[-1:] not in _ENDS:
-            last.lines += item.lines
-            last.texts += item.texts
+            note = item
+        elif note and first.page == note.lines[-1].page + 1 and first.text[:1].islower() and note.text[-1:] not in _ENDS:
+            note.lines += item.lines
+            note.texts += item.texts
             whole.pop()
     return whole
 

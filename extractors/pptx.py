@@ -13,15 +13,14 @@ from lxml import etree
 
 from extractors import progress
 from extractors.archives import Package, UnsafeOrBroken, open_package, unread
+from extractors.diagrams import DGM, A
 from extractors.document import Extract, Problem
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import Grid
 from extractors.text import is_short, tidy
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
-A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 _TRUE = ("1", "true", "on")

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from lxml import etree
 
 from extractors.archives import Package
+from extractors.diagrams import LINK, A, diagram_texts
 from extractors.sheet_cells import Remark, Sheet
 from extractors.text import tidy
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _THREADS = "{http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments}"
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
-_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 _CELL = re.compile(r"^\$?([A-Z]{1,3})\$?(\d{1,7})$")
@@ -28,6 +28,8 @@ def add_beside(sheet: Sheet, package: Package, part: str, known: dict[str, str])
             continue
         if kind == "drawing":
             sheet.boxes += _boxes(root)
+            for linked, diagram in package.links(target).values():
+                sheet.boxes += diagram_texts(package, diagram) if linked == LINK else ()
         else:
             sheet.remarks += _old(root) if kind == "comments" else _new(root, known)
 
@@ -82,6 +84,6 @@ def _new(root: etree._Element, known: dict[str, str]) -> Iterator[Remark]:
 def _boxes(root: etree._Element) -> Iterator[str]:
     for shape in root.iter(_XDR + "sp"):
         if next(shape.iterancestors(_FALLBACK), None) is None:
-            for paragraph in shape.iter(_A + "p"):
-                if text := tidy("".join(piece.text or "" for piece in paragraph.iter(_A + "t"))):
+            for paragraph in shape.iter(A + "p"):
+                if text := tidy("".join(piece.text or "" for piece in paragraph.iter(A + "t"))):
                     yield text

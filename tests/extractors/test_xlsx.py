@@ -267,6 +267,9 @@ _DRAWING = """<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2
  xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><xdr:twoCellAnchor><xdr:sp><xdr:txBody>
  <a:p><a:r><a:t>All dates are </a:t></a:r><a:r><a:t>subject to training places.</a:t></a:r></a:p></xdr:txBody></xdr:sp>
  </xdr:twoCellAnchor></xdr:wsDr>"""
+_DIAGRAM = """<d:dataModel xmlns:d="http://schemas.openxmlformats.org/drawingml/2006/diagram"
+ xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><d:pt><d:t><a:p><a:r><a:t>Assess, then act</a:t></a:r></a:p></d:t></d:pt>
+ </d:dataModel>"""
 _THREAD = """<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments">
  <threadedComment ref="B2" personId="{P1}" id="{1}"><text>Is he still in post?</text></threadedComment>
  <threadedComment ref="B2" personId="{P2}" id="{2}" parentId="{1}"><text>Until June.</text></threadedComment></ThreadedComments>"""
@@ -286,6 +289,12 @@ def test_remarks_old_and_new_are_kept_apart_and_texts_in_boxes_are_read(tmp_path
     path, whole = tmp_path / "plain.xlsx", tmp_path / "whole.xlsx"
     book.save(path)
     parts = {"xl/drawings/drawing1.xml": _DRAWING, "xl/threadedComments/t1.xml": _THREAD, "xl/persons/person.xml": _PEOPLE}
+    linked = f'<Relationship Id="r1" Type="{_OFFICE}/diagramData" Target="../diagrams/data1.xml"/>'
+    packaged = "http://schemas.openxmlformats.org/package/2006/relationships"
+    parts |= {
+        "xl/diagrams/data1.xml": _DIAGRAM,
+        "xl/drawings/_rels/drawing1.xml.rels": f'<Relationships xmlns="{packaged}">{linked}</Relationships>',
+    }
     links = {
         "xl/worksheets/_rels/sheet1.xml.rels": (
             (_OFFICE, "drawing", "../drawings/drawing1.xml"), (_LATER, "threadedComment", "../threadedComments/t1.xml"),
@@ -304,6 +313,7 @@ def test_remarks_old_and_new_are_kept_apart_and_texts_in_boxes_are_read(tmp_path
     assert [(block.kind, block.text, block.hidden, block.places[0].cell) for block in extract.blocks[1:]] == [
         ("table_row", "Train forty officers | Supt Hale | May 2009", False, "A2"),
         ("paragraph", "All dates are subject to training places.", False, None),
+        ("paragraph", "Assess, then act", False, None),
         ("note", "Comment by Jo Reviewer: Forty is new.", True, "A2"),
         ("note", "Comment by Jo Reviewer: Is he still in post?", True, "B2"),
         ("note", "Comment by Sam Drafter: Until June.", True, "B2"),
