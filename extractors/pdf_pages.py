@@ -23,6 +23,7 @@ from extractors.pdf_content import PageContent, Styles
 from extractors.pdf_headings import find_numbered, rank
 from extractors.pdf_layout import Gutter, Leaf, Piece, pieces_of, read_layout
 from extractors.pdf_lines import Body, Draft, Line, make_line, measure_body
+from extractors.pdf_margins import set_margin_heads
 from extractors.pdf_notes import find_notes
 from extractors.pdf_ruled import find_ruled
 from extractors.pdf_running import split_running
@@ -147,7 +148,7 @@ def _on_pages(block: Block, ways: Mapping[int, Callable[[Box], Box]]) -> Block:
 
 def _lay_out(page: PageContent, pieces: list[Piece], tables: list[Table], reading: Reading) -> list[Leaf]:
     aligned, rest = find_aligned(page, pieces, reading.styles.all, reading.heads)
-    return read_layout(page, rest, [*tables, *aligned], reading.gutters)
+    return read_layout(page, set_margin_heads(rest, reading.styles.all), [*tables, *aligned], reading.gutters)
 
 
 def _items(runs: Sequence[Run], body: Body) -> list[Draft | PageTable]:

@@ -437,3 +437,31 @@ def test_a_table_goes_on_under_a_title_that_only_says_so(tmp_path: Path) -> None
     canvas.save()
     rows_read = [block for block in read_pdf(path, path.name).blocks if block.kind == "table_row"]
     assert [(row.columns, list(row.cells)) for row in rows_read] == [(("Ref", "Action", "Owner"), step) for step in steps]
+
+
+def test_bold_headings_in_the_margin_are_read_before_their_text_and_numbers_there_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "margin.pdf"
+    canvas = Canvas(str(path), pagesize=A4)
+    for number, title in enumerate((("Roads policing",), ("Child abuse", "investigation"))):
+        top = 780 - 120 * number
+        canvas.setFont("Helvetica-Bold", 10)
+        for line, words in enumerate(title):
+            canvas.drawString(40, top - 13 * line, words)
+        canvas.setFont("Helvetica", 10)
+        for line in range(7):
+            canvas.drawString(
+                160, top - 13 * line - 10 * (line > 3), f"The force will train officer {number}{line} for the unit in each division"
+            )
+    canvas.showPage()
+    for number in range(3):
+        canvas.setFont("Helvetica-Bold", 10)
+        canvas.drawString(40, 780 - 80 * number, f"1.{number}")
+        canvas.setFont("Helvetica", 10)
+        for line in range(4):
+            canvas.drawString(160, 780 - 80 * number - 13 * line, f"The board has seen paper {number}{line} on the unit in each division")
+    canvas.save()
+    blocks = kinds(read_pdf(path, path.name).blocks)
+    assert [text[:40] for kind, text in blocks if kind == "heading"] == ["Roads policing", "Child abuse investigation"]
+    assert [text[:30] for _, text in blocks[:4]] == [
+        "Roads policing", "The force will train officer 0", "The force will train officer 0", "Child abuse investigation"
+    ]  # fmt: skip
