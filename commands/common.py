@@ -64,7 +64,7 @@ def note_output(out: Path, files: Collection[str], forces: Collection[str] | Non
 
 def note_quotes(record: Record, version: Version, files: Collection[str], command: str) -> None:
     """Notes in the record that the command prints words of those documents of a version that are restricted. Raises RecordError."""
-    from pipeline.marking import recorded
+    from pipeline.markings import recorded
 
     documents = record.entry(version)["documents"]
     if restricted := {d["file"] for d in documents if d["file"] in files and recorded(d.get("marking") or "")}:

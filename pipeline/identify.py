@@ -1,4 +1,4 @@
-"""Whose documents these are, of what kind, under which protective marking: found in the documents themselves."""
+"""Whose documents these are and of what kind: found in the documents themselves."""
 
 from __future__ import annotations
 
@@ -203,19 +203,3 @@ def document_kind(document: Document, pack: Pack) -> str:
         return pack.kinds[-1].id
     order = [kind.id for kind in pack.kinds]
     return max(weights, key=lambda kind: (weights[kind], -order.index(kind)))
-
-
-def marking(document: Document, pack: Pack) -> str:
-    """The highest protective marking that stands in a running head, a title or a line of its own; "" where none does."""
-    found = -1
-    lines = [*document.running, document.title, *(p.text for p in document.passages if len(p.text.split()) <= 8)]
-    ranked = sorted(enumerate(pack.markings), key=lambda item: -len(item[1]))
-    for line in lines:
-        rest = re.sub(r"[^A-Z ]", " ", line if line == line.upper() else "")
-        rest = " ".join(rest.split())
-        for rank, name in ranked:
-            plain = " ".join(re.sub(r"[^A-Z ]", " ", name.upper()).split())
-            if re.search(rf"\b{plain}\b", rest):
-                found = max(found, rank)
-                rest = re.sub(rf"\b{plain}\b", " ", rest)
-    return pack.markings[found] if found >= 0 else ""

@@ -6,49 +6,29 @@ forces leave unmarked are mails, registers and drafts. A `submission.yaml` may s
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pipeline.gazetteer import Gazetteer
+from pipeline.markings import OPEN, is_open, marking_rank
 from pipeline.round import partners_of
 from pipeline.words import listed
 from rules.pack import Pack
 
-MARKINGS: Final = (  # lowest first
-    "NOT PROTECTIVELY MARKED", "UNCLASSIFIED", "OFFICIAL", "PROTECT", "OFFICIAL-SENSITIVE",
-    "RESTRICTED", "CONFIDENTIAL", "SECRET", "TOP SECRET",
-)  # fmt: skip
-OPEN: Final = MARKINGS[:2]
-RECORDED: Final = "RESTRICTED"
-"""From this marking on, every look at a document is recorded. A document without a marking is treated as if it had this one."""
 _KEPT: Final = (
     "force", "folder", "area_grades", "criterion_grades", "credible", "governance", "governance_names", "orientation", "orientation_mix",
 )  # fmt: skip
 """What a public copy keeps of a submission as it is. What else it keeps it looks through first; what it does not know it leaves out."""
 _CELL_KEPT: Final = ("grade", "provisional_grade", "confidence", "probabilities", "status", "elements", "missing")
-_COUNTED: Final = {  # what was kept back: one, several
+_COUNTED: Final = {  # what was kept back: one, several; not alerts, for their number beside the grades would tell levels
     "quotes": ("quotation", "quotations"),
     "documents": ("document's name", "documents' names"),
     "levels": ("level of need or threat", "levels of need and threat"),
-    "alerts": ("alert", "alerts"),
     "partners": ("named partner", "named partners"),
     "reasons": ("reviewer's reason", "reviewers' reasons"),
     "problems": ("note on reading", "notes on reading"),
 }
-
-
-def marking_rank(marking: str) -> int:
-    """How high a protective marking stands; one that is not known counts as the highest, to be on the safe side."""
-    plain = re.sub(r"\s*-\s*", "-", " ".join(str(marking).upper().split()))
-    ranks = [rank for rank, known in enumerate(MARKINGS) if re.match(re.escape(known) + r"(?!\w)", plain)]
-    return ranks[-1] if ranks else len(MARKINGS)
-
-
-def recorded(marking: str) -> bool:
-    """Whether looks at a document with this marking are recorded."""
-    return marking_rank(marking.strip() or RECORDED) >= MARKINGS.index(RECORDED)
 
 
 def highest_marking(matrix: Mapping[str, Any]) -> str:
@@ -69,12 +49,6 @@ def unmarked_note(matrix: Mapping[str, Any]) -> str:
         return ""
     documents, them = ("1 document bears", "it") if count == 1 else (f"{count} documents bear", "them")
     return f"{documents} no protective marking that could be read: check {them} before you pass this on."
-
-
-def is_open(document: Mapping[str, Any]) -> bool:
-    """Whether what a document says may stand in a public output, or in another force's letter."""
-    marking = str(document.get("marking") or "").strip()
-    return bool(marking) and marking_rank(marking) < len(OPEN)
 
 
 def open_files(submission: Mapping[str, Any]) -> frozenset[str]:
@@ -131,9 +105,7 @@ def _public(submission: Mapping[str, Any], areas: Any, gazetteer: Gazetteer) -> 
         withheld["levels"] += sum(told[area] > 0 for area in told.keys() - result[kind].keys())
         unsaid |= told.keys() - result[kind].keys()
     names = [a["name"] for a in areas if a["id"] in unsaid]
-    alerts = list(submission.get("alerts") or ())
-    result["alerts"] = [alert for alert in alerts if not any(alert.startswith(f"{name}:") for name in names)]
-    withheld["alerts"] += len(alerts) - len(result["alerts"])
+    result["alerts"] = [alert for alert in submission.get("alerts") or () if not any(alert.startswith(f"{name}:") for name in names)]
     result["partners"] = _partners(partners_of(submission), result["cells"], gazetteer, bool(closed), withheld)
     result["problems"] = [] if closed else list(submission.get("problems") or ())
     withheld["problems"] += len(submission.get("problems") or ()) - len(result["problems"])

@@ -13,9 +13,10 @@ from classifiers.reading import Read
 from extractors.document import Document, Problem, Scan
 from pipeline.assess import Cell, Evidence, assess
 from pipeline.findings import Findings, rolled_up
-from pipeline.identify import document_kind, marking
+from pipeline.identify import document_kind
 from pipeline.ingest import Submission
 from pipeline.manifest import MANIFEST, StatedDocument
+from pipeline.markings import marking_in, marking_of
 from rules.pack import Pack
 
 FORMAT: Final = "readacross-matrix/1"
@@ -76,8 +77,12 @@ def _document(pack: Pack, submission: Submission, document: Document) -> dict[st
     stated = submission.manifest.documents.get(document.file, StatedDocument())
     problems = list(document.problems)
     kinds = [kind.id for kind in pack.kinds]
-    for what, value, known in (("kind", stated.kind, kinds), ("marking", stated.marking, list(pack.markings))):
-        if value and value not in known:
+    marking = marking_in((stated.marking or "").upper(), pack)
+    for what, value, used, known in (
+        ("kind", stated.kind, stated.kind in kinds, kinds),
+        ("marking", stated.marking, bool(marking), list(pack.markings)),
+    ):
+        if value and not used:
             message = f"{MANIFEST} gives it the {what} {value!r}, which the pack does not know; it is not used."
             problems.append(Problem(document.file, message, f"Use one of {', '.join(known)}."))
     if hidden := sum(passage.role == "hidden" for passage in document.passages):
@@ -87,7 +92,7 @@ def _document(pack: Pack, submission: Submission, document: Document) -> dict[st
     return {
         "file": document.file,
         "kind": stated.kind if stated.kind in kinds else document_kind(document, pack),
-        "marking": stated.marking if stated.marking in pack.markings else marking(document, pack),
+        "marking": marking or marking_of(document, pack),
         "sha256": document.sha256,
         "pages": document.pages,
         "pages_known": document.pages_known,

@@ -99,12 +99,14 @@ def _unpack(container: Container, found: Unpacked, depth: int) -> None:
         return
     held = members(path) if kind == ".zip" else _attachments(path, kind)
     folder = container.to / sha256_of(path)
-    number, empty = 0, list[str]()
+    number, empty, taken = 0, list[str](), set[str]()
     try:
         for number, (name, content) in enumerate(held, start=1):
             progress.step()
-            if not _member(Container(folder / f"{number}{_suffix(name)}", f"{shown}/{name}", container.to), content, found, depth):
-                empty.append(f"{shown}/{name}")
+            inside = f"{shown}/{name}" if f"{shown}/{name}" not in taken else f"{shown}/{_numbered(name, number)}"
+            taken.add(inside)
+            if not _member(Container(folder / f"{number}{_suffix(name)}", inside, container.to), content, found, depth):
+                empty.append(inside)
     except BROKEN as error:
         full(error)
         found.lost(shown, f"cannot be unpacked ({error}).")
@@ -115,6 +117,12 @@ def _unpack(container: Container, found: Unpacked, depth: int) -> None:
         found.lost(name, "the file is empty (zero bytes).")
     if more := empty[MOST_EMPTY:]:
         found.lost(shown, f"holds {len(more):,} more files that are empty (zero bytes), the first of them {PurePosixPath(more[0]).name}.")
+
+
+def _numbered(name: str, number: int) -> str:
+    """A name that another member has already, as one of its own: documents that share a name would share their marking."""
+    suffix = PurePosixPath(name).suffix
+    return f"{name.removesuffix(suffix)} ({number}){suffix}"
 
 
 def _member(member: Container, content: Iterator[bytes], found: Unpacked, depth: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from pipeline.marking import MARKINGS
+from pipeline.markings import MARKINGS
 from pipeline.record.decisions import MACHINE
 from pipeline.record.record import Record
 from pipeline.record.types import User, stamp

@@ -30,8 +30,8 @@ class Listing:
 
 
 def listings(picture: Picture) -> Iterator[Listing]:
-    """Every table of the picture that has a row, in the chapter's order."""
-    made = (
+    """Every table of the picture, in the chapter's order, those too that have no row."""
+    yield from (
         *(_numbered(table) for table in picture.tables),
         _findings(picture),
         _force_findings(picture),
@@ -47,7 +47,6 @@ def listings(picture: Picture) -> Iterator[Listing]:
         _levels(picture),
         _cells(picture),
     )
-    return (listing for listing in made if listing.rows)
 
 
 def _numbered(table: Table) -> Listing:

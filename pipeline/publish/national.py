@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +14,7 @@ from pipeline.publish.charts import charts
 from pipeline.publish.collaboration import as_graph
 from pipeline.publish.drawing import Drawing, draw
 from pipeline.publish.grades_csv import read_tables
+from pipeline.publish.listing import listings
 from pipeline.publish.national_csv import write_csv
 from pipeline.publish.national_json import write_json
 from pipeline.publish.national_workbook import write_national_workbook
@@ -29,6 +30,7 @@ from rules.loader import load_pack
 
 FOLDER = "national"
 """The folder beside the page for CSV files, drawings and the graph."""
+LINKS = "links.graphml"
 OUTPUTS = ("national.json", "national.xlsx", "national.docx", "national.html", FOLDER)
 
 
@@ -82,6 +84,8 @@ def _write(picture: Picture, wanted: Wanted, progress: Progress) -> None:
             for done, (name, write) in enumerate(writers, 1):
                 write(unfinished / name)
                 progress("Writing", done, len(writers))
+            written = {path.name for path in (unfinished / FOLDER).iterdir()}
+        _clear(picture, wanted.out / FOLDER, written)
     except OSError as error:
         remedy = "Free the disk, or choose another place with --out, and run the same command again."
         raise PublishError(f"{error.filename}: cannot be written ({error.strerror or error}). {remedy}") from None
@@ -113,7 +117,14 @@ def _folder(picture: Picture, drawn: Mapping[str, Drawing], folder: Path) -> Non
     if picture.collaboration.links:
         graph = as_graph(picture.pack, picture.collaboration)
         graph.graph["marking"] = picture.marking
-        write_whole(folder / "links.graphml", _graphml(graph))
+        write_whole(folder / LINKS, _graphml(graph))
+
+
+def _clear(picture: Picture, folder: Path, written: Collection[str]) -> None:
+    """Takes away what an earlier picture left there and this one lacks: it would pass for this one's, in a public folder too."""
+    ours = {f"{listing.id}.csv" for listing in listings(picture)} | {LINKS, *(path.name for path in folder.glob("chart-*"))}
+    for name in ours.difference(written):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _graphml(graph: Any) -> bytes:

@@ -15,7 +15,7 @@ from pipeline.words import harmless
 def write_csv(picture: Picture, folder: Path) -> None:
     """Writes one file for each table that has a row, each row with the marking: such files are passed on one by one."""
     head, mark = (("Protective marking",), (picture.marking,)) if picture.marking else ((), ())
-    for listing in listings(picture):
+    for listing in filter(lambda one: one.rows, listings(picture)):
         text = StringIO()
         table = csv.writer(text)
         table.writerow([harmless(name) for name in (*(name for name, _ in listing.columns), *head)])

@@ -24,7 +24,7 @@ def write_national_workbook(picture: Picture, path: Path) -> None:
     rows = list(behind(picture))
     starts = _starts(rows)
     tables = {f"table-{t.number}": t for t in picture.tables}
-    made = {listing.id: listing for listing in listings(picture)}
+    made = {listing.id: listing for listing in listings(picture) if listing.rows}
     with Book(path, "National picture", picture.marking, STATUS[picture.basis]) as book:
         _about(book, picture)
         for listing in made.values():

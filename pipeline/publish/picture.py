@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pipeline.marking import highest_marking, is_open, public_copy, unmarked_note, withheld_note
+from pipeline.marking import highest_marking, public_copy, unmarked_note, withheld_note
+from pipeline.markings import is_open
 from pipeline.publish.collaboration import Collaboration, collaboration
 from pipeline.publish.forces import Force, basis, forces_of
 from pipeline.publish.further import NotablePractice, Visit, governance, notable_practice, orientation, visits

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from pipeline.marking import recorded
+from pipeline.markings import recorded
 from pipeline.record import chain
 from pipeline.record.decisions import plain_text
 from pipeline.record.tables import documents, looks, outputs, submissions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pipeline.marking import MARKINGS, RECORDED, marking_rank
+from pipeline.markings import MARKINGS, RECORDED, marking_rank
 from pipeline.record.types import User
 
 ROLES: Final = ("reader", "reviewer", "moderator", "administrator")

@@ -14,7 +14,8 @@ from PIL import Image
 
 from extractors.document import Document
 from extractors.read import read_document
-from pipeline.marking import highest_marking, is_open, public_copy, withheld_note
+from pipeline.marking import highest_marking, public_copy, withheld_note
+from pipeline.markings import is_open
 from pipeline.publish.letters import TEMPLATE, write_letters
 from pipeline.publish.national import Wanted, publish_national
 from pipeline.report import write_report

@@ -169,6 +169,22 @@ def test_a_submission_holds_what_its_zip_holds(tmp_path: Path) -> None:
     assert submission.notes == ()
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_members_of_one_name_are_documents_of_their_own(tmp_path: Path) -> None:
+    """The second may be restricted where the first is open."""
+    message = EmailMessage()
+    message["Subject"] = "Papers"
+    for content in (TEXT, b"RESTRICTED"):
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename="plan.txt")
+    (tmp_path / "m.eml").write_bytes(message.as_bytes())
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as archive:
+        for content in (TEXT, b"RESTRICTED"):
+            archive.writestr("north/plan.txt", content)
+    assert taken_out(tmp_path, tmp_path / "p.zip")[0] == {"p.zip/north/plan.txt": TEXT, "p.zip/north/plan (2).txt": b"RESTRICTED"}
+    held = taken_out(tmp_path, tmp_path / "m.eml")[0]
+    assert held["m.eml/plan.txt"] == TEXT and held["m.eml/plan (2).txt"] == b"RESTRICTED"
+
+
 def test_a_zip_named_like_a_force_is_that_forces_folder(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     zipped(tmp_path / "in" / "Ridgeshire Police.zip", {"plan.txt": TEXT})

@@ -105,3 +105,26 @@ def test_what_a_partner_says_elsewhere_is_not_denied() -> None:
     found = public(whole).collaboration
     assert [(x.source, x.target, x.state) for x in found.links] == [(names[0], names[1], "partner's open documents do not say")]
     assert found.withheld == 1 and found.silent == () and found.unnamed == () and found.one_sided() == ()
+
+
+def test_a_public_picture_leaves_nothing_of_one_that_stood_there(tmp_path: Path) -> None:
+    """The tables that only the whole picture has go; what is not ours stays."""
+    (tmp_path / "matrix.json").write_text(json.dumps(round_of(2)), encoding="utf-8")
+    folder = tmp_path / "out" / "national"
+    publish_national(Wanted(tmp_path / "out", tmp_path), lambda *_: None)
+    (folder / "notes.csv").write_text("ours", encoding="utf-8")
+    assert {"alerts.csv", "chart-2.svg"} <= {p.name for p in folder.iterdir()}
+    publish_national(Wanted(tmp_path / "out", tmp_path, public=True), lambda *_: None)
+    assert not {"alerts.csv", "chart-2.svg", "chart-2.png"} & {p.name for p in folder.iterdir()}
+    assert (folder / "notes.csv").is_file() and (folder / "table-3.csv").is_file()
+
+
+def test_how_much_is_kept_back_does_not_tell_a_level() -> None:
+    """Of a force with one area below standard, the number of its alerts would tell whether need is high there."""
+    whole = with_need([3])
+    (entry,) = whole["submissions"]
+    said = []
+    for alerts in ([], [f"{PACK.areas[0].name}: need is high and the plans are graded 1 (insufficient)."]):
+        entry["alerts"] = alerts
+        said.append(public(whole).withheld)
+    assert said[0] == said[1] and "10 levels of need and threat" in said[0]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from extractors.document import Document
 from pipeline.drawing import DRAWN, NoDrawing
-from pipeline.marking import recorded
+from pipeline.markings import recorded
 from workbench import papers
 from workbench.bench import Bench, Paper
 from workbench.pages.common import Who

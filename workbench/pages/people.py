@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from pipeline.marking import MARKINGS
+from pipeline.markings import MARKINGS
 from pipeline.record.rights import ROLES
 from pipeline.record.types import Look, Output, User
 from workbench.accounts import account_wrong

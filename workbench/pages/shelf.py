@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.marking import recorded
+from pipeline.markings import recorded
 from pipeline.record.rights import cleared
 from pipeline.record.types import Version
 from workbench.bench import Bench, Paper
