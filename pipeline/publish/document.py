@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
+from xml.sax.saxutils import escape, quoteattr
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt, RGBColor
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Cm, Emu, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 
 from pipeline.publish.drawing import Drawing
 from pipeline.sheets import FIXED, same_bytes
@@ -29,6 +31,7 @@ WHOLE: Final = 12
 """Rows up to which a table is kept on one page."""
 HEAD: Final = "F3F2F1"
 LINK: Final = "1D70B8"
+NAMES: Final = nsdecls("w")
 SMALL: Final = 8.5
 """Points of tables and of long lists."""
 
@@ -80,8 +83,7 @@ class Chapter:
             paragraph = self.document.add_paragraph(style=style)
             leads = isinstance(texts[-1], str) and texts[-1].rstrip().endswith(":")
             paragraph.paragraph_format.keep_with_next = keep or leads or None
-            for text in texts:
-                _write(paragraph, text)
+            _fill(paragraph, *map(_run, texts))
 
     def points(self, texts: Sequence[Content | Sequence[Content]]) -> None:
         for text in texts:
@@ -91,9 +93,7 @@ class Chapter:
         """A bookmarked paragraph in small print: its name in bold, then the texts."""
         paragraph = self.document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(3)
-        _write(paragraph, name, SMALL).bold = True
-        for text in texts:
-            _write(paragraph, text, SMALL)
+        _fill(paragraph, _run(name, SMALL, bold=True), *(_run(text, SMALL) for text in texts))
         self._mark(paragraph, mark)
 
     def turn(self) -> None:
@@ -134,23 +134,13 @@ class Chapter:
         for column, span in zip(table.columns, spans, strict=True):
             column.width = span
         for number, values in enumerate([columns, *rows]):
-            cells = table.add_row().cells
-            for cell, value, span in zip(cells, values, spans, strict=True):
-                cell.width = span
-                paragraph = cell.paragraphs[0]
-                paragraph.paragraph_format.space_after = Pt(0)
-                paragraph.paragraph_format.keep_with_next = number < len(rows) <= WHOLE
-                _write(paragraph, value, size).bold = number == 0
-                if isinstance(value.value if isinstance(value, Link) else value, int):
-                    paragraph.alignment = 2  # right
-                if number == 0:
-                    cell._tc.get_or_add_tcPr().append(_element("w:shd", val="clear", fill=HEAD))
-            row = table.rows[-1]._tr.get_or_add_trPr()
-            row.append(_element("w:cantSplit"))
-            if number == 0:
-                row.append(_element("w:tblHeader"))
-            elif marks:
-                self._mark(cells[0].paragraphs[0], marks[number - 1])
+            keep = "<w:keepNext/>" if number < len(rows) <= WHOLE else ""
+            cells = [_cell(value, span, size, keep, not number) for value, span in zip(values, spans, strict=True)]
+            heads = "" if number else "<w:tblHeader/>"
+            line = parse_xml(f"<w:tr {NAMES}><w:trPr><w:cantSplit/>{heads}</w:trPr>{''.join(cells)}</w:tr>")
+            table._tbl.append(line)
+            if number and marks:
+                self._mark(Paragraph(line.tc_lst[0].p_lst[0], table), marks[number - 1])
         self.document.add_paragraph()
 
     def content(self) -> bytes:
@@ -171,17 +161,35 @@ def breadth(heading: str) -> float:
     return 0.4 + 0.135 * max(5, *map(len, heading.split()))
 
 
-def _write(paragraph: Any, content: Any, size: float | None = None) -> Any:
-    """The run that it becomes; a link is blue and underlined."""
+def _run(content: Any, size: float | None = None, bold: bool = False) -> str:
+    """The markup of a text; a link is blue and underlined. Made as text: an annex has a hundred thousand of them, and python-docx puts a
+    thousand together in a second."""
     value, to = (content.value, content.to) if isinstance(content, Link) else (content, "")
-    run = paragraph.add_run("–" if value is None else clean(str(value)))
-    run.font.size = Pt(size) if size else None
-    if to:
-        run.font.color.rgb, run.font.underline = RGBColor.from_string(LINK), True
-        link = _element("w:hyperlink", anchor=to, history="1")
-        run._r.addprevious(link)
-        link.append(run._r)
-    return run
+    text = escape("–" if value is None else clean(str(value)))
+    for sign, markup in (("\n", "<w:br/>"), ("\t", "<w:tab/>")):
+        text = text.replace(sign, f'</w:t>{markup}<w:t xml:space="preserve">')
+    looks = (
+        "<w:b/>" * bold,
+        f'<w:color w:val="{LINK}"/>' * bool(to),
+        f'<w:sz w:val="{2 * size:.0f}"/>' if size else "",
+        '<w:u w:val="single"/>' * bool(to),
+    )
+    run = f'<w:r><w:rPr>{"".join(looks)}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+    return f'<w:hyperlink w:anchor={quoteattr(to)} w:history="1">{run}</w:hyperlink>' if to else run
+
+
+def _fill(paragraph: Any, *runs: str) -> None:
+    paragraph._p.extend(parse_xml(f"<w:p {NAMES}>{''.join(runs)}</w:p>"))
+
+
+def _cell(value: Any, span: int, size: float, keep: str, head: bool) -> str:
+    """The markup of a table's cell, numbers to the right."""
+    shade = f'<w:shd w:val="clear" w:fill="{HEAD}"/>' * head
+    right = '<w:jc w:val="right"/>' * isinstance(value.value if isinstance(value, Link) else value, int)
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{Emu(span).twips}"/>{shade}</w:tcPr>'
+        f'<w:p><w:pPr>{keep}<w:spacing w:after="0"/>{right}</w:pPr>{_run(value, size, head)}</w:p></w:tc>'
+    )
 
 
 def _font(style: Any, size: float) -> None:
