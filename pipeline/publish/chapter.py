@@ -14,6 +14,7 @@ from pipeline.publish.sentences import (
     STATUS,
     STATUS_WORDS,
     about,
+    alerted,
     follows,
     headline_sentences,
     listed,
@@ -144,10 +145,9 @@ def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -
     names, areas = {f.number: Link(f.name, force_mark(f.number)) for f in picture.forces}, picture.areas
     rows = [(names[n.force], alert.text) for n in picture.needs for alert in n.alerts]
     chapter.heading("Alerts", 2)
+    chapter.say(alerted(picture), keep=bool(rows))
     if rows:
         chapter.table("Alerts: high need with inadequate plans, high threat with none", ("Force", "Alert"), rows, (4, 12))
-    else:
-        chapter.say("No area of high need has inadequate plans, and none of high threat is without one.")
     if any(n.starved for n in picture.needs):
         chapter.heading("Resources where need is low", 2)
         astray = [

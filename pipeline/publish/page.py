@@ -14,7 +14,7 @@ from pipeline.publish.behind import brought
 from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNCHECKED, UNIT, UNSAID
 from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import LOWEST, Picture
-from pipeline.publish.sentences import STATUS, STATUS_WORDS, about, proportion, standing_sentence, together
+from pipeline.publish.sentences import STATUS, STATUS_WORDS, about, alerted, limits, proportion, standing_sentence, together
 from pipeline.publish.tables import LEVELS
 from pipeline.report import grades_of
 from pipeline.store import write_whole
@@ -59,6 +59,8 @@ def _view(picture: Picture, drawn: Mapping[str, Drawing], report: str) -> dict[s
         "words": count_words,
         "about": about,
         "proportion": proportion(picture),
+        "alerted": alerted(picture),
+        "limits": limits(picture),
         "together": together(picture),
         "standing": standing_sentence(picture),
     }

@@ -88,6 +88,22 @@ def follows(picture: Picture) -> str:
     return f"Provision follows need in {words.count_words(need, 'force')} of {len(picture.needs)}, and threat in {threat}.{tail}"
 
 
+def limits(picture: Picture) -> str:
+    """Which levels are not known; empty where all that the round has are."""
+    if not any(f.need or f.threat for f in picture.forces):
+        return "No levels of need and threat are known here."
+    withheld = any((f.entry.get("withheld") or {}).get("levels") for f in picture.forces)
+    return "Only levels that open documents state count here." if withheld else ""
+
+
+def alerted(picture: Picture) -> str:
+    """What alerts rest on where that is not every level, and that there are none; empty where they speak for themselves."""
+    if any(n.alerts for n in picture.needs):
+        return limits(picture)
+    none = "No area of high need has inadequate plans, and none of high threat is without one."
+    return f"{known} So no alert can be ruled out." if (known := limits(picture)) else none
+
+
 def proportion(picture: Picture) -> str:
     """Which areas are planned for out of proportion to their need, nationally; that nothing can be said where no need is known."""
     if not any(p.ratio for p in picture.proportions):

@@ -90,6 +90,7 @@ def test_no_output_of_one_closed_force_holds_its_levels(tmp_path: Path) -> None:
     page = (tmp_path / "out" / "national.html").read_text(encoding="utf-8")
     assert "National figures on need in every area and on threat in every area were withheld" in page
     assert "There are no figures." in page and "Need against provision, nationally" not in page
+    assert "No levels of need and threat are known here. So no alert can be ruled out." in page and "No area of high need" not in page
 
 
 def test_what_a_partner_says_elsewhere_is_not_denied() -> None:
