@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
@@ -17,6 +18,8 @@ from rules.pack import Pack
 GRADES: Final = ("force", "area", "criterion", "grade")
 LEVELS: Final = ("force", "area", "threat", "need")
 
+MORE: Final = "more"
+"""What a row holds beyond the columns that the first line names."""
 SHOWN: Final = 3
 """Of a table without any usable row, so many rows are told."""
 
@@ -60,6 +63,10 @@ def _table(file: Path, columns: tuple[str, ...], read: Reader, problems: list[st
     quarrels: dict[tuple[str, ...], None] = {}
     for line, row in _rows(file, columns):
         try:
+            if MORE in row:
+                raise ValueError(
+                    f"holds {row[MORE]!r} beyond its last column; the row is not used. Put a value that holds a comma in quotes."
+                )
             key, values = read(row)
         except ValueError as error:
             problems.append(f"{file}, line {line}: {error}")
@@ -78,15 +85,18 @@ def _rows(file: Path, columns: tuple[str, ...]) -> Iterator[Row]:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise RoundError(f"{file}: cannot be read ({why}). Save it as CSV in UTF-8 with the columns {', '.join(columns)}.") from None
-    reader = csv.DictReader(StringIO(text, newline=""))
+    reader = csv.DictReader(StringIO(text, newline=""), restkey=MORE)
     names = [str(name).strip().lower() for name in reader.fieldnames or ()]
     if absent := [c for c in columns if c not in names]:
         names_needed = f"Its first line must name the columns {', '.join(columns)}, with commas between them."
         raise RoundError(f"{file}: has no column {', '.join(absent)}. {names_needed}")
+    if twice := [c for c in columns if names.count(c) > 1]:
+        raise RoundError(f"{file}: has two columns {twice[0]}. Take away the one that is not meant.")
     reader.fieldnames = names
     for row in reader:
-        if any(row.values()):
-            yield reader.line_num, {c: " ".join((row[c] or "").split()) for c in columns}
+        more = [value for value in row.pop(MORE, None) or () if value.strip()]
+        if any((value or "").strip() for value in row.values()):
+            yield reader.line_num, {c: " ".join((row[c] or "").split()) for c in columns} | ({MORE: more[0]} if more else {})
 
 
 def _cell_reader(pack: Pack) -> Reader:
@@ -126,9 +136,9 @@ def _known(what: str, value: str, ids: Mapping[str, str]) -> str:
 
 
 def _number(what: str, value: str) -> int:
-    if value not in ("0", "1", "2", "3"):
+    if not (whole := re.fullmatch(r"([0-3])(?:\.0+)?", value)):
         raise ValueError(f"{what} {value!r} is none of 0, 1, 2, 3; the row is not used. Mend the number, or leave the row out.")
-    return int(value)
+    return int(whole[1])
 
 
 def _gaps(pack: Pack, entries: Mapping[str, Mapping[str, Any]], grades: Path, levels: Path | None) -> Iterator[str]:

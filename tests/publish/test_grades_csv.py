@@ -38,6 +38,8 @@ def picture(folder: Path, rows: list[str], levels: list[str] | None = None) -> P
         ("Tamar Police,time_travel,prioritisation,2", "line 72: unknown area 'time_travel'; the row is not used. Use one of serious"),
         (f"Tamar Police,{AREA},cheerfulness,2", "unknown criterion 'cheerfulness'"),
         (f"Tamar Police,{AREA},{CRITERIA[0]},4", "grade '4' is none of 0, 1, 2, 3"),
+        (f"Tamar Police,{AREA},{CRITERIA[0]},2,5", "line 72: holds '5' beyond its last column; the row is not used"),
+        (f"Tamar Police,{AREA},{CRITERIA[0]},2.5", "grade '2.5' is none of 0, 1, 2, 3"),
         (f"Tamar Police,{AREA},{CRITERIA[0]},", "grade '' is none of 0, 1, 2, 3"),
         (f",{AREA},{CRITERIA[0]},2", "names no force"),
     ],
@@ -55,6 +57,11 @@ def test_short_names_capitals_blanks_and_a_byte_order_mark_are_understood(tmp_pa
     found = draw_up(PACK, read_tables(PACK, path, None), strict=False)
     credible = found.headlines[0].figure
     assert found.problems == () and (credible.count, credible.out_of, credible.forces) == (1, 1, (1,))
+
+
+def test_blank_rows_and_whole_numbers_with_a_nought_are_as_spreadsheets_write_them(tmp_path: Path) -> None:
+    found = picture(tmp_path, [*(f"{row}.0,," for row in whole("Tamar Police")), "", " , ,,", ",,,"])
+    assert found.problems == () and found.headlines[0].figure.count == 1
 
 
 def test_two_grades_for_one_cell_are_both_left_out(tmp_path: Path) -> None:
@@ -108,6 +115,7 @@ def test_levels_that_are_not_given_are_not_none(tmp_path: Path) -> None:
     [
         ("", "has no column force, area, criterion, grade"),
         ("force;area;criterion;grade\n", "has no column"),
+        ("force,area,criterion,grade,Grade\n", "has two columns grade. Take away"),
         ("force,area,criterion,grade\n", "holds no grade that can be used"),
         ("force,area,criterion,grade\nTamar,x,y,z\n", "holds no grade that can be used. .*unknown area 'x'"),
         ("force,area,criterion,grade\n" + "Tamar,x,y,z\n" * 5, "line 4: .* And 2 more rows."),
