@@ -117,8 +117,8 @@ def as_graph(pack: Pack, found: Collaboration) -> MultiDiGraph[str]:
     for name in sorted({*found.forces, *(end for link in found.links for end in (link.source, link.target))}):
         kind = "force" if name in found.forces else "unit" if name in units else "force without plans in this round"
         graph.add_node(name, label=name, kind=kind, region=region_of.get(name, ""))
-    for link in found.links:
-        graph.add_edge(link.source, link.target, area=link.area, label=area_names[link.area], state=link.state, agreed=link.agreed)
+    for number, link in enumerate(found.links, 1):  # the number becomes the edge's id: Gephi leaves out edges that share one
+        graph.add_edge(link.source, link.target, number, area=link.area, label=area_names[link.area], state=link.state, agreed=link.agreed)
     return graph
 
 

@@ -137,7 +137,7 @@ class Chapter:
             keep = "<w:keepNext/>" if number < len(rows) <= WHOLE else ""
             cells = [_cell(value, span, size, keep, not number) for value, span in zip(values, spans, strict=True)]
             heads = "" if number else "<w:tblHeader/>"
-            line = parse_xml(f"<w:tr {NAMES}><w:trPr><w:cantSplit/>{heads}</w:trPr>{''.join(cells)}</w:tr>")
+            line: Any = parse_xml(f"<w:tr {NAMES}><w:trPr><w:cantSplit/>{heads}</w:trPr>{''.join(cells)}</w:tr>")
             table._tbl.append(line)
             if number and marks:
                 self._mark(Paragraph(line.tc_lst[0].p_lst[0], table), marks[number - 1])

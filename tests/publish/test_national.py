@@ -251,7 +251,9 @@ def test_the_chapter_has_real_headings_header_rows_and_words_for_its_pictures(ou
 def test_the_graph_is_read_by_other_programs(out: Path) -> None:
     graph = networkx.read_graphml(out / "national" / "links.graphml")
     links = list(csv.reader((out / "national" / "links.csv").open(encoding="utf-8-sig")))[1:]
-    assert graph.number_of_edges() == len(links) > 0
+    assert graph.is_directed() and graph.number_of_edges() == len(links) > 0
+    edges = etree.parse(out / "national" / "links.graphml").getroot().findall(".//{*}edge")
+    assert len({edge.get("id") for edge in edges}) == len(links)
     assert all(data["area"] in {a.id for a in PACK.areas} for _, _, data in graph.edges(data=True))
     assert {data["region"] for _, data in graph.nodes(data=True)} & {r.name for r in PACK.force_names.regions}
 
