@@ -110,8 +110,8 @@ class Verdict:
     asks: str
     holds: tuple[str, ...]
     fails: tuple[str, ...]
-    elements: tuple[tuple[Part, tuple[str, ...]], ...]
-    """(element, the areas without it); none for the judgement that goes by the area grades."""
+    elements: tuple[tuple[Part, int, tuple[str, ...]], ...]
+    """(element, its criterion's number, the areas without it); none for the judgement that goes by the area grades."""
 
 
 def part(pack: Pack, criterion: str, element: str) -> Part:
@@ -192,12 +192,13 @@ def verdicts(pack: Pack, submission: Mapping[str, Any], areas: Sequence[AreaAdvi
 
 
 def _verdict(pack: Pack, judgement: Judgement, submission: Mapping[str, Any], areas: Sequence[AreaAdvice]) -> Verdict:
-    without: list[tuple[Part, tuple[str, ...]]] = []
+    without: list[tuple[Part, int, tuple[str, ...]]] = []
+    numbers = {c.id: number for number, c in enumerate(pack.criteria, 1)}
     for name in judgement.elements:
         criterion, _, element = name.partition(".")
         lacking = tuple(a.name for a in areas if _probability(submission, a.id, criterion, element) < CUT)
-        without.append((part(pack, criterion, element), lacking))
-    failing: Collection[str] = {a for _, lacking in without for a in lacking}
+        without.append((part(pack, criterion, element), numbers[criterion], lacking))
+    failing: Collection[str] = {a for _, _, lacking in without for a in lacking}
     if not judgement.elements:
         failing = {a.name for a in areas if a.grade < pack.roll_up.compliant_from}
     holds = tuple(a.name for a in areas if a.name not in failing)

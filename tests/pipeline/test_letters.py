@@ -76,6 +76,16 @@ def test_every_reference_leads_to_a_row_of_the_annex(saltmere: Any, matrix: dict
     assert len(marks) == len(set(ids)) == len(matrix["areas"]) * len(matrix["criteria"])
 
 
+def test_every_sentence_of_the_overall_judgement_names_the_row_of_grades_that_it_rests_on(saltmere: Any) -> None:
+    grades = next(t for t in saltmere.tables if t.cell(0, 0).text == "Criterion")
+    rows = {row.cells[0].text.split()[0] for row in grades.rows[1:-1]}
+    judged = [p.text for p in saltmere.paragraphs if re.match(r"(Sufficiency|Robustness|Sustainability): ", p.text)]
+    assert len(judged) == 3
+    for sentence in (s for text in judged for s in text.split(". ")[2:]):
+        told = re.search(r"\((?:last row|rows? ([\d, and]+))\)\.?$", sentence)
+        assert told and set(re.findall(r"\d+", told[1] or "")) <= rows, sentence
+
+
 def test_what_falls_short_is_said_with_what_to_add_in_the_packs_words(saltmere: Any) -> None:
     text = text_of(saltmere)
     assert re.search(r"nothing (?:yet |that bears )?on collaboration\. To reach the standard, name the partners and say what is done", text)
