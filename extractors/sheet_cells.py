@@ -40,6 +40,8 @@ class Sheet:
     boxes: list[str] = field(default_factory=list)
     """Texts in boxes and shapes that lie on the sheet."""
     remarks: list[Remark] = field(default_factory=list)
+    running: list[str] = field(default_factory=list)
+    """What is printed at the head and foot of its pages."""
     uncomputed: int = 0
     """Formulas without a value: no program has worked them out since they were written."""
     errors: int = 0

@@ -19,6 +19,7 @@ def read_sheets(name: str, title: str, sheets: Sequence[tuple[str, Callable[[], 
     """Reads the sheets of a workbook: (name, what reads it) in the order of the tabs. A sheet that cannot be read costs that sheet."""
     blocks: list[Block] = []
     problems: list[Problem] = []
+    running: dict[str, None] = {}
     table = lost = 0
     for number, (sheet_name, read) in enumerate(sheets, start=1):
         progress.step(number, len(sheets))
@@ -28,6 +29,7 @@ def read_sheets(name: str, title: str, sheets: Sequence[tuple[str, Callable[[], 
             problems.append(Problem(name, f'Sheet "{sheet_name}": {error.message}', error.remedy, number))
             lost += 1
             continue
+        running |= dict.fromkeys(sheet.running)
         if sheet.uncomputed:
             hold = "1 formula holds" if sheet.uncomputed == 1 else f"{sheet.uncomputed} formulas hold"
             message = f'Sheet "{sheet_name}": {hold} no value, so what should be shown there could not be read.'
@@ -43,7 +45,7 @@ def read_sheets(name: str, title: str, sheets: Sequence[tuple[str, Callable[[], 
             table = reading.table
     if not blocks and not problems:
         return unread(name, "This workbook holds no text.", "Check that the right file was sent.")
-    return Extract(tuple(blocks), len(sheets), len(sheets) - lost, title, (), tuple(problems))
+    return Extract(tuple(blocks), len(sheets), len(sheets) - lost, title, tuple(running), tuple(problems))
 
 
 def _beside(sheet: Sheet) -> Iterator[Draft]:

@@ -19,7 +19,7 @@ from extractors.figures import BUILT_IN_CODES, BUILT_IN_DATES, ERRORS, date_part
 from extractors.sheet_cells import Sheet, Shown
 from extractors.sheets import read_sheets
 from extractors.text import tidy
-from extractors.xlsx_beside import S, add_beside, address, people, rich_text, unescaped
+from extractors.xlsx_beside import S, add_beside, address, people, printed, rich_text, unescaped
 
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
@@ -143,6 +143,7 @@ def read_sheet(package: Package, book: Workbook, name: str, hidden: bool, part: 
             if shown.text:
                 sheet.cells[row_number, column] = shown
     add_beside(sheet, package, part, book.people)
+    sheet.running += printed(root)
     for merge in root.iter(S + "mergeCell"):
         start, _, end = merge.get("ref", "").partition(":")
         corner, opposite = address(start), address(end)

@@ -1,4 +1,4 @@
-"""What hangs on a sheet of a workbook beside its cells: remarks, new and old, and texts in boxes and shapes."""
+"""What hangs on a sheet of a workbook beside its cells: remarks, new and old, texts in boxes and shapes, heads and feet in print."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ _THREADS = "{http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomm
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
+_PARTS = re.compile("&[LCR]")
+_CODES = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d+|[A-Z])')
+"""Fonts, colours, sizes, page numbers in the text of a head or foot."""
 _CELL = re.compile(r"^\$?([A-Z]{1,3})\$?(\d{1,7})$")
 
 
@@ -32,6 +35,13 @@ def add_beside(sheet: Sheet, package: Package, part: str, known: dict[str, str])
                 sheet.boxes += diagram_texts(package, diagram) if linked == LINK else ()
         else:
             sheet.remarks += _old(root) if kind == "comments" else _new(root, known)
+
+
+def printed(root: etree._Element) -> Iterator[str]:
+    """The texts at the head and foot of a sheet's printed pages, where Excel keeps the marking: left, centre and right apart."""
+    for coded in root.iterfind(f"{S}headerFooter/*"):
+        parts = _PARTS.split((coded.text or "").replace("&&", "\0"))
+        yield from filter(None, (tidy(_CODES.sub("", part).replace("\0", "&")) for part in parts))
 
 
 def people(root: etree._Element) -> dict[str, str]:

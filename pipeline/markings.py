@@ -21,6 +21,7 @@ LONGEST: Final = 8
 EVERYDAY: Final = ("OFFICIAL", "PROTECT")
 """Markings that are words of every day: in a file's name they count in capitals only."""
 _STATED: Final = re.compile(r"(?:protective marking|(?:security )?classification)\W+(.+)", re.IGNORECASE)
+_BRACKETS: Final = re.compile(r"\s*[\[(]([^\])]+)[\])]")
 
 
 def marking_rank(marking: str) -> int:
@@ -52,7 +53,7 @@ def marking_of(document: Document, pack: Pack) -> str:
 
 
 def marking_in(line: str, pack: Pack) -> str:
-    """The highest marking that a line in capitals holds; "" where it holds none."""
+    """The highest marking that a line holds in capitals; "" where it holds none."""
     rest, found = _capitals(line), []
     for name in sorted(pack.markings, key=len, reverse=True):
         rest, times = re.subn(rf"\b{_capitals(name)}\b", " ", rest)
@@ -61,14 +62,19 @@ def marking_in(line: str, pack: Pack) -> str:
 
 
 def _lines(document: Document, pack: Pack) -> Iterator[str]:
-    """What may be a marking, in capitals: lines in capitals, what a line states to be the marking, a running head that is nothing else."""
+    """What may hold a marking: running heads and headings, lines in capitals, what a line states to be its marking or begins with in
+    brackets ("[RESTRICTED] The team ..."). Of all these only what is in capitals counts, but for a statement or a head that is no more."""
     heads = (*document.running, document.title)
-    for line in (*heads, *(p.text for p in document.passages if len(p.text.split()) <= LONGEST)):
-        if stated := _STATED.match(line):
-            yield stated[1].upper()
-        elif line == line.upper():
-            yield line
+    yield from (*heads, *(p.text for p in document.passages if p.kind == "heading"))
     yield from (head.upper() for head in heads if _capitals(head.upper()) in map(_capitals, pack.markings))
+    for line in (*heads, *(p.text for p in document.passages)):
+        if before := _BRACKETS.match(line):
+            yield before[1]
+        if len(line.split()) <= LONGEST:
+            if stated := _STATED.match(line):
+                yield stated[1].upper()
+            elif line == line.upper():
+                yield line
 
 
 def _capitals(line: str) -> str:

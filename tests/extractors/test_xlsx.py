@@ -318,3 +318,16 @@ def test_remarks_old_and_new_are_kept_apart_and_texts_in_boxes_are_read(tmp_path
         ("note", "Comment by Jo Reviewer: Is he still in post?", True, "B2"),
         ("note", "Comment by Sam Drafter: Until June.", True, "B2"),
     ]
+
+
+def test_what_is_printed_at_head_and_foot_is_kept_apart_from_the_sheet(tmp_path: Path) -> None:
+    """Excel has no other place for a marking that stands on every page."""
+    book = openpyxl.Workbook()
+    book.active.append(["Ridgeshire register"])
+    book.active.oddHeader.center.text, book.active.oddHeader.center.font, book.active.oddHeader.center.size = "RESTRICTED", "Arial,Bold", 12
+    second = book.create_sheet("Risks")
+    second.append(["Flood"])
+    second.oddFooter.left.text, second.oddFooter.right.text = "Search && rescue", "Page &P of &N"
+    extract = saved(tmp_path, book)
+    assert extract.running == ("RESTRICTED", "Search & rescue", "Page of")
+    assert [block.text for block in extract.blocks if block.kind != "heading"] == ["Ridgeshire register", "Flood"]

@@ -28,6 +28,9 @@ def marked(folder: Path, name: str, header: str, *lines: str) -> str:
     [
         ("plan.docx", "RESTRICTED", "", "RESTRICTED"),
         ("plan.docx", "Restricted", "", "RESTRICTED"),
+        ("plan.docx", "Northshire Police PSIP - RESTRICTED\tPage 1", "", "RESTRICTED"),
+        ("plan.docx", "UNCLASSIFIED", "[RESTRICTED] The covert team will grow to twelve officers in all by May.", "RESTRICTED"),
+        ("plan.docx", "UNCLASSIFIED", "What is RESTRICTED stands in our improvement plan.", "UNCLASSIFIED"),
         ("plan.docx", "Restricted reading for officers", "", ""),
         ("plan.docx", "NOT PROTECTIVELY MARKED", "Protective marking: Restricted", "RESTRICTED"),
         ("plan.docx", "", "Security classification - Not Protectively Marked", "NOT PROTECTIVELY MARKED"),
