@@ -18,7 +18,7 @@ RECORDED: Final = "RESTRICTED"
 """From this marking on, every look at a document is recorded. A document without a marking is treated as if it had this one."""
 LONGEST: Final = 8
 """Words of a line that may be a marking and nothing else."""
-EVERYDAY: Final = ("OFFICIAL", "PROTECT")
+EVERYDAY: Final = ("OFFICIAL", "PROTECT", "SECRET")
 """Markings that are words of every day: in a file's name they count in capitals only."""
 _STATED: Final = re.compile(r"(?:protective marking|(?:security )?classification)\W+(.+)", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\s*[\[(]([^\])]+)[\])]")

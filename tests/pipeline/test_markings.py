@@ -40,6 +40,7 @@ def marked(folder: Path, name: str, header: str, *lines: str) -> str:
         ("Confidential/plan.docx", "UNCLASSIFIED", "", "CONFIDENTIAL"),
         ("PROTECT plan.docx", "UNCLASSIFIED", "", "PROTECT"),
         ("How we protect the public.docx", "UNCLASSIFIED", "", "UNCLASSIFIED"),
+        ("Secret of our success.docx", "RESTRICTED", "", "RESTRICTED"),
         ("Unrestricted plan.docx", "UNCLASSIFIED", "", "UNCLASSIFIED"),
         ("UNCLASSIFIED/plan.docx", "", "", ""),
         ("NOT PROTECTIVELY MARKED.docx", "RESTRICTED", "", "RESTRICTED"),
