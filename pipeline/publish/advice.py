@@ -19,6 +19,7 @@ from rules.pack import Criterion, Judgement, Pack
 
 SURE: Final = 0.65
 """Probability; what is found with less, the plans only seem to say."""
+WITHHELD: Final = "withheld documents"
 LEADS: Final = 2
 """Strengths of one area that are quoted; the others are named."""
 
@@ -167,7 +168,7 @@ def _told(pack: Pack, short: str, area: str, number: int, criterion: Criterion, 
         only_wide=bool(evidence) and not cell.get("withheld") and all(e.get("scope") == "force_wide" for e in evidence),
         confidence=cell.get("confidence") or 0.0,
         reason=str((cell.get("decision") or {}).get("reason") or "") if cell.get("status") == "overridden" else "",
-        places=tuple(dict.fromkeys(f"{title_of(e['file'])}, {place_in_words(e)}" for e in evidence)),
+        places=(*dict.fromkeys(f"{title_of(e['file'])}, {place_in_words(e)}" for e in evidence), *(WITHHELD,) * bool(cell.get("withheld"))),
     )
 
 

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 import cli
 from commands import common
 from extractors.read import read_document
+from pipeline.marking import public_copy
 from pipeline.publish.advice import advise, visit_reasons
 from pipeline.publish.letters import TEMPLATE, LetterError, file_names, forces_meant, write_letters
 from pipeline.publish.quotations import excerpt
@@ -88,7 +89,9 @@ def test_every_sentence_of_the_overall_judgement_names_the_row_of_grades_that_it
 
 def test_what_falls_short_is_said_with_what_to_add_in_the_packs_words(saltmere: Any) -> None:
     text = text_of(saltmere)
-    assert re.search(r"nothing (?:yet |that bears )?on collaboration\. To reach the standard, name the partners and say what is done", text)
+    assert re.search(
+        r"[Cc]ollaboration(?:\. To reach the standard,|:) name the partners and say what is done or shared together\. \[", text
+    )
     assert "Sufficiency: in part" in text and "Robustness:" in text and "Sustainability:" in text
 
 
@@ -274,3 +277,12 @@ def test_the_command_says_what_it_cannot_do(examples_copy: Path, tmp_path: Path)
     assert result.exit_code == common.NOTHING_DONE and "readacross review" in result.output
     result = run.invoke(cli.app, ["letters", str(examples_copy), "--force", "Nowhere"])
     assert result.exit_code == common.NOTHING_DONE and "Choose one of: Greyholm Constabulary, Saltmere Police" in result.output
+
+
+def test_a_public_letter_says_which_statements_rest_on_withheld_papers_too(matrix: dict[str, Any], tmp_path: Path) -> None:
+    pack = load_pack()
+    shown = next(s for s in public_copy(pack, matrix)["submissions"] if s["force"] == "Saltmere Police")
+    kept = {f"{a.short}{n}": shown["cells"][a.id][c.id]["withheld"] for a in pack.areas for n, c in enumerate(pack.criteria, 1)}
+    rows = [row for table in letter(matrix, tmp_path, public=True).tables for row in table.rows if row.cells[0].text in kept]
+    said = {row.cells[0].text: row.cells[-1].text.endswith("withheld documents") for row in rows}
+    assert said == {ref: count > 0 for ref, count in kept.items()} and {True, False} == set(said.values())
