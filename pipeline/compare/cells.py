@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pipeline.assess import CUT
-from pipeline.compare.passages import Change, Pair, Text, facts
+from pipeline.compare.facts import facts
+from pipeline.compare.passages import Change, Pair, Text, rehoused
 
 Mark = Literal["unchanged", "wording", "substance", "newly_evidenced", "newly_lost"]
 STANDS: frozenset[Mark] = frozenset({"unchanged", "wording"})
@@ -53,18 +54,19 @@ def compare(
     """Every cell, by area and criterion, of either version; `pairs` are the two versions' passages aligned."""
     by_old = {pair.old: pair for pair in pairs if pair.old is not None}
     by_new = {pair.new: pair for pair in pairs if pair.new is not None}
+    elsewhere = rehoused(old_texts, new_texts, pairs)
     keys = sorted({(area, criterion) for entry in (old, new) for area, row in entry["cells"].items() for criterion in row})
     changes = {}
     for area, criterion in keys:
         before, after = (entry["cells"].get(area, {}).get(criterion) for entry in (old, new))
-        bearing_old, bearing_new = _bearing(before, old_texts), _bearing(after, new_texts)
-        touched = dict.fromkeys([by_new[n] for n in bearing_new] + [by_old[o] for o in bearing_old])
+        bore, bears = _bearing(before, old_texts), _bearing(after, new_texts)
+        touched = dict.fromkeys([by_new[n] for n in bears] + [by_old[o] for o in bore])
         differences = tuple(
-            _difference(pair, old_texts, new_texts, bearing_old, bearing_new, _found(before))
+            _difference(pair, old_texts, new_texts, _weighs(pair, old_texts, new_texts, bore, bears, _found(before)))
             for pair in touched
-            if pair.change not in ("same", "moved")
+            if pair.change not in ("same", "moved") or (pair in elsewhere and (pair.old in bore) != (pair.new in bears))
         )
-        mark = _mark(differences, any(bearing_old.values()), any(bearing_new.values()))
+        mark = _mark(differences, bool(bore), bool(bears))
         changes[area, criterion] = CellChange(mark, before and before["grade"], after and after["grade"], differences)
     return changes
 
@@ -84,25 +86,33 @@ def _found(cell: Entry | None) -> set[str]:
     return {element for element, p in cell["elements"].items() if p >= CUT} if cell else set()
 
 
-def _difference(
+def _weighs(
     pair: Pair,
     old_texts: Sequence[Text],
     new_texts: Sequence[Text],
-    bearing_old: Mapping[int, set[str]],
-    bearing_new: Mapping[int, set[str]],
+    bore: Mapping[int, set[str]],
+    bears: Mapping[int, set[str]],
     found: set[str],
-) -> Difference:
-    """`found` are the elements that the old version had already: a passage that adds to them changes nothing of substance."""
+) -> bool:
+    """Whether a passage that is not what or where it was touches what the cell rests on.
+
+    `found` are the elements that the old version had already: a passage that adds to them changes nothing of substance. The first
+    evidence of a cell, and its last, weighs even where it bears no element: it makes the difference between some evidence and none.
+    """
+    lost = set() if pair.old is None else bore.get(pair.old, set())
+    gained = set() if pair.new is None else bears.get(pair.new, set())
+    if pair.change == "reworded" and pair.old is not None and pair.new is not None:
+        return bool(lost or gained or not bore or not bears) and facts(old_texts[pair.old].text) != facts(new_texts[pair.new].text)
+    return bool(lost or gained - found or not bore or not bears)
+
+
+def _difference(pair: Pair, old_texts: Sequence[Text], new_texts: Sequence[Text], substance: bool) -> Difference:
     old = None if pair.old is None else old_texts[pair.old]
     new = None if pair.new is None else new_texts[pair.new]
-    bore = bearing_old.get(pair.old, set()) if pair.old is not None else set()
-    bears = bearing_new.get(pair.new, set()) if pair.new is not None else set()
-    substance = bool(bore or bears - found)
-    if old and new:
-        substance = bool(bore or bears) and facts(old.text) != facts(new.text)
+    change: Change = "moved" if pair.change == "same" else pair.change
     shown = new or old
     return Difference(
-        pair.change, old.text if old else "", new.text if new else "", shown.file if shown else "", old.file if old else "", substance
+        change, old.text if old else "", new.text if new else "", shown.file if shown else "", old.file if old else "", substance
     )
 
 

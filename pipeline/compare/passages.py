@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -21,29 +21,25 @@ ALIKE: Final = 0.45
 ALIKE_HERE: Final = 0.2
 """The same for two passages under the same heading."""
 
-_LABEL = re.compile(r"^\s*(?:[(\[]?(?:[A-Z]{0,3}\d+(?:[.\-/]\d+)*[a-z]?|[a-z]|[ivxl]+)[.)\]:]?|[-*•–])(?:\s*\|\s*|\s+)", re.IGNORECASE)
+_NUMBER = r"[A-Z]{0,3}\d{1,3}(?:[.\-/]\d{1,3})*[a-z]?"
+_LABEL = re.compile(
+    r"^\s*(?:[-*•–]\s+"
+    rf"|(?i:[(\[]?(?:{_NUMBER}|[a-z]|[ivxl]+)[.)\]:](?:\s*\|\s*|\s+))"
+    rf"|(?i:{_NUMBER}|[a-z]|[ivxl]+)\s*\|\s*"
+    rf"|(?i:{_NUMBER})\s+(?=[A-Z][a-z]|A\s))"
+)
+"""A bullet, "(a)", "2.", the number in a row's first cell, or a bare number before a sentence: "3.1 The plan", not "12 officers"."""
 _TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u00ad": ""})
-_HEDGES = "would could might may should if hope hopes consider considering explore pending proposed draft tbc tba tbd"
-_NEGATIONS = "no not never none nor neither without cannot nothing nobody vacant vacancy unfilled"
-_COUNTS = (
-    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty ninety "
-    "hundred thousand million half third quarter quarters double once twice first second fourth fifth"
-)
-_TIMES = (
-    "day daily week weekly fortnightly month monthly quarterly year annually yearly annual spring summer autumn winter "
-    "january february march april june july august september october november december"
-)
-_TELLING: Final = frozenset(" ".join((_HEDGES, _NEGATIONS, _COUNTS, _TIMES)).split())
-_WORD = re.compile(r"\w+(?:[.,'/]\w+)*")
+WORD: Final = re.compile(r"\w+(?:[.,'/]\w+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A passage of one version: its file's name, its words, its nearest heading ("" without one) and its place in the document's text."""
+    """A passage of one version: its file's name, its words, the headings above it (the nearest last), its place in the document's text."""
 
     file: str
     text: str
-    heading: str
+    headings: tuple[str, ...]
     start: int
     end: int
 
@@ -59,13 +55,17 @@ class Pair:
 
 def texts(document: Document) -> list[Text]:
     """A document's passages as they are compared."""
-    return [Text(document.file, p.text, p.headings[-1] if p.headings else "", p.start, p.end) for p in document.passages]
+    return [Text(document.file, p.text, p.headings, p.start, p.end) for p in document.passages]
+
+
+def bare(text: str) -> str:
+    """A passage without its numbering, in plain typography."""
+    return _LABEL.sub("", text.translate(_TYPOGRAPHY), count=1)
 
 
 def plain(text: str) -> str:
     """The words of a passage, without what numbering and typography put around them."""
-    bare = _LABEL.sub("", text.translate(_TYPOGRAPHY), count=1)
-    return " ".join(_WORD.findall(bare.casefold()))
+    return " ".join(WORD.findall(bare(text).casefold()))
 
 
 def align(old: Sequence[Text], new: Sequence[Text]) -> list[Pair]:
@@ -119,7 +119,7 @@ def _reworded(old: Sequence[Text], new: Sequence[Text], known: set[int], taken: 
     candidates = []
     for i, j, value in zip(alike.row, alike.col, alike.data, strict=True):
         o, n = left[i], right[j]
-        under_one = old[o].heading and plain(old[o].heading) == plain(new[n].heading)
+        under_one = old[o].headings and new[n].headings and plain(old[o].headings[-1]) == plain(new[n].headings[-1])
         if value >= (ALIKE_HERE if under_one else ALIKE):
             candidates.append((-round(float(value), 6), old[o].file != new[n].file, o, n))
     found: dict[int, int] = {}
@@ -149,15 +149,14 @@ def _in_order(found: dict[int, int]) -> set[int]:
     return kept
 
 
-def facts(text: str) -> Counter[str]:
-    """What a rewording may not touch without touching the substance: numbers, names, negations, blanks and the filled cells of a row."""
-    bare = _LABEL.sub("", text.translate(_TYPOGRAPHY), count=1)
-    told: Counter[str] = Counter()
-    for match in _WORD.finditer(bare):
-        word = match.group()
-        low = word.casefold()
-        starts = not bare[: match.start()].rstrip() or bare[: match.start()].rstrip()[-1] in ".!?|:;•"
-        if any(c.isdigit() for c in word) or low in _TELLING or (word[0].isupper() and not starts):
-            told[low] = 1
-    told["|"] = bare.count(" | ")
-    return told
+def rehoused(old: Sequence[Text], new: Sequence[Text], pairs: Sequence[Pair]) -> set[Pair]:
+    """The pairs whose passage left one section for another. A section that only has another heading is still the same section."""
+    reworded = {plain(old[p.old].text): plain(new[p.new].text) for p in pairs if p.old is not None and p.new is not None}
+
+    def under(text: Text, now: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple(now.get(plain(heading), plain(heading)) for heading in text.headings)
+
+    was, are = ([under(text, now) for text in texts] for texts, now in ((old, reworded), (new, {})))
+    both = {*was} & {*are}
+    stayed = {pair: (was[pair.old], are[pair.new]) for pair in pairs if pair.old is not None and pair.new is not None}
+    return {pair for pair, (before, after) in stayed.items() if before != after and (before in both or after in both)}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pipeline.compare.cells import STANDS, CellChange, compare
-from pipeline.compare.passages import Text, align, facts
+from pipeline.compare.facts import facts
+from pipeline.compare.passages import Text, align
 
 OLD = (
     "The Superintendent (Operations) chairs the roads board, which meets every quarter.",
@@ -22,7 +24,7 @@ OLD = (
 def version(*lines: str, file: str = "plan.docx", heading: str = "Roads") -> list[Text]:
     texts, start = [], 0
     for line in lines:
-        texts.append(Text(file, line, heading, start, start + len(line)))
+        texts.append(Text(file, line, (heading,), start, start + len(line)))
         start += len(line) + 1
     return texts
 
@@ -42,9 +44,19 @@ def the_cell(old: list[Text], before: dict[int, tuple[str, ...]], new: list[Text
 
 
 def test_numbering_and_typography_are_nothing() -> None:
-    old = version("3.1 The force's plan - agreed in 2008", "(a) Two cars", "A7 | Crowds | Buy two carriers")
-    new = version("4.2 The force’s plan – agreed in 2008", "• Two cars", "A12 | Crowds | Buy  two carriers")
-    assert changes(old, new) == ["same", "same", "same"]
+    old = version(
+        "3.1 The force's plan - agreed in 2008", "(a) Two cars", "A7 | Crowds | Buy two carriers", "5 Roads", "ii. Cars", "1) Boats"
+    )
+    new = version(
+        "4.2 The force’s plan – agreed in 2008", "• Two cars", "A12 | Crowds | Buy  two carriers", "6 Roads", "iv. Cars", "(2) Boats"
+    )
+    assert changes(old, new) == ["same"] * 6
+
+
+def test_a_number_that_counts_something_is_no_numbering() -> None:
+    assert changes(version("12 officers will be posted to the coast road."), version("20 officers will be posted to the coast road.")) == [
+        "reworded"
+    ]
 
 
 def test_a_passage_that_changes_its_place_or_its_file_moved() -> None:
@@ -73,6 +85,18 @@ def test_every_passage_stands_in_one_pair() -> None:
         ("Buy carriers | High | TBC", "Buy carriers | High | Fleet Manager", False),
         ("Buy carriers | High", "Buy carriers | High | Fleet Manager", False),
         ("We work with Harbour Police on this.", "We work with Moorland Police on this.", False),
+        ("Harbour Police will lend us its boat.", "Moorland Police will lend us its boat.", False),
+        ("12 officers will be posted to the coast road.", "20 officers will be posted to the coast road.", False),
+        ("1 The coast road comes first.", "2 The coast road comes first.", True),
+        ("Our detectives do have a suite.", "Our detectives don't have a suite.", False),
+        ("Our detectives do not have a suite.", "Our detectives don’t have a suite.", True),
+        ("The joint kennels were agreed in 2007.", "The joint kennels of 2007 were discontinued.", False),
+        ("The head of public protection answers for this.", "The director of intelligence answers for this.", False),
+        ("This is for the head of public protection.", "The head of public protection answers for this.", True),
+        ("Need is graded high on the coast.", "Need is graded low on the coast.", False),
+        ("Buy carriers | High | Fleet manager", "Buy carriers | Medium | Fleet manager", False),
+        ("Buy carriers | High | Fleet manager", "Buy carriers | High | Estates manager", False),
+        ("Buy two more carriers for the coast | High", "For the coast buy two more carriers | High", True),
     ],
 )
 def test_what_a_rewording_may_touch(before: str, after: str, same: bool) -> None:
@@ -104,6 +128,29 @@ def test_a_cell_without_evidence_that_gets_some_is_newly_evidenced() -> None:
     change = the_cell(old, {}, new, {4: ("partner",)})
     assert change.mark == "newly_evidenced"
     assert [(d.change, d.after) for d in change.differences] == [("added", "A neighbour force lends us its boat.")]
+
+
+def test_a_cell_with_no_evidence_that_gets_some_is_newly_evidenced_even_where_it_names_no_element() -> None:
+    old, new = version(*OLD), version(*OLD, "Nobody leads this work.")
+    assert the_cell(old, {}, new, {4: ()}).mark == "newly_evidenced"
+    assert the_cell(new, {4: ()}, old, {}).mark == "newly_lost"
+
+
+def test_a_passage_that_leaves_its_section_takes_its_evidence_along() -> None:
+    def plan(roads: Sequence[str], crowds: Sequence[str]) -> list[Text]:
+        under = ("Roads",) * len(roads) + ("Crowds",) * len(crowds)
+        return [replace(text, headings=(one,)) for text, one in zip(version(*roads, *crowds), under, strict=True)]
+
+    old, new = plan(OLD[:3], OLD[3:]), plan([OLD[0], OLD[2]], [OLD[3], OLD[1]])
+    lost = the_cell(old, {1: ("agreements",)}, new, {})
+    assert (lost.mark, [(d.change, d.after) for d in lost.differences]) == ("newly_lost", [("moved", OLD[1])])
+    assert the_cell(old, {}, new, {3: ("agreements",)}).mark == "newly_evidenced"
+    assert the_cell(old, {1: ("agreements",)}, new, {3: ("agreements",)}).mark == "unchanged"
+
+
+def test_a_section_that_gets_another_heading_has_moved_nowhere() -> None:
+    old, new = version(*OLD, heading="Roads"), version(*OLD, heading="Travelling criminals")
+    assert the_cell(old, {1: ("action",)}, new, {}).mark == "unchanged"
 
 
 def test_the_machines_second_thoughts_leave_a_decision_alone() -> None:
