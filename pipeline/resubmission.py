@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from extractors.document import Document, Problem
-from pipeline.compare.passages import plain
-from pipeline.compare.versions import carry
+from extractors.document import Problem
+from pipeline.compare.passages import repeats, texts
+from pipeline.compare.versions import carry, documents
 from pipeline.record.database import ENVIRONMENT
 from pipeline.record.record import Record
 from pipeline.record.reviewed import REVIEWED, is_published, publish
@@ -20,9 +20,6 @@ from pipeline.record.types import OPEN, RecordError, Source, Version
 from pipeline.store import Busy, Store
 from pipeline.submission import Case
 from pipeline.work import Job, document_of
-
-REPEATS: Final = 0.5
-"""Share of an earlier document's passages that a new document must repeat word for word to stand in its place under another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +71,14 @@ def keep(whole: Mapping[str, Any], out: Path, at: datetime, sources: Mapping[tup
 def _notes(record: Record, version: Version, known: list[str]) -> tuple[str, ...]:
     if version.version == 1:
         return (f"New to the round, which has {', '.join(known)}.",) if known else ()
-    sent = {v.version: {d["file"]: d["sha256"] for d in record.entry(v)["documents"]} for v in record.versions(version.force)}
+    versions = record.versions(version.force)
+    sent = {v.version: {d["file"]: d["sha256"] for d in record.entry(v)["documents"]} for v in versions}
     now, before = sent[version.version], sent[version.version - 1]
     notes = []
     older = [n for n in range(1, version.version - 1) if set(sent[n].values()) == set(now.values())]
     if older and set(before.values()) != set(now.values()):
         notes.append(f"These are the documents of version {older[-1]}: an older version has come after a newer one.")
-    if gone := [file for file, sha256 in before.items() if file not in now and sha256 not in now.values()]:
+    if gone := [one.file for one in documents(record, versions[-2], version) if one.change == "removed"]:
         remedy = "If the force sent only what changed, review again with --changed-only."
         notes.append(f"Sent with version {version.version - 1} and not with this one: {', '.join(gone)}. {remedy}")
     return tuple(notes)
@@ -103,7 +101,7 @@ def with_earlier(case: Case, force: str, out: Path) -> Case:
     notes: list[Problem] = []
     for file, sha256 in earlier.items():
         document = read[file]
-        successor = next((name for name, new in own.items() if document and _repeats(new, document)), None)
+        successor = next((name for name, new in own.items() if document and repeats(texts(new), texts(document))), None)
         path = Store(Path(case.store)).original(sha256, file)
         if file in own:
             continue
@@ -121,9 +119,3 @@ def with_earlier(case: Case, force: str, out: Path) -> Case:
             notes.append(Problem(file, f"is missing: it was sent with version {latest.version} and is not kept.", "Ask for it again."))
     submission = replace(case.submission, notes=(*case.submission.notes, *notes))
     return replace(case, submission=submission, jobs=(*case.jobs, *kept))
-
-
-def _repeats(new: Document, old: Document) -> bool:
-    said = {plain(passage.text) for passage in new.passages}
-    repeated = sum(plain(passage.text) in said for passage in old.passages)
-    return repeated > REPEATS * len(old.passages)

@@ -21,6 +21,9 @@ ALIKE: Final = 0.45
 ALIKE_HERE: Final = 0.2
 """The same for two passages under the same heading."""
 
+REPEATS: Final = 0.5
+"""Share of an earlier document's passages that a new document must repeat word for word to stand in its place under another name."""
+
 _NUMBER = r"[A-Z]{0,3}\d{1,3}(?:[.\-/]\d{1,3})*[a-z]?"
 _LABEL = re.compile(
     r"^\s*(?:[-*•–]\s+"
@@ -66,6 +69,12 @@ def bare(text: str) -> str:
 def plain(text: str) -> str:
     """The words of a passage, without what numbering and typography put around them."""
     return " ".join(WORD.findall(bare(text).casefold()))
+
+
+def repeats(new: Sequence[Text], old: Sequence[Text]) -> bool:
+    """Whether a document says so much of what an earlier one said, word for word, that it stands in its place."""
+    said = {plain(text.text) for text in new}
+    return sum(plain(text.text) in said for text in old) > REPEATS * len(old)
 
 
 def align(old: Sequence[Text], new: Sequence[Text]) -> list[Pair]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from pipeline.compare.cells import STANDS, CellChange, compare
-from pipeline.compare.passages import Change, Text, align, texts
+from pipeline.compare.passages import Change, Text, align, repeats, texts
 from pipeline.record.record import Record
 from pipeline.record.standings import HOLDS
 from pipeline.record.types import CellKey, Decision, Mark, RecordError, Version
@@ -17,10 +17,10 @@ from pipeline.record.types import CellKey, Decision, Mark, RecordError, Version
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """What became of a document. `was` is its earlier name where it was renamed, else ""."""
+    """What became of a document. `was` is the one it stands in the place of: renamed, or replaced by another that mostly repeats it."""
 
     file: str
-    change: Literal["unchanged", "changed", "renamed", "added", "removed"]
+    change: Literal["unchanged", "changed", "renamed", "replaced", "added", "removed"]
     was: str = ""
 
 
@@ -43,7 +43,7 @@ def compare_versions(record: Record, force: str, old: int, new: int) -> Comparis
     return Comparison(
         before,
         after,
-        _documents(record, before, after),
+        documents(record, before, after),
         Counter(pair.change for pair in pairs),
         compare(record.entry(before), old_texts, record.entry(after), new_texts, pairs),
     )
@@ -79,15 +79,26 @@ def _texts(record: Record, version: Version) -> list[Text]:
     return [text for document in documents if document for text in texts(document)]
 
 
-def _documents(record: Record, old: Version, new: Version) -> tuple[DocumentChange, ...]:
+def documents(record: Record, old: Version, new: Version) -> tuple[DocumentChange, ...]:
+    """What became of each document between two versions of a submission."""
     before, after = ({d["file"]: d["sha256"] for d in record.entry(version)["documents"]} for version in (old, new))
-    gone = {sha256: file for file, sha256 in before.items() if file not in after}
+    gone = [file for file in before if file not in after]
+
+    def in_its_place(file: str, was: str) -> bool:
+        read, replaced = record.document(new, file), record.document(old, was)
+        if not read or not replaced or before[was] in after.values():
+            return False
+        return repeats(texts(read), texts(replaced))
+
     changes = []
     for file, sha256 in after.items():
+        was = ""
         if file in before:
             changes.append(DocumentChange(file, "unchanged" if before[file] == sha256 else "changed"))
-        elif sha256 in gone:
-            changes.append(DocumentChange(file, "renamed", gone.pop(sha256)))
+        elif was := next((one for one in gone if before[one] == sha256), ""):
+            changes.append(DocumentChange(file, "renamed", was))
         else:
-            changes.append(DocumentChange(file, "added"))
-    return (*changes, *(DocumentChange(file, "removed") for file in sorted(gone.values())))
+            was = next((one for one in gone if in_its_place(file, one)), "")
+            changes.append(DocumentChange(file, "replaced" if was else "added", was))
+        gone = [one for one in gone if one != was]
+    return (*changes, *(DocumentChange(file, "removed") for file in sorted(gone)))

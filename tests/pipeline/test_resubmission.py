@@ -88,6 +88,19 @@ def test_an_overridden_grade_is_carried_forward_as_the_reviewer_gave_it(round_: 
         assert len(record.versions(FORCE)) == 2 and record.entry(record.versions(FORCE)[0])["documents"], "the first version stays readable"
 
 
+def test_a_document_that_is_replaced_under_another_name_is_told_as_such(round_: tuple[Path, Path]) -> None:
+    inbox, out = round_
+    document = WordFile(str(inbox / FORCE / PSIP))
+    document.add_paragraph("Printed on recycled paper.")
+    document.save(str(inbox / FORCE / "PSIP second edition.docx"))
+    (inbox / FORCE / PSIP).unlink()
+    (new,) = again(inbox, out).versions
+    assert (new.stale, new.notes) == (0, ()), "nothing is missing"
+    with Record.open(out) as record:
+        (told,) = (one for one in compare_versions(record, FORCE, 1, 2).documents if one.change != "unchanged")
+    assert (told.file, told.change, told.was) == ("PSIP second edition.docx", "replaced", PSIP)
+
+
 def test_only_the_changed_document_may_be_sent(round_: tuple[Path, Path], tmp_path: Path) -> None:
     _, out = round_
     sent = tmp_path / "sent" / FORCE
