@@ -27,11 +27,12 @@ def workbench(
 ) -> None:
     """Open the reviewers' workbench in the browser: pages beside grades, decisions, queues."""
     from pipeline.record.types import RecordError
+    from pipeline.services import ServiceError
     from workbench.serve import ServeError, serve
 
     try:
         serve(out, host, port, name or (), certificate, key, issuer, client)
-    except (RecordError, ServeError) as error:
+    except (RecordError, ServeError, ServiceError) as error:
         raise stop(str(error), NOTHING_DONE) from None
 
 

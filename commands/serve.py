@@ -48,7 +48,7 @@ def _serve(watch: Path, out: Path, schedule: str | None, port: int, workbench_po
 
     from pipeline.record.types import RecordError
     from pipeline.review import STORE, OutError, prepare
-    from pipeline.services import SERVER, ServiceError, prefect_server, running
+    from pipeline.services import HOST, SERVER, ServiceError, check_port, prefect_server, running
     from pipeline.store import Busy, alone
     from pipeline.watch import WATCH
 
@@ -61,13 +61,16 @@ def _serve(watch: Path, out: Path, schedule: str | None, port: int, workbench_po
         prepare(out)
         with ExitStack() as started:
             started.enter_context(alone(out / STORE, WATCH, "`readacross serve` or `up`"))
-            address = started.enter_context(prefect_server(out / STORE / "prefect", port))
+            if workbench_port:
+                check_port(HOST, workbench_port, "--port")
+            pages = "--prefect-port" if workbench_port else "--port"
+            address = started.enter_context(prefect_server(out / STORE / "prefect", port, pages))
             if workbench_port:
                 from workbench.serve import ask_for_administrator
 
                 ask_for_administrator(out, new=True)
                 command = [sys.executable, "-m", "cli", "workbench", str(out), "--port", str(workbench_port)]
-                page = f"http://127.0.0.1:{workbench_port}"
+                page = f"http://{HOST}:{workbench_port}"
                 started.enter_context(running("The workbench", command, out / STORE / "workbench.log", page))
                 typer.echo(f"The workbench is at {page}.")
             os.environ |= {"PREFECT_HOME": str(out / STORE / "prefect"), SERVER: address}

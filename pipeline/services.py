@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,8 @@ PATIENCE: Final = 120.0
 _LIBC: Final = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG: Final = 1
 PAUSE: Final = 2.0
-"""Seconds between two looks at whether a program still runs."""
+"""Seconds between two looks at whether a program still runs; the next is twice as long after each vain start, to LONGEST at most."""
+LONGEST: Final = 300.0
 SERVER: Final = "READACROSS_PREFECT_API"
 """The environment variable that names a Prefect server of our own; without it each run has one to itself."""
 QUIET: Final = {
@@ -68,10 +69,14 @@ def running(name: str, command: Sequence[str], log: Path, answers_at: str, envir
 
     def look_after() -> None:
         nonlocal process
-        while not done.wait(PAUSE):
-            if process.poll() is not None:
-                print(f"{name} ended by itself and is started again; what is under way goes on. {log} says more.", file=sys.stderr)
-                process = start()
+        pause = PAUSE
+        while not done.wait(pause):
+            if process.poll() is None:
+                pause = PAUSE
+                continue
+            print(f"{name} ended by itself and is started again; what is under way goes on. {log} says more.", file=sys.stderr)
+            process = start()
+            pause = min(2 * pause, LONGEST)
 
     keeper = threading.Thread(target=look_after, daemon=True)
     try:
@@ -126,20 +131,28 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+def check_port(host: str, port: int, option: str) -> None:
+    """Raises ServiceError where nothing can listen on a port, such as one that another program has; `option` chooses another."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise ServiceError(f"Port {port} of {host} cannot be used ({why}). Choose another with {option}.") from None
+
+
 @contextmanager
-def prefect_server(home: Path, port: int, brief: bool = False) -> Iterator[str]:
+def prefect_server(home: Path, port: int, option: str = "--port", brief: bool = False) -> Iterator[str]:
     """The Prefect server that SERVER names, else one of our own, its files in `home`; gives the address of its API.
 
     One that is there for a single command is `brief`: without pages, and without the services that look after schedules, for these are
-    the affair of whoever serves them from the same files. Raises ServiceError.
+    the affair of whoever serves them from the same files. `option` chooses another port. Raises ServiceError.
     """
     if named := os.environ.get(SERVER):
         if not _answers(f"{named}/health"):
             raise ServiceError(f"No Prefect server answers at {named}, which {SERVER} names. Start it, or unset the variable.")
         yield named
         return
-    with suppress(OSError), socket.create_connection((HOST, port), timeout=5):
-        raise ServiceError(f"Another program answers on port {port} of this machine. Choose another with --port.")
+    check_port(HOST, port, option)
     home.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
     address = f"http://{HOST}:{port}/api"

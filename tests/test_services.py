@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from commands.common import NOTHING_DONE
 from pipeline import services
-from pipeline.services import ServiceError, running
+from pipeline.services import ServiceError, free_port, running
 from tests.conftest import ROOT
 
 
@@ -82,3 +83,21 @@ def test_what_was_started_ends_with_its_program_even_when_that_is_killed(tmp_pat
     while Path(f"/proc/{started}").exists() and "Z" not in Path(f"/proc/{started}/stat").read_text():
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("command", [["workbench", "OUT"], ["up", "--watch", "OUT", "--out", "OUT"]])
+def test_a_port_that_another_program_has_is_told_before_anything_is_started(tmp_path: Path, command: list[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        words = [sys.executable, "-m", "cli", *(str(tmp_path) if one == "OUT" else one for one in command), "--port", str(port)]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert (done.returncode, done.stdout) == (NOTHING_DONE, "")
+    assert done.stderr == f"Port {port} of 127.0.0.1 cannot be used (Address already in use). Choose another with --port.\n"
+
+
+def test_up_names_its_own_option_for_a_port_of_prefect_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port, watched = str(other.getsockname()[1]), ["--watch", str(tmp_path), "--out", str(tmp_path / "out")]
+        words = [sys.executable, "-m", "cli", "up", *watched, "--port", str(free_port()), "--prefect-port", port]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert (done.returncode, done.stderr.split(". ")[1]) == (NOTHING_DONE, "Choose another with --prefect-port.\n")

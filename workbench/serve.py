@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from pipeline.record.record import Record
+from pipeline.services import check_port
 from workbench.accounts import first_administrator
 from workbench.app import create_app
 from workbench.bench import LOOPBACK, Bench
@@ -33,10 +34,11 @@ def serve(
 ) -> None:
     """Serves the round in OUT until it is stopped. `names` are those by which browsers may reach it, beside the address.
 
-    Raises RecordError or ServeError before it begins.
+    Raises RecordError, ServeError or ServiceError before it begins.
     """
     if host not in HERE_ONLY and certificate is None:
         raise ServeError(f"{host} can be reached by others, so passwords need TLS. Give --certificate and --key, or leave out --host.")
+    check_port(host, port, "--port")
     ask_for_administrator(out)
     with Record.open(out) as record:
         bench = Bench(out, record, (*LOOPBACK, host, *names), _provider(issuer, client))
