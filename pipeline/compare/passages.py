@@ -29,7 +29,8 @@ _LABEL = re.compile(
     r"^\s*(?:[-*•–]\s+"
     rf"|(?i:[(\[]?(?:{_NUMBER}|[a-z]|[ivxl]+)[.)\]:](?:\s*\|\s*|\s+))"
     rf"|(?i:{_NUMBER}|[a-z]|[ivxl]+)\s*\|\s*"
-    rf"|(?i:{_NUMBER})\s+(?=[A-Z][a-z]|A\s))"
+    rf"|(?i:{_NUMBER})\s+(?=[A-Z][a-z]|A\s)"
+    r"|\d{1,3}(?:\.\d{1,3})+\s+(?!FTE)(?=[A-Z]))"
 )
 """A bullet, "(a)", "2.", the number in a row's first cell, or a bare number before a sentence: "3.1 The plan", not "12 officers"."""
 _TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u00ad": ""})

@@ -87,6 +87,8 @@ def test_every_passage_stands_in_one_pair() -> None:
         ("We work with Harbour Police on this.", "We work with Moorland Police on this.", False),
         ("Harbour Police will lend us its boat.", "Moorland Police will lend us its boat.", False),
         ("12 officers will be posted to the coast road.", "20 officers will be posted to the coast road.", False),
+        ("1.5 FTE are posted to the coast road.", "2.5 FTE are posted to the coast road.", False),
+        ("1.1 DCI Vernon leads this.", "5.1 DCI Vernon leads this.", True),
         ("1 The coast road comes first.", "2 The coast road comes first.", True),
         ("Our detectives do have a suite.", "Our detectives don't have a suite.", False),
         ("Our detectives do not have a suite.", "Our detectives don’t have a suite.", True),
