@@ -101,7 +101,7 @@ def deadlines(
     try:
         calendar = read_calendar(out)
         with Record.open(out) as record:
-            versions = {force: record.versions(force) for force in record.forces()}
+            arrivals = {force: record.arrivals(force) for force in record.forces()}
     except (DeadlineError, RecordError) as error:
         raise stop(str(error), NOTHING_DONE) from None
-    show_owed(owed(calendar, versions, today.date() if today else date.today()), sorted(set(calendar) - set(versions)))
+    show_owed(owed(calendar, arrivals, today.date() if today else date.today()), sorted(set(calendar) - set(arrivals)))

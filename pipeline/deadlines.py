@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -73,11 +73,11 @@ def read_calendar(out: Path) -> dict[str, Deadline]:
     return calendar
 
 
-def owed(calendar: Mapping[str, Deadline], versions: Mapping[str, list[Version]], today: date) -> list[Owed]:
-    """Every force of the calendar, the most pressing first. `versions` are those of the record, by force."""
+def owed(calendar: Mapping[str, Deadline], arrivals: Mapping[str, list[Version]], today: date) -> list[Owed]:
+    """Every force of the calendar, the most pressing first. `arrivals` are the record's, by force; days are this machine's."""
     found = []
     for force, deadline in calendar.items():
-        days = sorted(date.fromisoformat(version.at[:10]) for version in versions.get(force, []))
+        days = sorted(datetime.fromisoformat(version.at).astimezone().date() for version in arrivals.get(force, []))
         arrived = next((day for day in days if day >= deadline.asked), None)
         found.append(Owed(force, deadline, arrived, (deadline.due - today).days))
     return sorted(found, key=lambda one: (one.arrived is not None, one.deadline.due, one.force))

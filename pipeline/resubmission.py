@@ -72,7 +72,7 @@ def _notes(record: Record, version: Version, known: list[str]) -> tuple[str, ...
     if version.version == 1:
         return (f"New to the round, which has {', '.join(known)}.",) if known else ()
     versions = record.versions(version.force)
-    sent = {v.version: {d["file"]: d["sha256"] for d in record.entry(v)["documents"]} for v in versions}
+    sent = {v.version: record.sent(v) for v in versions}
     now, before = sent[version.version], sent[version.version - 1]
     notes = []
     older = [n for n in range(1, version.version - 1) if set(sent[n].values()) == set(now.values())]
@@ -92,7 +92,7 @@ def with_earlier(case: Case, force: str, out: Path) -> Case:
     try:
         with Record.open(out) as record:
             latest = record.latest(force)
-            earlier = {d["file"]: d["sha256"] for d in record.entry(latest)["documents"] if d["sha256"]}
+            earlier = {file: sha256 for file, sha256 in record.sent(latest).items() if sha256}
             read = {file: record.document(latest, file) for file in earlier}
     except RecordError:
         return case

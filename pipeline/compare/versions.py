@@ -81,7 +81,7 @@ def _texts(record: Record, version: Version) -> list[Text]:
 
 def documents(record: Record, old: Version, new: Version) -> tuple[DocumentChange, ...]:
     """What became of each document between two versions of a submission."""
-    before, after = ({d["file"]: d["sha256"] for d in record.entry(version)["documents"]} for version in (old, new))
+    before, after = record.sent(old), record.sent(new)
     gone = [file for file in before if file not in after]
 
     def in_its_place(file: str, was: str) -> bool:

@@ -76,6 +76,18 @@ class Versions:
             rows = connection.execute(_versions().where(submissions.c.force == force).order_by(submissions.c.version))
             return [Version(*row) for row in rows]
 
+    def sent(self, version: Version) -> dict[str, str]:
+        """The hash of each of a version's documents, by file, in their order."""
+        query = select(documents.c.file, documents.c.sha256).where(documents.c.submission == version.number)
+        with self.database.read() as connection:
+            return {row.file: row.sha256 for row in connection.execute(query.order_by(documents.c.position))}
+
+    def arrivals(self, force: str) -> list[Version]:
+        """The versions that came of other documents than the one before, oldest first: not what new models made of the same documents."""
+        versions = self.versions(force)
+        sent = [None, *({*self.sent(version).values()} for version in versions)]
+        return [version for before, now, version in zip(sent, sent[1:], versions, strict=False) if before != now]
+
     def head(self) -> dict[str, Any]:
         """matrix.json of the last review without its submissions: pack, model, grades, areas, criteria, problems."""
         with self.database.read() as connection:

@@ -140,6 +140,18 @@ def test_a_force_unknown_to_the_round_is_told(round_: tuple[Path, Path]) -> None
     assert new["Greyholm Constabulary"] == ("New to the round, which has Saltmere Police.",)
 
 
+def test_what_new_models_make_of_the_same_documents_is_a_new_version_but_nothing_that_the_force_sent(round_: tuple[Path, Path]) -> None:
+    inbox, out = round_
+    with Record.open(out) as record:
+        whole = record.head() | {"submissions": [record.entry(record.latest(FORCE))]}
+        record.add_review(whole | {"model": {"id": "other", "sha256": "0" * 64}}, AT, out / "store", {})
+        assert [[v.version for v in found] for found in (record.versions(FORCE), record.arrivals(FORCE))] == [[1, 2], [1]]
+    (inbox / FORCE / PSIP).unlink()
+    again(inbox, out)
+    with Record.open(out) as record:
+        assert [v.version for v in record.arrivals(FORCE)] == [1, 3]
+
+
 def test_a_clock_that_jumps_back_changes_neither_the_order_of_versions_nor_what_was_decided(round_: tuple[Path, Path]) -> None:
     inbox, out = round_
     (inbox / FORCE / PSIP).rename(inbox / FORCE / "PSIP final.docx")
