@@ -15,7 +15,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import LifoQueue
-from typing import Any, Final, Literal, NamedTuple, Protocol, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, NamedTuple, Protocol, Self, TypeVar
+
+from pydantic import Field
 
 from classifiers.model import ModelError
 from extractors import progress
@@ -44,9 +46,9 @@ _OUT_OF_MEMORY: Final = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.S
 class Limits:
     """What one document may cost: seconds without a further page, megabytes held, megabytes written into one file."""
 
-    seconds: float = 120
-    memory: int = 1_500
-    output: int = 2_000
+    seconds: Annotated[float, Field(gt=0)] = 120
+    memory: Annotated[int, Field(ge=700)] = 1_500
+    output: Annotated[int, Field(gt=0)] = 2_000
 
     @property
     def whole(self) -> float:

@@ -130,6 +130,13 @@ def test_the_flows_from_inbox_to_publication(tmp_path: Path) -> None:
         ("review", "Reviewed", "No cell waits for a reviewer."),
         ("publish", "Completed", None),
     }
+    assert told["refused"] == [
+        "workers: Input should be greater than or equal to 1",
+        "limits.seconds: Input should be greater than 0",
+        "limits.memory: Input should be greater than or equal to 700",
+        "patience: Input should be greater than or equal to 0",
+        f"{tmp_path / 'inbox'}: there is no record of a review. Run `readacross review SUBMISSIONS --out {tmp_path / 'inbox'}` first.",
+    ]
     assert told["one"] == ["Tidewell Constabulary"], "whoever calls a flow gets what it found"
 
 
@@ -168,6 +175,14 @@ async def after_three_days_off():
     return {run.name: run.state_name for run in left}
 
 
+def why(flow, **given):
+    "What is said of parameters that will not do."
+    try:
+        flow(**given)
+    except Exception as error:
+        return str(error).splitlines()[-1].removeprefix(" - ")
+
+
 def decide(cells):
     with Record.open(out) as record:
         for area, criterion, grade in cells:
@@ -204,6 +219,13 @@ if __name__ == "__main__":
     decide(cells[1:])
     told["one"] = [one["force"] for one in flows.review_submission(inbox / FORCE, out, workers=1).matrix["submissions"]]
     flows.publish(out)
+    wrong = [
+        (flows.review_batch, {"workers": 0}),
+        (flows.review_batch, {"limits": {"seconds": -1}}),
+        (flows.review_batch, {"limits": {"memory": 1}}),
+        (flows.rereview_changed, {"patience": -1}),
+    ]
+    told["refused"] = [why(one, inbox=inbox, out=out, **given) for one, given in wrong] + [why(flows.publish, out=inbox)]
     told["taken up"] = asyncio.run(after_three_days_off())
     with get_client(sync_client=True) as client:
         runs = client.read_flow_runs()
