@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -36,7 +37,7 @@ stay_here(Path(os.environ.get("PREFECT_HOME", ".prefect")))
 from prefect import Flow, flow, runtime, task  # noqa: E402  (Prefect reads its settings when it is imported)
 from prefect.artifacts import create_table_artifact  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
-from prefect.client.schemas.objects import State  # noqa: E402
+from prefect.client.schemas.objects import FlowRun, State  # noqa: E402
 from prefect.events.worker import EventsWorker  # noqa: E402
 from prefect.logging.handlers import APILogWorker  # noqa: E402
 from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings  # noqa: E402
@@ -56,11 +57,9 @@ from pipeline.summary import awaiting, grades, problems  # noqa: E402
 from pipeline.telling import Progress, Telling  # noqa: E402
 from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
 
-if os.environ.get("PREFECT__FLOW_RUN_ID"):  # a process that `serve` or a worker started for one run
-    end_with_starter()
-
 T = TypeVar("T")
 Workers = Annotated[int | None, Field(ge=1)]
+Patience = Annotated[float, Field(ge=0)]
 LIMITS = Limits()
 RUNNER: Any = ThreadPoolTaskRunner(max_workers=64)
 """Threads that only wait for whoever does the work: as many as a cluster can do at once."""
@@ -99,7 +98,10 @@ def _patiently(what: str, work: Callable[[], T]) -> T:
 
 
 def _worth_it(_: object, __: object, state: State[Any]) -> bool:
-    return isinstance(state.data, Exception) and may_pass(state.data)
+    passing = isinstance(state.data, Exception) and may_pass(state.data)
+    if passing:
+        print(f"{state.data} It is tried again in a while.", file=sys.stderr, flush=True)
+    return passing
 
 
 def _reviewed(settings: Settings) -> Outcome:
@@ -142,7 +144,7 @@ def review_submission(folder: Path, out: Path, pack: str = DEFAULT_PACK, models:
 
 @flow(name="rereview_changed", flow_run_name="changes in {inbox}", task_runner=RUNNER)
 def rereview_changed(
-    inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path | None = None, workers: Workers = None, patience: float = 5.0
+    inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path | None = None, workers: Workers = None, patience: Patience = 5.0
 ) -> Outcome | None:
     """Reviews the inbox if a submission in it is new or changed; None if not. What is still being copied waits.
 
@@ -162,7 +164,7 @@ def publish(out: Path) -> None:
     """Writes the round as it stands, with every decision in force: what sign-off is followed by."""
 
     def work() -> dict[str, Any]:
-        with alone(out / STORE), Record.open(out) as record:
+        with Record.open(out) as record, alone(out / STORE):
             return publish_round(record, out)
 
     create_table_artifact(grades(_patiently("Publish", work)), key="reviewed-matrix", description="Grades in force.")
@@ -186,11 +188,16 @@ def run_review(settings: Settings, progress: Progress) -> Outcome:
     Raises ServiceError where that does not answer, before any work is done.
     """
     _PROGRESS.set(progress)
-    for told_by_caller in ("prefect.flow_runs", "prefect.task_runs"):
-        logging.getLogger(told_by_caller).propagate = False  # Prefect's pages keep the trace; at the terminal stands what to do
+    _keep_traces_from_terminal()
     own = settings.inbox, settings.out, settings.pack, settings.models, settings.workers, settings.limits, settings.changed_only
     with _served(settings.out / STORE / "prefect"):
         return review_batch(*own)
+
+
+def _keep_traces_from_terminal() -> None:
+    """Prefect's pages keep the trace; at the terminal stands what to do."""
+    for logger in ("prefect.flow_runs", "prefect.task_runs"):
+        logging.getLogger(logger).propagate = False
 
 
 @contextmanager
@@ -220,3 +227,15 @@ def try_out(home: Path) -> None:
 
 
 FLOWS: dict[str, Flow[..., Any]] = {one.name: one for one in (review_batch, review_submission, rereview_changed, publish, retrain)}
+
+
+def _tell_failure(_: object, run: FlowRun, state: State[Any]) -> None:
+    why = str(state.message).removeprefix("Flow run encountered an exception: ").partition(": ")[2]
+    print(f"{run.name}: {why or state.message}", file=sys.stderr, flush=True)
+
+
+if os.environ.get("PREFECT__FLOW_RUN_ID"):  # a process that `serve` or a worker started for one run
+    end_with_starter()
+    _keep_traces_from_terminal()
+    for one in FLOWS.values():
+        one.on_failure(_tell_failure)

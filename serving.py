@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -52,7 +53,7 @@ POOL: Final = "READACROSS_POOL"
 EVERY: Final = 10.0
 """Seconds between two looks at the inbox, and at the record."""
 AGAIN: Final = 900.0
-"""Seconds after which a review is asked for again if the inbox still holds what no review has seen."""
+"""Seconds after which a run is asked for again if the inbox still holds what no review has seen, or a sign-off is not published."""
 AWAY: Final = (OSError, httpx.HTTPError, PrefectException)
 """The inbox or Prefect's server is away for the moment."""
 ONE_AT_A_TIME: Final = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
@@ -171,9 +172,12 @@ def _in(*states: StateType) -> FlowRunFilterState:
 async def _ask_at_once(inbox: Path, out: Path, name: str) -> None:
     """Asks for a review of what changed: once for every state of the inbox, and again after a while where that came to nothing."""
     asked: watch.Sight = {}
-    since = 0.0
+    since, away = 0.0, ""
     while True:
         with suppress(*AWAY):  # the next look asks again
+            before, away = away, _away(inbox)
+            if away != before:
+                print(away or f"{inbox}: can be looked into again.", file=sys.stderr, flush=True)
             now = watch.look(inbox)
             ready = [name for name in watch.changed(watch.seen(out / STORE), now) if now.get(name) != ""]
             if ready and (now != asked or monotonic() - since > AGAIN):
@@ -183,15 +187,25 @@ async def _ask_at_once(inbox: Path, out: Path, name: str) -> None:
         await asyncio.sleep(EVERY)
 
 
+def _away(inbox: Path) -> str:
+    """Why an inbox cannot be looked into, "" where it can: a drive that is away is no reason to stop, but one to say so."""
+    try:
+        next(inbox.iterdir(), None)
+    except OSError as error:
+        return f"{inbox}: cannot be looked into ({error.strerror or error}). Put it back; nothing is reviewed until it is there."
+    return ""
+
+
 async def _follow_sign_offs(out: Path, name: str) -> None:
-    """Asks for the round to be published once a force is signed off; once for every state of the record."""
+    """Asks for the round to be published once a force is signed off: once for every state of the record, and again after a while."""
     asked: list[tuple[str, int]] = []
+    since = 0.0
     while True:
         with suppress(RecordError, *AWAY):  # RecordError: there is no review yet
             waiting = await asyncio.to_thread(_signed_off, out)
-            if waiting and waiting != asked:
+            if waiting and (waiting != asked or monotonic() - since > AGAIN):
                 await arun_deployment(f"publish/publish ({name})", flow_run_name=f"publish {out}", timeout=0, as_subflow=False)
-                asked = waiting
+                asked, since = waiting, monotonic()
         await asyncio.sleep(EVERY)
 
 
