@@ -229,9 +229,9 @@ def try_out(home: Path) -> None:
 FLOWS: dict[str, Flow[..., Any]] = {one.name: one for one in (review_batch, review_submission, rereview_changed, publish, retrain)}
 
 
-def _tell_failure(_: object, run: FlowRun, state: State[Any]) -> None:
+def _tell_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     why = str(state.message).removeprefix("Flow run encountered an exception: ").partition(": ")[2]
-    print(f"{run.name}: {why or state.message}", file=sys.stderr, flush=True)
+    print(f"{flow_run.name}: {why or state.message}", file=sys.stderr, flush=True)
 
 
 if os.environ.get("PREFECT__FLOW_RUN_ID"):  # a process that `serve` or a worker started for one run

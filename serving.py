@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -101,7 +101,7 @@ async def serve(inbox: Path, out: Path, schedule: str | None) -> None:
     with Record.open(out, new=True) as record:
         name = record.called(out)
     given = {"inbox": str(inbox.resolve()), "out": str(out.resolve())}
-    served = []
+    served: dict[UUID, str] = {}
     for one in deployments():
         chosen = FLOWS[one.flow]
         own = {name: value for name, value in given.items() if name in chosen.parameters.properties}
@@ -114,11 +114,12 @@ async def serve(inbox: Path, out: Path, schedule: str | None) -> None:
             entrypoint_type=EntrypointType.MODULE_PATH,
             work_pool_name=pool,
         )
-        served.append(await (deployment.aapply() if pool else server.aadd_deployment(deployment)))
+        known = await (deployment.aapply() if pool else server.aadd_deployment(deployment))
+        served[known] = str(chosen.flow_run_name).format(**own)
     if not pool:  # else other machines may be at them
         await take_up(served)
     async with asyncio.TaskGroup() as group:
-        watching = [group.create_task(_follow_sign_offs(out, name))]
+        watching = [group.create_task(_follow_sign_offs(out, name)), group.create_task(_name_what_is_to_come(served))]
         if schedule is None:
             watching.append(group.create_task(_ask_at_once(inbox, out, name)))
         await server.start()
@@ -163,6 +164,18 @@ async def take_up(deployments: Collection[UUID]) -> None:
             if run.deployment_id in known:
                 await client.delete_flow_run(run.id)
             known.add(run.deployment_id)
+
+
+async def _name_what_is_to_come(deployments: Mapping[UUID, str]) -> None:
+    """Has Prefect's pages show the runs to come by the names of their deployments' runs; its scheduler names them at random."""
+    to_come = FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=list(deployments)), state=_in(StateType.SCHEDULED))
+    while True:
+        with suppress(*AWAY):
+            async with get_client() as client:
+                for run in await client.read_flow_runs(flow_run_filter=to_come):
+                    if run.auto_scheduled and run.deployment_id and run.name != deployments[run.deployment_id]:
+                        await client.update_flow_run(run.id, name=deployments[run.deployment_id])
+        await asyncio.sleep(EVERY)
 
 
 def _in(*states: StateType) -> FlowRunFilterState:

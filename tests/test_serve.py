@@ -122,6 +122,9 @@ def test_a_team_at_work(tmp_path: Path) -> None:
         assert second.returncode == NOTHING_DONE and "Another `readacross serve` or `up` is at work in" in second.stderr
         team.reviewed(**{"Tidewell Constabulary": 1})  # at once
 
+        told = httpx.post(f"http://127.0.0.1:{team.port}/api/flow_runs/filter", json={"flows": {"name": {"any_": ["rereview_changed"]}}})
+        assert {one["name"] for one in told.json()} == {f"changes in {tmp_path / 'inbox'}"}, "the runs to come are named as well"
+
         # A copy under way waits and holds up nobody else.
         kirkmoor.mkdir()
         shutil.copyfile(KIRKMOOR, kirkmoor / "committee.txt.part")
