@@ -50,10 +50,10 @@ def files_of(function: Callable[[Any], Any], item: Any) -> Files:
     if function is classify_document:
         return Files((_document(item),), (_look(item),))
     if function is name_submission:
-        return Files(tuple(map(_document, item.jobs)), (f"names/{item.name_key}.json",))
+        return Files(tuple(map(_document, item.jobs)), (_name(item),))
     if function is assess_submission:
         jobs = item.case.jobs
-        return Files((*map(_document, jobs), *map(_look, jobs)), (f"entries/{item.key}.json",))
+        return Files((*map(_document, jobs), *map(_look, jobs)), (f"entries/{item.key}.json",), (_name(item.case),))
     raise AssertionError(f"{function.__name__} is no stage")
 
 
@@ -93,6 +93,10 @@ def _document(job: Job) -> str:
 
 def _look(job: Job) -> str:
     return f"looks/{job.look_key}.json"
+
+
+def _name(case: Case) -> str:
+    return f"names/{case.name_key}.json"
 
 
 def _converted(jobs: Sequence[Job]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Nothing of a document stays behind: each item has a folder of its own, which is 
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import signal
 import socket
@@ -128,5 +129,6 @@ async def _work(address: str, folder: Path, hands: int, make: tuple[str, ...]) -
     await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
     for one in ended:
         one.cancel()
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells at length what it breaks off
     await worker.close(executor_wait=False)  # what it is at goes to others; the result must not be told by halves
     return asked.is_set()

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from pipeline.machines import cluster as clusters
 from pipeline.machines import worker as workers
 from pipeline.machines.cluster import Cluster, make_of
 from pipeline.machines.crew import Sharing, crew
-from pipeline.machines.stages import SHARED, Files
+from pipeline.machines.stages import SHARED, Files, Place, files_of, keep_originals, moved
 from pipeline.machines.store import SharedStore, StoreError
 from pipeline.machines.worker import Bench, ClusterError
 from pipeline.pool import Limits, UnderWay
@@ -129,6 +130,31 @@ def test_what_one_machine_worked_out_another_only_fetches(
         kept = [{path.name for path in (out / "store" / stage).iterdir()} for out in (tmp_path / "one", tmp_path / "two", examples_out)]
         assert kept[0] == kept[1] == kept[2], "each machine has all that its OUT needs"
         assert {name.partition("/")[2] for name in SharedStore(URL).names() if name.startswith(f"{stage}/")} == kept[0]
+
+
+class ElsewhereCrew(HereCrew):
+    """Works each item in a folder that holds only what the stage is said to read, as another machine does."""
+
+    def run(self, function: Callable[[Any], Any], item: Any) -> Any:
+        store, files = self.folder / "store", files_of(function, item)
+        keep_originals(item)
+        with TemporaryDirectory(dir=self.folder) as place:
+            for name in {*files.needs, *files.helps}:
+                if name in files.needs or (store / name).exists():
+                    kept(Path(place), name, (store / name).read_bytes())
+            result = function(moved(item, Place(place, DEFAULT, str(MODELS))))
+            for name in files.makes:
+                kept(store, name, (Path(place) / name).read_bytes())
+        return result
+
+
+def test_another_machine_is_given_all_that_a_stage_reads_for_the_same_bytes(tmp_path: Path) -> None:
+    """A folder that has not its force's name: who the force is was found out by an earlier stage."""
+    paper = "Improving Protection PSIP 2008.docx"
+    kept(tmp_path / "inbox" / "From the south", paper, (EXAMPLES / "Saltmere Police" / paper).read_bytes())
+    review(Settings(tmp_path / "inbox", tmp_path / "here"), HereRunner())
+    review(Settings(tmp_path / "inbox", tmp_path / "there"), DirectRunner(ElsewhereCrew(tmp_path / "there"), nothing))
+    assert (tmp_path / "there" / "matrix.json").read_bytes() == (tmp_path / "here" / "matrix.json").read_bytes()
 
 
 def test_a_server_that_goes_away_in_mid_run_stops_the_review_and_loses_nothing(
