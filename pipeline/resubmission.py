@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -82,6 +82,14 @@ def _notes(record: Record, version: Version, known: list[str]) -> tuple[str, ...
         remedy = "If the force sent only what changed, review again with --changed-only."
         notes.append(f"Sent with version {version.version - 1} and not with this one: {', '.join(gone)}. {remedy}")
     return tuple(notes)
+
+
+def folders_of(out: Path, forces: Collection[str]) -> dict[str, str]:
+    """The folder that each of these forces' last version came from, of those that the round knows. Raises RecordError."""
+    if not forces or not (Record.kept(out) or os.environ.get(ENVIRONMENT)):
+        return {}
+    with Record.open(out) as record:
+        return {force: record.entry(record.latest(force))["folder"] for force in {*forces} & {*record.forces()}}
 
 
 def with_earlier(case: Case, force: str, out: Path) -> Case:

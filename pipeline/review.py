@@ -27,7 +27,7 @@ from pipeline.pool import Crew, Limits, Stopped
 from pipeline.record.reviewed import REVIEWED
 from pipeline.record.types import RecordError, Source
 from pipeline.report import write_report
-from pipeline.resubmission import NewVersion, keep, round_alone, with_earlier
+from pipeline.resubmission import NewVersion, folders_of, keep, round_alone, with_earlier
 from pipeline.store import Busy, Store, alone, key, write_pieces, write_whole
 from pipeline.submission import NAME, Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
 from pipeline.telling import Progress, Telling
@@ -244,15 +244,19 @@ def _case(settings: Settings, models: Path, submission: Submission) -> Case:
 
 
 def _assessments(cases: Sequence[Case], settings: Settings) -> list[Assessment]:
-    """Each submission under its force's name; two folders of one force are told apart by their folders."""
+    """Each submission under its force's name; two folders of one force are told apart by their folders.
+
+    The one that the round knows the force from keeps the name, and with it the decisions.
+    """
     names = [name_of(case) for case in cases]
     claims = Counter(names)
+    known = folders_of(settings.out, [name for name in claims if claims[name] > 1]) if settings.recorded else {}
     assessments = []
     for case, name in zip(cases, names, strict=True):
         folder = case.submission.folder
         rivals = [c.submission.folder for c, n in zip(cases, names, strict=True) if n == name and c is not case]
         notes = (_twice(folder, name, rivals),) if rivals else ()
-        shown = name if claims[name] == 1 else f"{name} ({folder})"
+        shown = name if claims[name] == 1 or known.get(name) == folder else f"{name} ({folder})"
         if settings.changed_only:
             case = with_earlier(case, shown, settings.out)
         assessments.append(Assessment(case, shown, tuple(n for n in names if n != name), notes))

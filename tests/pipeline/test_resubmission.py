@@ -152,6 +152,17 @@ def test_what_new_models_make_of_the_same_documents_is_a_new_version_but_nothing
         assert [v.version for v in record.arrivals(FORCE)] == [1, 3]
 
 
+def test_a_second_folder_of_a_force_leaves_the_first_its_name_and_its_decisions(round_: tuple[Path, Path]) -> None:
+    inbox, out = round_
+    (inbox / "Saltmere again").mkdir()
+    shutil.copyfile(SALTMERE / PSIP, inbox / "Saltmere again" / PSIP)
+    again(inbox, out)
+    with Record.open(out) as record:
+        assert record.forces() == [FORCE, f"{FORCE} (Saltmere again)"]
+        assert {d["file"] for d in record.entry(record.latest(FORCE))["documents"]} == {one.name for one in SALTMERE.iterdir()}
+    assert statuses(out)["carried_forward"] + statuses(out)["accepted"] + statuses(out)["validated"] == 70
+
+
 def test_a_clock_that_jumps_back_changes_neither_the_order_of_versions_nor_what_was_decided(round_: tuple[Path, Path]) -> None:
     inbox, out = round_
     (inbox / FORCE / PSIP).rename(inbox / FORCE / "PSIP final.docx")
