@@ -174,7 +174,8 @@ class Reading:
         ((column, value),) = line.values.items()
         longest = max((len(row.values[column].shown.text) for row in rows if column in row.values), default=0)
         words = len(value.shown.text.split())
-        return _is_sentence(line) or (column == min(self.header) and words >= NOTE_WORDS and len(value.shown.text) > longest)
+        own = column == min(self.header) and longest > 0 and words >= NOTE_WORDS and len(value.shown.text) > longest
+        return _is_sentence(line) or own
 
     def _prose(self, line: _Line, titled: bool, above: bool = True) -> Iterator[Draft]:
         for column, value in sorted(line.values.items()):
