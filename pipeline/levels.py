@@ -178,7 +178,8 @@ class LevelReader:
                 borne = sum(self._bears_cell(p, r, column, kind) for p, r in bearing) / len(bearing)
                 likely = borne >= LEAST_LEVELS or (worded >= LEAST_LEVELS and not self._other.find(header))
                 if share >= LEAST_LEVELS and (kind in named or (not named and likely)):
-                    found[kind].append((4 * (kind in named) + 2 * borne + share + worded - column / 100, kind, column, scale))
+                    told = max(borne, worded) if kind in named else borne  # words under its name are the level, marks may be a part of it
+                    found[kind].append((4 * (kind in named) + 2 * told + share + worded - column / 100, kind, column, scale))
         choices = product(*([*some, None] for some in found.values()))
         best = max(([one for one in choice if one] for choice in choices), key=_worth)
         yield from (one[1:] for one in best)

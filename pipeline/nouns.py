@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
-from extractors.document import Passage
+from extractors.document import CELL_BREAK, Passage
 from pipeline.scales import Found, apart
 from rules.cues import CueMatcher
 
@@ -59,6 +59,8 @@ def nearest(text: str, hits: Sequence[Found], nouns: Sequence[Found]) -> list[Fo
     for (h, hit), (n, noun) in product(enumerate(hits), enumerate(nouns)):
         after = noun.start >= hit.end
         between = text[hit.end : noun.start] if after else text[noun.end : hit.start]
+        if after and CELL_BREAK in between:
+            continue  # what stands in a row's next cell begins something else
         pairs.append((sum(CLAUSE if word in ".;" else 1 for word in _WORD.findall(between)), after, h, n))
     taken: dict[int, int] = {}
     for far, _, h, n in sorted(pairs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,9 @@ from rules.loader import load_pack
 GANGS, MURDER, HOME = "serious_organised_crime", "major_crime", "domestic_abuse"
 HIGH_TO_LOW = {GANGS: 3, MURDER: 2, HOME: 1}
 ELEMENTS = {"n": ("gap", "graded_need"), "t": ("threat",), "": ()}
+
+PLACES = ((8, 9), (9, 10), (7, 8))
+"""Where the second cell of rows about gangs, murder and home stands."""
 
 Said = tuple[str, str, str]
 """Area, what the sentence bears ("n" need, "t" threat, both or nothing) and its words."""
@@ -173,6 +177,18 @@ def test_of_two_columns_that_no_name_tells_apart_the_first_is_the_threat(reader:
     rows = (["Gangs", "strong", "comfortable (1)"], ["Murder", "fair", "stretched (2)"], ["Home", "slack", "overloaded (3)"])
     found = stated(reader, table(["Line of work", "Pull upon us", "Load on the team"], *rows, bears="nt"))
     assert found == ({GANGS: 1, MURDER: 2, HOME: 3}, HIGH_TO_LOW)
+
+
+def test_words_under_the_name_go_before_the_marks_that_they_were_worked_out_from(reader: LevelReader) -> None:
+    columns = ("Service", "Likelihood (1-5)", "Impact (1-5)", "Threat", "Remarks")
+    document, readings = table(columns, ("Gangs", "4", "5", "High", ""), ("Murder", "3", "4", "Medium", ""), ("Home", "2", "4", "Low", ""))
+    marked = [replace(r, bearings=(Bearing("identified_gaps", "threat", 0.9, *place),)) for r, place in zip(readings, PLACES, strict=True)]
+    assert stated(reader, said("Key: high 15-25; medium 8-14; low 1-7."), (document, marked))[1] == HIGH_TO_LOW
+
+
+def test_a_level_in_one_cell_is_not_of_what_the_next_one_speaks_of(reader: LevelReader) -> None:
+    rows = (("Gangs", "HIGH", "Threat left blank"), ("Murder", "MEDIUM", ""), ("Home", "LOW", ""))
+    assert stated(reader, table(("Service", "Need", "Remarks"), *rows, bears="nt")) == (HIGH_TO_LOW, {})
 
 
 def test_levels_of_persons_and_of_declared_incidents_are_none_of_the_area(reader: LevelReader) -> None:
