@@ -14,6 +14,7 @@ from typing import Any, Final
 from docx import Document
 from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from pipeline.publish.template_books import AREA, FONT, asked_of, need_workbook, plan_workbook
@@ -79,6 +80,8 @@ def _page(document: Any) -> None:
                 del fonts.attrib[attribute]
         style.font.name = FONT
     document.styles["Heading 1"].font.color.rgb = document.styles["Title"].font.color.rgb = RGBColor(0x1F, 0x3F, 0x5B)
+    for spoken in document.styles.element.iter(qn("w:lang")):
+        spoken.set(qn("w:val"), "en-GB")
     grey = document.styles.add_style("Placeholder Text", WD_STYLE_TYPE.CHARACTER)
     grey.font.color.rgb = RGBColor.from_string(GREY)
 
