@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pipeline.publish.behind import HEADLINE, brought, findings
 from pipeline.publish.collaboration import Link as Naming
-from pipeline.publish.document import Chapter, Content, Link, breadth
+from pipeline.publish.document import Chapter, Content, Link
 from pipeline.publish.forces import Force
 from pipeline.publish.picture import Picture
 from pipeline.publish.tables import LEVELS, Figure, Table
@@ -15,6 +15,9 @@ from pipeline.words import listed, place_of, uncapital
 
 PLANNING: Final = "planning"
 FORCES: Final = "forces"
+REGION: Final = "region"
+PRACTICE: Final = "practice"
+UNQUOTED: Final = "unquoted"
 
 
 def mark_of(what: str, row: int | str = "", column: int | str = "") -> str:
@@ -44,8 +47,12 @@ def write_annex(chapter: Chapter, picture: Picture) -> None:
     for table in picture.tables:
         if any(f.behind for row in table.figures for f in row):
             _table(chapter, picture, table)
+    if any(r.pairs for r in picture.collaboration.regions):
+        _pairs(chapter, picture)
     if picture.planning:
         _planning(chapter, picture)
+    if picture.practice.quotes:
+        _practice(chapter, picture)
     _cells(chapter, picture)
 
 
@@ -64,7 +71,7 @@ def _headlines(chapter: Chapter, picture: Picture) -> None:
 def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
     number, areas = table.number, list(picture.areas)
     chapter.heading(f"Table {number}. {table.title}", 2)
-    chapter.say(Link(f"Back to Table {number}", table_mark(number)))
+    chapter.say(Link(f"Back to Table {number}", table_mark(number)), keep=True)
     for r, (row, name, figures) in enumerate(zip(table.rows, table.row_names, table.figures, strict=True)):
         if not any(f.behind for f in figures):
             continue
@@ -80,9 +87,32 @@ def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
             chapter.entry(mark_of(number, r, FORCES), _named("Forces with one or more", several), _forces(picture, told))
 
 
+def _pairs(chapter: Chapter, picture: Picture) -> None:
+    numbers = {f.name: f.number for f in picture.forces}
+    chapter.heading("Pairs linked within each region", 2)
+    chapter.say(Link("Back to the regions", table_mark(REGION)), keep=True)
+    for k, region in enumerate(picture.collaboration.regions):
+        told: list[Content] = []
+        for one, other in region.pairs:
+            told += ["; "] * bool(told)
+            told += [Link(one, force_mark(numbers[one])), " and ", Link(other, force_mark(numbers[other]))]
+        if told:
+            chapter.entry(mark_of(REGION, k), f"{region.name}, {len(region.pairs)}: ", told)
+
+
+def _practice(chapter: Chapter, picture: Picture) -> None:
+    """For each force how many of its cells; which they are, its own table shows."""
+    chapter.heading("Notable practice", 2)
+    found = picture.practice
+    for mark, name, figure in ((PRACTICE, "Cells with the highest grade", found.cells), (UNQUOTED, "Cells not quoted", found.unquoted)):
+        if figure.behind:
+            told = {n: f" {len(places)}" for n, places in figure.places.items()}
+            chapter.entry(mark_of(mark), _named(name, figure), _forces(picture, told))
+
+
 def _planning(chapter: Chapter, picture: Picture) -> None:
     chapter.heading("Planning model", 2)
-    chapter.say(Link("Back to the planning model", table_mark(PLANNING)))
+    chapter.say(Link("Back to the planning model", table_mark(PLANNING)), keep=True)
     for k, view in enumerate(picture.planning):
         chapter.heading(f"Planning model: {uncapital(view.stage.name)}", 3, mark_of(PLANNING, k))
         for c, (area, name) in enumerate(picture.areas.items()):
@@ -97,26 +127,27 @@ def _cells(chapter: Chapter, picture: Picture) -> None:
     chapter.heading("Force by force: the cells", 2)
     stages = " For each stage of the planning model: elements found, of those looked for." if picture.planning else ""
     chapter.say(f"Grades: {'; '.join(f'{g.grade} {uncapital(g.name)}' for g in pack.grades)}.{stages}")
-    heads = ("Area", *(c.short for c in pack.criteria), "Area grade", "Need", "Threat", *(v.stage.name for v in picture.planning))
-    widths = (3.2, *map(breadth, heads[1:]))
+    widths = (3.4, *([2.0] * (len(pack.areas) + 1)))
     for force in picture.forces:
         chapter.heading(force.name, 3, force_mark(force.number))
-        rows = [
-            (
-                area.name,
-                *(force.grades.get(area.id, {}).get(c.id) for c in pack.criteria),
-                force.area_grade(pack, area.id, picture.rule),
-                *(None if level is None else LEVELS[level].capitalize() for level in (force.need.get(area.id), force.threat.get(area.id))),
-                *(_of(v.each[force.number, area.id]) for v in picture.planning),
-            )
-            for area in pack.areas
-        ]
-        criteria = ("All areas", *(force.criterion_grade(pack, c.id, picture.rule) for c in pack.criteria), *([""] * 3))
-        rows.append((*criteria, *(_of(v.by_force[force.number]) for v in picture.planning)))
-        marks = [*(force_mark(force.number, n) for n in range(len(pack.areas))), ""]
-        chapter.table(f"The cells of {force.name}", heads, rows, widths, 7, marks=marks)
+        heads = ["Criterion", *(a.short for a in pack.areas), "All areas"]
+        marks = ["", *(force_mark(force.number, n) for n in range(len(pack.areas))), ""]
+        chapter.table(f"The cells of {force.name}", heads, list(_rows(picture, force)), widths, marks=marks)
         for sentence in _findings(picture, force):
             chapter.say(sentence)
+
+
+def _rows(picture: Picture, force: Force) -> Iterator[tuple[Any, ...]]:
+    """Grades by criterion and area, then what the areas and the planning model have of each: areas stand across, as in the tables."""
+    pack = picture.pack
+    for criterion in pack.criteria:
+        grades = (force.grades.get(a.id, {}).get(criterion.id) for a in pack.areas)
+        yield criterion.short, *grades, force.criterion_grade(pack, criterion.id, picture.rule)
+    yield "Area grade", *(force.area_grade(pack, a.id, picture.rule) for a in pack.areas), ""
+    for name, levels in (("Need", force.need), ("Threat", force.threat)):
+        yield name, *(LEVELS[levels[a.id]].capitalize() if a.id in levels else None for a in pack.areas), ""
+    for view in picture.planning:
+        yield view.stage.name, *(_of(view.each[force.number, a.id]) for a in pack.areas), _of(view.by_force[force.number])
 
 
 def _findings(picture: Picture, force: Force) -> Iterator[str]:

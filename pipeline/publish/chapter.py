@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.publish.annex import FORCES, PLANNING, force_mark, mark_of, table_mark, write_annex
+from pipeline.publish.annex import FORCES, PLANNING, PRACTICE, REGION, UNQUOTED, force_mark, mark_of, table_mark, write_annex
 from pipeline.publish.document import Chapter, Content, Link, breadth
 from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import LOWEST, Picture
@@ -15,12 +15,13 @@ from pipeline.publish.sentences import (
     STATUS_WORDS,
     about,
     alerted,
-    follows,
     headline_sentences,
     listed,
+    one_sided,
     proportion,
     standing_sentence,
     together,
+    uncompared,
     visit_sentences,
 )
 from pipeline.publish.tables import Figure, Headline, Table
@@ -60,6 +61,7 @@ def _opening(chapter: Chapter, picture: Picture) -> None:
         style="Intense Quote",
     )
     chapter.say(picture.unmarked or picture.withheld)
+    chapter.points([f"{what}: {value}" for what, value in picture.source])
     chapter.heading("Headlines")
     chapter.points([_leading(h, sentence) for h, sentence in zip(picture.headlines, headline_sentences(picture), strict=True)])
     found = [*picture.governance, *picture.orientation, *picture.following]
@@ -71,7 +73,11 @@ def _opening(chapter: Chapter, picture: Picture) -> None:
         title = "Governance, orientation, need against provision: forces with each finding"
         chapter.table(title, ("Finding", "Forces", "%", "Of"), rows, (10, 2, 2, 2))
     chapter.heading("Validation visits", 2)
-    chapter.points(visit_sentences(picture) or ["No force is a candidate for a validation visit."])
+    visited = [
+        (Link(picture.names[v.force], force_mark(v.force)), sentence.removeprefix(picture.names[v.force]))
+        for v, sentence in zip(picture.visits, visit_sentences(picture), strict=True)
+    ]
+    chapter.points(visited or ["No force is a candidate for a validation visit."])
     problems = [*picture.left_out, *picture.problems]
     if problems:
         chapter.heading("Problems with this round", 2)
@@ -98,13 +104,13 @@ def _tables(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) ->
 
 def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
     shorts = {a.id: a.short for a in picture.pack.areas} | {c.id: c.short for c in picture.pack.criteria}
-    first = 3.6 if table.columns[0] in picture.areas else 2.4
-    columns = ["", *(shorts[c] for c in table.columns)]
-    widths = [first, *map(breadth, columns[1:])]
+    what = {"1": "Level", "2": "Level", "5": "Criterion", "6": "Index"}.get(table.number, "Grade")
+    columns = [what, *(shorts[c] for c in table.columns)]
+    widths = [3.2 if table.columns[0] in picture.areas else 2.1, *map(breadth, columns[1:])]
     counted = table.number == "5"
     unit = {"5": "number of forces", "6": "index"}.get(table.number, "% of forces")
     if counted:
-        columns, widths = [*columns, "All cells", "%", "Forces with one or more"], [*widths, 1.3, 1.1, 1.8]
+        columns, widths = [*columns, "All cells", "%", "Forces with one or more"], [*widths, 1.2, 0.9, 1.7]
     elif table.totals:
         columns, widths = [*columns, "All"], [*widths, 1.0]
     rows = [_row(table, r, counted) for r in range(len(table.rows))]
@@ -112,7 +118,7 @@ def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
     if len(states) > 1:
         rows.append(["Grades are", *(STATUS[b].lower() for b in table.basis), *([""] * (len(columns) - 1 - len(table.basis)))])
     said = f"; {STATUS[table.basis[0]].lower()}" if len(states) == 1 else ""
-    chapter.table(f"Table {table.number}. {table.title} ({unit}{said})", columns, rows, widths, 7, table_mark(table.number))
+    chapter.table(f"Table {table.number}. {table.title} ({unit}{said})", columns, rows, widths, table_mark(table.number))
 
 
 def _row(table: Table, r: int, counted: bool) -> list[Any]:
@@ -138,7 +144,9 @@ def _leading(headline: Headline, sentence: str) -> Sequence[Content]:
 
 def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -> None:
     chapter.heading("Need against provision")
-    chapter.say(f"{follows(picture)} {proportion(picture)}", keep=True)
+    need, threat = (Link(count_words(h.figure.count, "force"), mark_of(h.id) if h.figure.behind else "") for h in picture.following)
+    after = f" of {len(picture.needs)}, and threat in ", threat, f".{uncompared(picture)} {proportion(picture)}"
+    chapter.say("Provision follows need in ", need, *after, keep=True)
     if "chart-6" in drawn:
         chapter.picture(drawn["chart-6"])
     _table(chapter, picture, picture.tables[5])
@@ -162,7 +170,11 @@ def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -
         keep=True,
     )
     ranks = [
-        (names[n.force], _tau(n.need.tau), _tau(n.threat.tau), n.need.why or listed(areas[b.area] for b in n.need.breaks if b.thin))
+        (
+            names[n.force],
+            *(_tau(x.tau, n.force) for x in (n.need, n.threat)),
+            n.need.why or listed(areas[b.area] for b in n.need.breaks if b.thin),
+        )
         for n in picture.needs
     ]
     chapter.table(
@@ -176,21 +188,26 @@ def _against(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -
 def _together(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) -> None:
     found, areas = picture.collaboration, picture.areas
     chapter.heading("Collaboration read-across")
-    chapter.say(together(picture))
+    chapter.say(together(picture), keep=True)
     chapter.picture(drawn["chart-8"])
     chapter.picture(drawn["chart-9"])
     chapter.heading("Forces that many rely on", 2)
     chapter.points([f"{name} is named by {count_words(len(by), 'force')}: {listed(by)}." for name, by in found.relied_on] or ["None."])
     chapter.say(standing_sentence(picture))
     regions = [
-        (r.name, listed(r.forces), r.inner, listed(areas[a] for a in r.gaps) if r.id and len(r.forces) > 1 else "–") for r in found.regions
+        (
+            r.name,
+            listed(r.forces),
+            Link(len(r.pairs), mark_of(REGION, k) if r.pairs else ""),
+            listed(areas[a] for a in r.gaps) if r.id and len(r.forces) > 1 else "–",
+        )
+        for k, r in enumerate(found.regions)
     ]
     heads = ("Region", "Forces in this round", "Pairs linked", "Areas without an arrangement in the region")
-    chapter.table("Arrangements within each region", heads, regions, (3, 6, 1.6, 6))
+    chapter.table("Arrangements within each region", heads, regions, (3, 6, 1.6, 6), table_mark(REGION))
     lone = found.one_sided()
     chapter.heading("Named on one side only", 2)
-    agreed = sum(x.agreed for x in lone)
-    chapter.say(f"{count_words(len(lone), 'link')} on one side only, {agreed} of them said to rest on a formal agreement.")
+    chapter.say(one_sided(picture))
     if lone:
         shown = sorted(lone, key=lambda x: not x.agreed)[:MOST_LINKS]
         rest = f", {len(shown)} of {len(lone)}; the annex names all" if len(shown) < len(lone) else ""
@@ -207,7 +224,7 @@ def _planning(chapter: Chapter, picture: Picture) -> None:
         for k, v in enumerate(picture.planning)
     ]
     title, widths = "Elements found by stage and area (%)", (2.4, *([1.0] * len(shorts)), 1.0)
-    chapter.table(title, ("Stage", *shorts, "All"), rows, widths, 7.5, table_mark(PLANNING))
+    chapter.table(title, ("Stage", *shorts, "All"), rows, widths, table_mark(PLANNING))
     each = [
         [Link(value, force_mark(f.number)) for value in (f.name, *(v.by_force[f.number].percent for v in picture.planning))]
         for f in picture.forces
@@ -221,9 +238,12 @@ def _practice(chapter: Chapter, picture: Picture) -> None:
     found = picture.practice
     chapter.heading("Notable practice")
     chapter.say(
-        f"Cells with the highest grade: {found.cells.count} of {found.cells.out_of}. One quote is given for each area and "
-        f"criterion, from documents with an open marking only; the workbook holds {count_words(len(found.quotes), 'quote')}. "
-        f"Not quoted, because only other documents show them: {count_words(found.unquoted, 'cell')}."
+        "Cells with the highest grade: ",
+        _to(found.cells, found.cells.count, mark_of(PRACTICE)),
+        f" of {found.cells.out_of}. One quote is given for each area and criterion, from documents with an open marking only; the workbook "
+        f"holds {count_words(len(found.quotes), 'quote')}. Not quoted, because only other documents show them: ",
+        _to(found.unquoted, count_words(found.unquoted.count, "cell"), mark_of(UNQUOTED)),
+        ".",
     )
     for area, name in picture.areas.items():
         own = sorted((q for q in found.quotes if q.area == area), key=lambda q: not q.settled)
@@ -258,5 +278,6 @@ def _ladder(chapter: Chapter, picture: Picture) -> None:
         chapter.table("Areas that stay below standard", ("Area", "Grades", "Missing then and now", "What was tried"), rows, (3, 1.6, 4, 8))
 
 
-def _tau(tau: float | None) -> str:
-    return "–" if tau is None else f"{tau:.2f}".replace("-", "−")
+def _tau(tau: float | None, force: int) -> Content:
+    """The agreement, leading to the levels and grades of the force that it is worked out from."""
+    return "–" if tau is None else Link(f"{tau:.2f}".replace("-", "−"), force_mark(force))

@@ -45,7 +45,7 @@ class Region:
     forces: tuple[str, ...]
     gaps: tuple[str, ...]
     outside: tuple[str, ...]
-    inner: int
+    pairs: tuple[tuple[str, str], ...]
     """Pairs of members of which one names the other."""
 
 
@@ -178,10 +178,10 @@ def _regions(
     stray = {n for n in names if not gazetteer.region(n)}
     for number, cluster in enumerate(([n for n in group if n in stray] for group in clusters), 1):
         if len(cluster) > 1:
-            members[f"group_{number}"], titles[f"group_{number}"] = cluster, f"Group {number} (no known region)"
+            members[f"group_{number}"], titles[f"group_{number}"] = cluster, f"Region not known, group {number}"
             stray -= set(cluster)
     if stray:
-        members[""], titles[""] = sorted(stray), "No known region"
+        members[""], titles[""] = sorted(stray), "Region not known"
     return tuple(_region(pack, key, titles[key], forces, links, gazetteer) for key, forces in members.items() if forces)
 
 
@@ -190,5 +190,5 @@ def _region(pack: Pack, key: str, title: str, forces: Sequence[str], links: Sequ
     inside = [link for link in own if link.target in forces or (link.state == UNIT and gazetteer.region(link.target) == key)]
     served, looked = {link.area for link in inside}, {link.area for link in own}
     gaps = tuple(a.id for a in pack.areas if a.id not in served) if key and len(forces) > 1 else ()
-    pairs = {frozenset((link.source, link.target)) for link in inside if link.state != UNIT}
-    return Region(key, title, tuple(forces), gaps, tuple(a for a in gaps if a in looked), len(pairs))
+    pairs = {(min(ends), max(ends)) for link in inside if link.state != UNIT for ends in [(link.source, link.target)]}
+    return Region(key, title, tuple(forces), gaps, tuple(a for a in gaps if a in looked), tuple(sorted(pairs)))

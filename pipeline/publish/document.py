@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,8 +21,8 @@ from pipeline.sheets import FIXED, same_bytes
 from pipeline.words import clean
 
 FONT: Final = "Arial"
-WIDTH: Final = Cm(17.0)
-ACROSS: Final = Cm(25.7)
+WIDTH: Final = Cm(17.4)
+ACROSS: Final = Cm(26.1)
 PICTURE: Final = Cm(15.4)
 SIZES: Final = {
     "Normal": 10.5, "Title": 24, "Heading 1": 16, "Heading 2": 13, "Heading 3": 11, "Caption": 9.5, "Intense Quote": 11,
@@ -33,7 +34,14 @@ HEAD: Final = "F3F2F1"
 LINK: Final = "1D70B8"
 NAMES: Final = nsdecls("w")
 SMALL: Final = 8.5
-"""Points of tables and of long lists."""
+"""Points of tables and of long lists: the smallest print."""
+NARROW: Final = "Ifijlrt"
+"""Letters about half as broad as the others."""
+ROOM: Final = "30"
+"""Above and below the words of a cell, in twentieths of a point."""
+SIDES: Final = "85"
+"""Left and right of them."""
+_NUMBER: Final = re.compile("−?[0-9.,]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,8 @@ class Chapter:
         self.document = Document()
         section = self.document.sections[0]
         section.page_width, section.page_height = Cm(21.0), Cm(29.7)
-        section.left_margin = section.right_margin = Cm(2.0)
-        section.top_margin = section.bottom_margin = Cm(2.2)
+        section.left_margin = section.right_margin = Cm(1.8)
+        section.top_margin = section.bottom_margin = Cm(2.0)
         for name, size in SIZES.items():
             _font(self.document.styles[name], size)
         for spoken in self.document.styles.element.iter(qn("w:lang")):
@@ -118,30 +126,32 @@ class Chapter:
         columns: Sequence[str],
         rows: Sequence[Sequence[Any]],
         widths: Sequence[float],
-        size: float = SMALL,
         mark: str = "",
         marks: Sequence[str] = (),
     ) -> None:
         """A table below its caption; `widths` are parts of the page's width. Numbers stand to the right. `mark` is the caption's bookmark,
-        `marks` are the rows'."""
+        `marks` are the columns'."""
         caption = self.document.add_paragraph(clean(title), style="Caption")
         caption.paragraph_format.keep_with_next = True
         self._mark(caption, mark)
         table = self.document.add_table(rows=0, cols=len(columns), style="Table Grid")
         table.autofit = False
+        table._tbl.tblPr.find(qn("w:tblLook")).addprevious(margins := _element("w:tblCellMar"))
+        margins.extend(_element(f"w:{side}", w=SIDES, type="dxa") for side in ("left", "right"))
         table._tbl.tblPr.append(_element("w:tblCaption", val=clean(title)))
         spans = [int(self._width * width / sum(widths)) for width in widths]
         for column, span in zip(table.columns, spans, strict=True):
             column.width = span
         for number, values in enumerate([columns, *rows]):
             keep = "<w:keepNext/>" if number < len(rows) <= WHOLE else ""
-            cells = [_cell(value, span, size, keep, not number) for value, span in zip(values, spans, strict=True)]
+            cells = [_cell(value, span, keep, not number) for value, span in zip(values, spans, strict=True)]
             heads = "" if number else "<w:tblHeader/>"
             line: Any = parse_xml(f"<w:tr {NAMES}><w:trPr><w:cantSplit/>{heads}</w:trPr>{''.join(cells)}</w:tr>")
             table._tbl.append(line)
-            if number and marks:
-                self._mark(Paragraph(line.tc_lst[0].p_lst[0], table), marks[number - 1])
-        self.document.add_paragraph()
+            for cell, name in zip(line.tc_lst, () if number else marks, strict=False):
+                self._mark(Paragraph(cell.p_lst[0], table), name)
+        apart = self.document.add_paragraph().paragraph_format
+        apart.space_after, apart.line_spacing = Pt(0), Pt(8)
 
     def content(self) -> bytes:
         """The document as a file; equal documents give equal bytes."""
@@ -157,8 +167,8 @@ class Chapter:
 
 
 def breadth(heading: str) -> float:
-    """Centimetres that a column needs so that no word of its heading is broken, in a table of seven points."""
-    return 0.4 + 0.135 * max(5, *map(len, heading.split()))
+    """Centimetres that a column needs so that no word of its heading is broken."""
+    return 0.4 + 0.19 * max(3.0, *(len(word) - 0.45 * sum(map(word.count, NARROW)) for word in heading.split()))
 
 
 def _run(content: Any, size: float | None = None, bold: bool = False) -> str:
@@ -182,13 +192,13 @@ def _fill(paragraph: Any, *runs: str) -> None:
     paragraph._p.extend(parse_xml(f"<w:p {NAMES}>{''.join(runs)}</w:p>"))
 
 
-def _cell(value: Any, span: int, size: float, keep: str, head: bool) -> str:
+def _cell(value: Any, span: int, keep: str, head: bool) -> str:
     """The markup of a table's cell, numbers to the right."""
     shade = f'<w:shd w:val="clear" w:fill="{HEAD}"/>' * head
-    right = '<w:jc w:val="right"/>' * isinstance(value.value if isinstance(value, Link) else value, int)
+    right = '<w:jc w:val="right"/>' * bool(_NUMBER.fullmatch(str(value.value if isinstance(value, Link) else value)))
     return (
         f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{Emu(span).twips}"/>{shade}</w:tcPr>'
-        f'<w:p><w:pPr>{keep}<w:spacing w:after="0"/>{right}</w:pPr>{_run(value, size, head)}</w:p></w:tc>'
+        f'<w:p><w:pPr>{keep}<w:spacing w:before="{ROOM}" w:after="{ROOM}"/>{right}</w:pPr>{_run(value, SMALL, head)}</w:p></w:tc>'
     )
 
 

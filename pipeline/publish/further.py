@@ -39,8 +39,8 @@ class NotablePractice:
 
     quotes: tuple[Practice, ...]
     cells: Figure
-    unquoted: int
-    """Cells of the highest grade that only documents show which do not bear an open marking."""
+    unquoted: Figure
+    """Those of them that only documents show which do not bear an open marking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,13 @@ def notable_practice(pack: Pack, forces: Sequence[Force]) -> NotablePractice:
     top = pack.grades[-1].grade
     cells = [(f, a.id, c.id) for a in pack.areas for c in pack.criteria for f in forces if f.grades.get(a.id, {}).get(c.id) == top]
     quotes = [list(_quotes(pack, *cell)) for cell in cells]
-    figure = Figure(len(cells), sum(1 for f in forces for _ in f.cells()), tuple((f.number, a, c) for f, a, c in cells))
-    unquoted = sum(bool(f.cell(a, c).get("evidence")) and not found for (f, a, c), found in zip(cells, quotes, strict=True))
-    return NotablePractice(tuple(q for found in quotes for q in found), figure, unquoted)
+    places = tuple((f.number, a, c) for f, a, c in cells)
+    unquoted = tuple(p for p, (f, a, c), found in zip(places, cells, quotes, strict=True) if f.cell(a, c).get("evidence") and not found)
+    return NotablePractice(
+        tuple(q for found in quotes for q in found),
+        Figure(len(places), sum(1 for f in forces for _ in f.cells()), places),
+        Figure(len(unquoted), len(places), unquoted),
+    )
 
 
 def _counted(searched: Sequence[Force], finding: str) -> Figure:

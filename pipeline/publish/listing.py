@@ -11,7 +11,7 @@ from pipeline.publish.need import Agreement, Proportion
 from pipeline.publish.picture import Picture
 from pipeline.publish.tables import LEVELS, Table
 from pipeline.round import is_settled
-from pipeline.words import count_words, place_of
+from pipeline.words import count_words, listed, place_of
 
 Rows = list[tuple[Any, ...]]
 PLANNING, PLANNING_CELLS = "planning-model", "planning-cells"
@@ -159,16 +159,21 @@ def _together(picture: Picture) -> Iterator[Listing]:
     yield Listing("standing", "Standing", "Forces that many rely on, that nobody names, that name nobody",
                   (("Force", 34), ("Finding", 18), ("Named by", 12), ("Which", 90)), standing if links else [])  # fmt: skip
     regions: Rows = [
-        (r.name, _list(r.forces), r.inner, _list(areas[a] for a in r.gaps), _list(areas[a] for a in r.outside)) for r in found.regions
+        (
+            r.name,
+            _list(r.forces),
+            len(r.pairs),
+            "; ".join(map(listed, r.pairs)),
+            _list(areas[a] for a in r.gaps),
+            _list(areas[a] for a in r.outside),
+        )
+        for r in found.regions
     ]
-    columns = (
-        ("Region", 26),
-        ("Forces in this round", 60),
-        ("Pairs linked", 9),
-        ("Areas without an arrangement", 50),
+    heads = (
+        ("Region", 26), ("Forces in this round", 60), ("Pairs linked", 9), ("Which pairs", 60), ("Areas without an arrangement", 50),
         ("Of these, partners outside only", 40),
-    )
-    yield Listing("regions", "Regions", "Collaboration within each region", columns, regions if links else [])
+    )  # fmt: skip
+    yield Listing("regions", "Regions", "Collaboration within each region", heads, regions if links else [])
 
 
 def _planning(picture: Picture) -> Listing:

@@ -22,6 +22,7 @@ from pipeline.publish.network import network_charts
 from pipeline.publish.page import write_page
 from pipeline.publish.picture import Picture, draw_up
 from pipeline.publish.sentences import STATUS
+from pipeline.publish.source import of_review, of_tables
 from pipeline.review import PublishError
 from pipeline.round import load_round
 from pipeline.store import write_whole, written_together
@@ -52,16 +53,18 @@ class Wanted:
 def publish_national(wanted: Wanted, progress: Progress, note: Callable[[], None] = lambda: None) -> Picture:
     """Draws the picture and, once `note` has been called, writes every output of it, or none.
 
-    Raises RoundError, PackError or PublishError.
+    Raises RoundError, RecordError, PackError or PublishError.
     """
     if wanted.review:
         whole = load_round(wanted.review)
         pack = load_pack(wanted.pack or whole["pack"]["id"])
+        source = of_review(pack, wanted.review, whole)
     else:
         pack = load_pack(wanted.pack or load_pack().id)
         whole = read_tables(pack, wanted.grades or Path(), wanted.levels)
+        source = of_tables(pack, [file for file in (wanted.grades, wanted.levels) if file])
     earlier = [(folder.name, load_round(folder)) for folder in wanted.before]
-    picture = draw_up(pack, whole, wanted.strict, earlier, wanted.public)
+    picture = draw_up(pack, whole, wanted.strict, earlier, wanted.public, source)
     note()
     _write(picture, wanted, progress)
     return picture

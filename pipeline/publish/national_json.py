@@ -28,6 +28,7 @@ def national(picture: Picture) -> dict[str, Any]:
         "force_names": {f.number: f.name for f in picture.forces},
         "not_counted": list(picture.left_out),
         "roll_up": "strict" if picture.rule == LOWEST else "mean",
+        "source": dict(picture.source),
         "basis": picture.basis,
         "marking": picture.marking,
         "withheld": picture.withheld,

@@ -42,6 +42,7 @@ def write_national_workbook(picture: Picture, path: Path) -> None:
 def _about(book: Book, picture: Picture) -> None:
     sheet = Sheet(book, "About", (("National picture", 30), ("", 100)))
     rows = (
+        *picture.source,
         ("Status", f"{STATUS[picture.basis]}. {STATUS_WORDS[picture.basis]}"),
         ("Protective marking", picture.marking or "The tables of grades name none"),
         ("Marking not read", picture.unmarked or "–"),

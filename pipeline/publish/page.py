@@ -14,11 +14,11 @@ from pipeline.publish.behind import brought
 from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNCHECKED, UNIT, UNSAID
 from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import LOWEST, Picture
-from pipeline.publish.sentences import STATUS, STATUS_WORDS, about, alerted, limits, proportion, standing_sentence, together
+from pipeline.publish.sentences import STATUS, STATUS_WORDS, about, alerted, limits, one_sided, proportion, standing_sentence, together
 from pipeline.publish.tables import LEVELS
 from pipeline.report import grades_of
 from pipeline.store import write_whole
-from pipeline.words import capital, clean, count_words
+from pipeline.words import capital, clean, count_words, uncapital
 
 
 def write_page(picture: Picture, drawn: Mapping[str, Drawing], path: Path, report: str) -> None:
@@ -35,6 +35,10 @@ def _view(picture: Picture, drawn: Mapping[str, Drawing], report: str) -> dict[s
     def cell_link(force: int, area: str, criterion: str) -> str:
         return f"{report}#f{force}-{places[0][area]}-{places[1][criterion]}" if report else f"#force-{force}"
 
+    def links_between(one: str, other: str) -> list[str]:
+        found = {link.area for link in picture.collaboration.links if {link.source, link.target} == {one, other}}
+        return [uncapital(areas[area].name) for area in areas if area in found]
+
     return {
         "p": picture,
         "pack": pack,
@@ -42,11 +46,15 @@ def _view(picture: Picture, drawn: Mapping[str, Drawing], report: str) -> dict[s
         "areas": areas,
         "criteria": criteria,
         "names": {f.number: f.name for f in picture.forces},
+        "numbers": {f.name: f.number for f in picture.forces},
+        "place_of_area": lambda area: places[0][area],
+        "links_between": links_between,
+        "one_sided": one_sided(picture),
         "forces": {f.number: f for f in picture.forces},
         "needs": {n.force: n for n in picture.needs},
         "tables": {t.number: t for t in picture.tables},
-        "charts": {name: one.svg for name, one in drawn.items()},
-        "small": [one.svg for name, one in drawn.items() if name.startswith("chart-7")],
+        "charts_of": drawn,
+        "small": [name for name in drawn if name.startswith("chart-7")],
         "levels": [name.capitalize() for name in LEVELS],
         "status": STATUS,
         "status_words": STATUS_WORDS[picture.basis],

@@ -14,6 +14,7 @@ from pipeline.publish.further import NotablePractice, Visit, governance, notable
 from pipeline.publish.ladder import Ladder, support_ladder
 from pipeline.publish.need import ForceNeed, Proportion, following, force_need, proportions
 from pipeline.publish.planning import StageView, planning_model
+from pipeline.publish.source import Source
 from pipeline.publish.tables import Headline, Table, headlines, tables
 from pipeline.publish.withheld import Telling, telling
 from pipeline.round import RoundError
@@ -55,6 +56,8 @@ class Picture:
     planning: tuple[StageView, ...]
     practice: NotablePractice
     ladder: Ladder
+    source: Source
+    """What the picture rests on (publish.source)."""
 
     @property
     def names(self) -> dict[int, str]:
@@ -73,7 +76,12 @@ class Picture:
 
 
 def draw_up(
-    pack: Pack, whole: Mapping[str, Any], strict: bool, before: Sequence[tuple[str, Mapping[str, Any]]] = (), public: bool = False
+    pack: Pack,
+    whole: Mapping[str, Any],
+    strict: bool,
+    before: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    public: bool = False,
+    source: Source = (),
 ) -> Picture:
     """The picture of a round in the form of matrix.json, and of earlier ones, (name, round) each, oldest first.
 
@@ -111,6 +119,7 @@ def draw_up(
         planning_model(pack, forces),
         notable_practice(pack, forces),
         support_ladder(pack, forces, rule, [(name, public_copy(pack, one) if public else one) for name, one in before]),
+        source,
     )
 
 

@@ -49,6 +49,22 @@ def standing_sentence(picture: Picture) -> str:
     return "" if found.withheld else f"Nobody names: {listed(found.unnamed)}. Name nobody: {listed(found.silent)}."
 
 
+def one_sided(picture: Picture) -> str:
+    """How many links the partner's own plans do not bear out, and how many of these are agreed."""
+    lone = picture.collaboration.one_sided()
+    if not lone:
+        return "Wherever both forces' plans are in this round, both name each other."
+    agreed, many = sum(link.agreed for link in lone), len(lone) > 1
+    if agreed == len(lone):
+        rest = f"{'All are' if many else 'It is'} said to rest on a formal agreement."
+    elif agreed:
+        rest = f"Of these, {agreed:,} {'are' if agreed > 1 else 'is'} said to rest on a formal agreement."
+    else:
+        rest = f"{'None is' if many else 'It is not'} said to rest on a formal agreement."
+    told = f"{words.count_words(len(lone), 'link')} {'are' if many else 'is'} named on one side only"
+    return f"{told}: the partner's own plans do not name the force for that area. {rest} Help that only one side plans for may not come."
+
+
 def visit_sentences(picture: Picture) -> list[str]:
     """One sentence for each candidate for a validation visit: the areas that ask for it, by what asks."""
     result = []
@@ -80,12 +96,10 @@ def _ends(table: Table) -> str:
     return _extremes(table.column_names, table.figures[row], most, "in fewest for", "of forces")
 
 
-def follows(picture: Picture) -> str:
-    """In how many forces provision follows need, and threat."""
-    need, threat = (h.figure.count for h in picture.following)
+def uncompared(picture: Picture) -> str:
+    """Of how many forces it cannot be said whether provision follows need; empty where it can be said of all."""
     unknown = sum(n.need.tau is None for n in picture.needs)
-    tail = f" For {words.count_words(unknown, 'force')} no order can be compared." if unknown else ""
-    return f"Provision follows need in {words.count_words(need, 'force')} of {len(picture.needs)}, and threat in {threat}.{tail}"
+    return f" For {words.count_words(unknown, 'force')} no order can be compared." if unknown else ""
 
 
 def limits(picture: Picture) -> str:

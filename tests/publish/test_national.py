@@ -7,6 +7,7 @@ import itertools
 import json
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,11 @@ from typer.testing import CliRunner
 
 import cli
 from commands import common
+from pipeline.publish.collaboration import ONE_SIDED, Link
+from pipeline.publish.picture import draw_up
+from pipeline.publish.sentences import one_sided
 from pipeline.report import write_report
+from tests.accessible import shortfalls
 from tests.publish.rounds import OPEN, PACK, SECRET, round_of
 
 HOSTILE = '=HYPERLINK("http://example.invalid")<script>alert(1)</script> Police'
@@ -149,8 +154,8 @@ def test_every_number_of_the_chapter_leads_to_the_forces_that_it_counts_and_thes
             assert cell._tc.find(f".//{W}hyperlink") is not None, (_caption(table), cell.text)
     matrix = next(t for t in document.tables if _caption(t) == f"The cells of {names['2']}")
     whole = json.loads((out / "matrix.json").read_text(encoding="utf-8"))["submissions"][1]
-    for row, area in zip(matrix.rows[1:], PACK.areas, strict=False):
-        assert [c.text for c in row.cells[1:8]] == [str(whole["cells"][area.id][c.id]["grade"]) for c in PACK.criteria]
+    for row, criterion in zip(matrix.rows[1:], PACK.criteria, strict=False):
+        assert [c.text for c in row.cells[1:11]] == [str(whole["cells"][a.id][criterion.id]["grade"]) for a in PACK.areas]
 
 
 def test_every_output_gives_the_same_figures(out: Path, page: Any) -> None:
@@ -234,18 +239,54 @@ def test_csv_files_hold_no_formula(out: Path) -> None:
 
 def test_the_chapter_has_real_headings_header_rows_and_words_for_its_pictures(out: Path) -> None:
     document = Document(str(out / "national.docx"))
-    levels = [int(p.style.name[-1]) for p in document.paragraphs if p.style.name.startswith("Heading")]
-    assert levels[0] == 1 and all(b <= a + 1 for a, b in itertools.pairwise(levels))
-    assert len(document.tables) >= 10
-    for table in document.tables:
-        assert table._tbl.tblPr.find(f"{W}tblCaption") is not None
-        assert table.rows[0]._tr.trPr.find(f"{W}tblHeader") is not None
-    assert len(document.inline_shapes) == 9
-    for shape in document.inline_shapes:
-        assert len(shape._inline.docPr.get("descr")) > 40
+    assert shortfalls(document) == []
+    assert len(document.tables) >= 10 and len(document.inline_shapes) == 9
     section = document.sections[0]
     assert "RESTRICTED" in section.header.paragraphs[0].text and "RESTRICTED" in section.footer.paragraphs[0].text
     assert "Mixed." in document.paragraphs[1].text
+    first = [p.text for p in itertools.takewhile(lambda p: p.text != "Headlines", document.paragraphs)]
+    assert {"Round: now", "Submissions: 7, with 14 documents", "Decided by reviewers: 210 of 490 cells"} <= set(first)
+
+
+def test_figures_worked_out_of_others_lead_to_what_they_are_worked_out_from(out: Path, page: Any) -> None:
+    national = json.loads((out / "national.json").read_text(encoding="utf-8"))
+    areas = national["need_against_provision"]["areas"]
+    ratios = {x["area"]: page.get_element_by_id(f"t6-ratio-{x['area']}").xpath(".//li/a/text()") for x in areas if x["ratio"]}
+    assert ratios == {x["area"]: [str(x["provision"]), str(x["need"]), "the rows Need and Provision"] for x in areas if x["ratio"]}
+    ranks = page.xpath("//table[caption//text() = 'Rank agreement of provision with need and threat']/tbody/tr")
+    assert [set(row.xpath("*[position() < 4]/a/@href")) for row in ranks] == [{f"#force-{n}"} for n in range(1, 8)]
+    pairs = page.xpath("//a[starts-with(@href, '#pairs-')]")
+    assert pairs and all(int(a.text) == len(page.get_element_by_id(a.get("href")[1:]).findall(".//li")) for a in pairs)
+    (cells,) = page.xpath("//a[@href = '#practice-cells']")
+    behind = page.get_element_by_id("practice-cells").xpath(".//li/a[contains(@href, 'report.html')]")
+    assert cells.text.startswith(f"{len(behind)} ")
+    document = Document(str(out / "national.docx"))
+    ranks = next(t for t in document.tables if _caption(t).startswith("Rank agreement"))
+    for n, row in enumerate(ranks.rows[1:], 1):
+        assert {x.get(f"{W}anchor") for cell in row.cells[:3] for x in cell._tc.iter(f"{W}hyperlink")} == {f"force_{n}"}
+    regions = next(t for t in document.tables if _caption(t).startswith("Arrangements"))
+    for row in regions.rows[1:]:
+        (link,) = row.cells[2]._tc.iter(f"{W}hyperlink") if row.cells[2].text != "0" else (None,)
+        assert link is None or link.get(f"{W}anchor").startswith("behind_region_")
+    anchors = {x.get(f"{W}anchor") for x in document.element.body.iter(f"{W}hyperlink")}
+    assert {"behind_practice", "behind_unquoted", "behind_follows_need"} <= anchors
+
+
+@pytest.mark.parametrize(
+    ("agreed", "says"),
+    [
+        ([], "both name each other"),
+        ([False], "1 link is named on one side only: the partner's own plans do not name the force for that area. It is not said"),
+        ([True], "It is said to rest on a formal agreement."),
+        ([False, False], "2 links are named on one side only: the partner's own plans do not name the force for that area. None is said"),
+        ([True, False, False], "Of these, 1 is said to rest on a formal agreement."),
+        ([True, True], "All are said to rest on a formal agreement."),
+    ],
+)
+def test_links_on_one_side_are_told_in_plain_words(agreed: list[bool], says: str) -> None:
+    found = draw_up(PACK, round_of(2), strict=False)
+    links = tuple(Link("Avon Police", "Exe Police", PACK.areas[n].id, ONE_SIDED, x) for n, x in enumerate(agreed))
+    assert says in one_sided(replace(found, collaboration=replace(found.collaboration, links=links)))
 
 
 def test_the_graph_is_read_by_other_programs(out: Path) -> None:
