@@ -24,6 +24,10 @@ from pipeline.store import write_pieces
 from pipeline.words import calculates, clean
 
 FIXED = datetime(2000, 1, 1)  # a file's own dates, so that equal results give equal files
+A4, A3 = 9, 8
+"""Papers, as Excel numbers them."""
+BROAD = 190
+"""Characters across from which a sheet is printed on A3: on A4 its print would be too small to read."""
 LONGEST = 32_767  # characters that Excel allows in one cell
 COLOURS = (("8F1D16", "FFFFFF"), ("F6C95C", "0B0C0C"), ("B9DFB3", "0B0C0C"), ("1A6B3C", "FFFFFF"))
 """Fill and ink of the grades, lowest first."""
@@ -143,6 +147,8 @@ class Sheet:
                 cell.quotePrefix = True
         else:
             cell.value = shown.value
+            if isinstance(shown.value, float) and cell.number_format == "General":
+                cell.number_format = "0.00"
         if shown.link:
             cell.hyperlink = Hyperlink(ref=cell.coordinate, location=shown.link)
         return cell
@@ -217,8 +223,10 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _print_setup(sheet: Any, marking: str, state: str) -> None:
-    """A4 across, as wide as the page, the marking at head and foot, what the grades are beside it."""
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9  # 9: A4
+    """Across, as wide as the page, the marking at head and foot, what the grades are beside it; A4, a broad sheet A3."""
+    across = sum(dimension.width for dimension in sheet.column_dimensions.values() if not dimension.hidden)
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A3 if across > BROAD else A4
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddHeader.center.text = sheet.oddFooter.center.text = clean(marking)[:60].replace("&", "&&")

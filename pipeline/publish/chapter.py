@@ -217,7 +217,7 @@ def _together(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawing]) 
 
 def _planning(chapter: Chapter, picture: Picture) -> None:
     chapter.heading("Planning model")
-    chapter.say("The elements of all criteria seen as stages of planning: how many of those looked for were found, in per cent.")
+    chapter.say("The elements of all criteria seen as stages of planning: how many of those looked for were found, in per cent.", keep=True)
     shorts = [a.short for a in picture.pack.areas]
     rows = [
         (v.stage.name, *(Link(f.percent, mark_of(PLANNING, k, c)) for c, f in enumerate((*v.by_area.values(), v.national))))

@@ -84,7 +84,7 @@ def _bars(table: Table) -> Chart:
         f"{name}: " + ", ".join(f"{table.row_names[n].lower()} {_percent(table.figures[n][c].percent)}" for n in shown)
         for c, name in enumerate(table.column_names)
     ]
-    size = (7.2, 0.75 + 0.23 * len(table.columns))
+    size = (7.2, 0.72 + 0.2 * len(table.columns))
     return Chart(f"chart-{table.number}", f"Chart {table.number}. {table.title}", "; ".join(parts) + ".", size, paint)
 
 

@@ -28,7 +28,7 @@ SIZES: Final = {
     "Normal": 10.5, "Title": 24, "Heading 1": 16, "Heading 2": 13, "Heading 3": 11, "Caption": 9.5, "Intense Quote": 11,
 }  # fmt: skip
 """Points, by style."""
-WHOLE: Final = 12
+WHOLE: Final = 16
 """Rows up to which a table is kept on one page."""
 HEAD: Final = "F3F2F1"
 LINK: Final = "1D70B8"

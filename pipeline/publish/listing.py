@@ -14,7 +14,7 @@ from pipeline.round import is_settled
 from pipeline.words import count_words, listed, place_of
 
 Rows = list[tuple[Any, ...]]
-PLANNING, PLANNING_CELLS = "planning-model", "planning-cells"
+PLANNING, PLANNING_CELLS, PROPORTIONS = "planning-model", "planning-cells", "proportions"
 FINDINGS, FORCE_FINDINGS, NEEDS, AREAS, CELLS = "findings", "force-findings", "need-against-provision", "areas", "cells"
 
 
@@ -145,7 +145,7 @@ def _proportions(picture: Picture) -> Listing:
 
     rows: Rows = [(areas[p.area], p.need, p.provision, _rounded(p.ratio), found(p)) for p in picture.proportions]
     columns = (("Area", 42), ("Need, index", 10), ("Provision, index", 10), ("Part of provision over part of need", 16), ("Provision", 30))
-    return Listing("proportions", "Proportions", "Areas planned for out of proportion, nationally", columns, rows)
+    return Listing(PROPORTIONS, "Proportions", "Areas planned for out of proportion, nationally", columns, rows)
 
 
 def _together(picture: Picture) -> Iterator[Listing]:

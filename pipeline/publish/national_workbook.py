@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.publish.behind import FOLLOWS, ORIENTATION, behind
-from pipeline.publish.listing import AREAS, CELLS, FINDINGS, FORCE_FINDINGS, NEEDS, PLANNING, Listing, listings
+from pipeline.publish.listing import AREAS, CELLS, FINDINGS, FORCE_FINDINGS, NEEDS, PLANNING, PROPORTIONS, Listing, listings
 from pipeline.publish.picture import LOWEST, Picture
 from pipeline.publish.sentences import STATUS, STATUS_WORDS
 from pipeline.publish.tables import Table
@@ -35,6 +35,10 @@ def write_national_workbook(picture: Picture, path: Path) -> None:
                 links = dict(_lead_findings(listing, starts))
             if listing.id == PLANNING:
                 links = dict(_lead_to_elements(listing, picture))
+            if listing.id == NEEDS:
+                links = dict(_lead_to_levels(listing, made[AREAS]))
+            if listing.id == PROPORTIONS:
+                links = dict(_lead_to_indices(listing, starts))
             _fill(book, listing, links)
         _behind(book, rows, made)
 
@@ -111,6 +115,24 @@ def _lead_to_elements(listing: Listing, picture: Picture) -> Links:
                     yield (line, column), _place("Planning cells", start)
                 start += len(view.cells[force, area])
             line += 1
+
+
+def _lead_to_levels(listing: Listing, levels: Listing) -> Links:
+    """Each agreement leads to the force's levels and area grades."""
+    ends = _ends(levels)
+    for y, (force, need, _, threat, *_) in enumerate(listing.rows, TOP + 1):
+        for x in [x for x, tau in ((2, need), (4, threat)) if tau is not None]:
+            yield (y, x), _place(levels.sheet, ends[force, "", ""])
+
+
+def _lead_to_indices(listing: Listing, starts: Mapping[tuple[str, ...], int]) -> Links:
+    """Each index leads to what it is counted from, and the ratio to the table of the indices."""
+    for y, (area, *_, ratio, _) in enumerate(listing.rows, TOP + 1):
+        for x, row in ((2, "Need"), (3, "Provision")):
+            if ("Table 6", row, area) in starts:
+                yield (y, x), _place(BEHIND, starts["Table 6", row, area])
+        if ratio is not None:
+            yield (y, 4), _place("Table 6", TOP)
 
 
 def _place(sheet: str, row: int) -> str:

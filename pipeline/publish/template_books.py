@@ -14,12 +14,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.sheets import FIXED, same_bytes
+from pipeline.sheets import A3, A4, FIXED, same_bytes
 from rules.pack import Criterion, Guidance, NeedMatrix, Pack, Template
 
 AREA: Final = "Service area"
 FONT: Final = "Arial"
-A4, A3 = 9, 8
 KEY: Final = "Key"
 SPARE: Final = 30
 """Rows below the areas for further actions."""
@@ -46,7 +45,7 @@ def plan_workbook(pack: Pack, template: Template) -> bytes:
         asked = asked_of(pack, criterion)
         sheet = book.create_sheet(criterion.short[:31])
         last = len(pack.areas) + 1 + SPARE
-        _header(sheet, [(AREA, 30), *((one.column, 30) for one in asked)])
+        _header(sheet, [(AREA, 24), *((one.column, 22) for one in asked)])
         for row, area in enumerate(pack.areas, 2):
             sheet.cell(row, 1, area.name)
         for column, one in enumerate(asked, 2):

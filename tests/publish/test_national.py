@@ -201,6 +201,29 @@ def test_findings_of_the_workbook_lead_on_to_the_forces_and_what_shows_them(out:
     assert governed.max_row == 4 + 7 * (len(PACK.governance) + 1)
 
 
+def test_agreements_and_ratios_of_the_workbook_lead_to_what_they_are_worked_out_from(out: Path) -> None:
+    book = openpyxl.load_workbook(out / "national.xlsx")
+    for row in book["Need v provision"].iter_rows(min_row=5):
+        for cell in (c for c in (row[1], row[3]) if c.value is not None):
+            start = int(cell.hyperlink.location.rpartition("A")[2])
+            assert book["Areas"].cell(start, 1).value == row[0].value and cell.number_format == "0.00"
+    behind = book["Behind"]
+    for row in book["Proportions"].iter_rows(min_row=5):
+        for cell, kind in zip(row[1:3], ("Need", "Provision"), strict=True):
+            start = int(cell.hyperlink.location.rpartition("A")[2])
+            assert [c.value for c in behind[start]][:3] == ["Table 6", kind, row[0].value]
+        assert row[3].value is None or row[3].hyperlink.location == "'Table 6'!A4"
+
+
+def test_the_workbook_is_set_up_for_print(out: Path) -> None:
+    for sheet in openpyxl.load_workbook(out / "national.xlsx"):
+        across = sum(d.width for d in sheet.column_dimensions.values())
+        paper = {"9": 27.5, "8": 39.8}[str(sheet.page_setup.paperSize)]  # centimetres between the margins of A4 and A3
+        assert min(1, paper / (0.19 * across)) * 11 >= 7, sheet.title  # points in print
+        assert sheet.freeze_panes and sheet.print_title_rows and sheet.page_setup.orientation == "landscape"
+        assert "RESTRICTED" in sheet.oddHeader.center.text and "RESTRICTED" in sheet.oddFooter.center.text
+
+
 def test_figures_of_the_planning_model_lead_to_the_cells_behind(out: Path, page: Any) -> None:
     book = openpyxl.load_workbook(out / "national.xlsx")
     sheet, behind = book["Planning model"], book["Planning cells"]
