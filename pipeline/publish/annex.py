@@ -35,6 +35,11 @@ def force_mark(force: int, area: int | str = "") -> str:
     return f"force_{force}" if area == "" else f"force_{force}_{area}"
 
 
+def leading(figure: Figure, value: int | str | None, mark: str) -> Link:
+    """The value of a figure, leading to what is behind it if anything is."""
+    return Link(value, mark if figure.behind else "")
+
+
 def write_annex(chapter: Chapter, picture: Picture) -> None:
     """Everything that the chapter's links lead to, on pages across."""
     chapter.turn()

@@ -20,7 +20,7 @@ from rules.pack import Criterion, Guidance, NeedMatrix, Pack, Template
 AREA: Final = "Service area"
 FONT: Final = "Arial"
 KEY: Final = "Key"
-SPARE: Final = 30
+SPARE: Final = 25
 """Rows below the areas for further actions."""
 RAG: Final = (("Red", "8F1D16", "FFFFFF"), ("Amber", "F6C95C", "0B0C0C"), ("Green", "B9DFB3", "0B0C0C"))
 _LINE: Final = Side(style="thin", color="B1B4B6")
