@@ -98,7 +98,9 @@ def test_every_chart_of_the_page_has_a_name_and_words(page: Any) -> None:
         assert title.text.startswith("Chart ") and len(description.text) > 40
 
 
-def test_the_page_passes_an_accessibility_check(out: Path) -> None:
+@pytest.mark.parametrize("name", ["national.html", "report.html"])
+@pytest.mark.parametrize("width", [1280, 400])
+def test_the_pages_pass_an_accessibility_check_and_fit_wide_and_narrow_screens(out: Path, name: str, width: int) -> None:
     playwright = pytest.importorskip("playwright.sync_api")
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     with playwright.sync_playwright() as browsers:
@@ -106,11 +108,22 @@ def test_the_page_passes_an_accessibility_check(out: Path) -> None:
             browser = browsers.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         except playwright.Error:
             pytest.skip("chromium is not installed")
-        shown = browser.new_context(bypass_csp=True).new_page()
-        shown.goto((out / "national.html").as_uri())
+        shown = browser.new_context(bypass_csp=True, viewport={"width": width, "height": 900}).new_page()
+        shown.goto((out / name).as_uri())
+        shown.add_style_tag(content="*{content-visibility:visible!important}")
+        across = shown.evaluate("document.documentElement.scrollWidth")
         found = axe.Axe().run(shown).response["violations"]
         browser.close()
+    assert across == width  # what is wider scrolls by itself, with the page standing still
     assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+
+
+@pytest.mark.parametrize("name", ["national.html", "report.html"])
+def test_every_table_of_the_pages_has_a_caption_and_headings_with_a_scope(out: Path, name: str) -> None:
+    page: Any = html.fromstring((out / name).read_text(encoding="utf-8"))
+    tables = page.xpath("//table")
+    assert len(tables) > 15 and all(table.xpath("normalize-space(caption)") for table in tables)
+    assert page.xpath("//table//th[not(@scope)]") == [] and page.xpath("//th[not(normalize-space())]") == []
 
 
 def test_figures_of_the_workbook_lead_to_the_cells_behind(out: Path) -> None:
