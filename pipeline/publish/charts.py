@@ -27,7 +27,7 @@ LEVEL_HATCHES: Final = ("", "---", "", "///")
 FILLS: Final = tuple((f"#{fill}", f"#{ink}") for fill, ink in COLOURS)
 LEVEL_FILLS: Final = (("#ffffff", INK), ("#d4e3f0", INK), ("#7fb0d8", INK), ("#124a7a", "#ffffff"))
 FORCES_A_CHART: Final = 44
-KEY: Final = "Bar: provision; mark: need;\ndashed line: the standard"
+KEY: Final = "Bar: provision;\nmark: need; dashed:\nthe standard"
 ACROSS: Final = 5
 """Small charts side by side."""
 
@@ -67,12 +67,12 @@ def _bars(table: Table) -> Chart:
             shares = [_share(f.count, f.out_of) for f in table.figures[n]]
             starts = [sum(_share(table.figures[m][c].count, table.figures[m][c].out_of) for m in shown[:place]) for c in range(len(shares))]
             look: dict[str, Any] = {"facecolor": fill, "edgecolor": ink, "hatch": hatches[place]}
-            axes.barh(range(len(shares)), shares, left=starts, height=0.72, linewidth=0, **look)
+            axes.barh(range(len(shares)), shares, left=starts, height=0.8, linewidth=0, **look)
             key.append(Patch(label=table.row_names[n], linewidth=0.6, **look))
-            axes.barh(range(len(shares)), shares, left=starts, height=0.72, facecolor="none", edgecolor=INK, linewidth=0.6)
+            axes.barh(range(len(shares)), shares, left=starts, height=0.8, facecolor="none", edgecolor=INK, linewidth=0.6)
             for column, share in enumerate(shares):
                 if share >= 0.035:
-                    box = {"facecolor": fill, "edgecolor": "none", "boxstyle": "square,pad=0.12"}
+                    box = {"facecolor": fill, "edgecolor": "none", "boxstyle": "square,pad=0.02"}
                     text = str(table.figures[n][column].percent)
                     axes.text(starts[column] + share / 2, column, text, ha="center", va="center", color=ink, fontsize=8, bbox=box)
         axes.set(yticks=range(len(table.columns)), yticklabels=table.column_names, xlim=(0, 1), ylim=(len(table.columns) - 0.5, -0.5))
@@ -184,18 +184,18 @@ def _small_bars(picture: Picture, start: int, end: int) -> Callable[[Any], None]
                     bars.append((left + n, foot, sum(grades) / len(grades)))
                 if area.id in force.need:
                     needs.append((left + n, foot + force.need[area.id]))
-            name = "\n".join(textwrap.wrap(force.name, 24, max_lines=2, placeholder="…"))
-            axes.text(left - 0.5, foot + TOP + 0.25, name, fontsize=6.5, va="bottom", url=f"#force-{force.number}", linespacing=0.95)
+            name = "\n".join(textwrap.wrap(force.name, 20, max_lines=2, placeholder="…"))
+            axes.text(left - 0.5, foot + TOP + 0.25, name, fontsize=7.5, va="bottom", url=f"#force-{force.number}", linespacing=0.95)
         left, foot = corner(0)
         for n, area in enumerate(areas):
             bars.append((left + n, foot, standard))
-            axes.text(left + n, foot + 0.12, area.short, fontsize=5, rotation=90, ha="center", va="bottom", color=INK)
+            axes.text(left + n, foot + 0.12, area.short, fontsize=6.5, rotation=90, ha="center", va="bottom", color=INK)
         needs.append((left + len(areas) - 1, foot + TOP))
         axes.text(
             left - 0.5,
             foot + TOP + 0.25,
-            "Bar: provision; mark: need;\ndashed line: the standard",
-            fontsize=6,
+            KEY,
+            fontsize=7,
             va="bottom",
             linespacing=0.95,
         )
