@@ -52,6 +52,8 @@ def standing_sentence(picture: Picture) -> str:
 def one_sided(picture: Picture) -> str:
     """How many links the partner's own plans do not bear out, and how many of these are agreed."""
     lone = picture.collaboration.one_sided()
+    if not lone and picture.collaboration.withheld:
+        return "The open documents show no such link."
     if not lone:
         return "Wherever both forces' plans are in this round, both name each other."
     agreed, many = sum(link.agreed for link in lone), len(lone) > 1

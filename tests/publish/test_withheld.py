@@ -12,6 +12,7 @@ import pytest
 from pipeline.publish.national import Wanted, publish_national
 from pipeline.publish.national_json import national
 from pipeline.publish.picture import Picture, draw_up
+from pipeline.publish.sentences import one_sided
 from pipeline.publish.tables import LEVELS
 from tests.publish.rounds import PACK, round_of
 
@@ -103,9 +104,11 @@ def test_what_a_partner_says_elsewhere_is_not_denied() -> None:
                 cell["evidence"] = []
     quote = {"file": "plan.pdf", "page": 1, "quote": f"A rota shared with {names[1]}.", "elements": ["partner"], "scope": "specific"}
     whole["submissions"][0]["cells"][AREAS[0]]["collaboration"]["evidence"] = [quote]
-    found = public(whole).collaboration
+    picture = public(whole)
+    found = picture.collaboration
     assert [(x.source, x.target, x.state) for x in found.links] == [(names[0], names[1], "partner's open documents do not say")]
     assert found.withheld == 1 and found.silent == () and found.unnamed == () and found.one_sided() == ()
+    assert one_sided(picture) == "The open documents show no such link."
 
 
 def test_a_public_picture_leaves_nothing_of_one_that_stood_there(tmp_path: Path) -> None:
