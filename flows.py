@@ -15,7 +15,7 @@ from pathlib import Path
 from time import sleep
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from pipeline.services import QUIET, SERVER
 
@@ -57,7 +57,16 @@ from pipeline.summary import awaiting, grades, problems  # noqa: E402
 from pipeline.telling import Progress, Telling  # noqa: E402
 from rules.loader import DEFAULT as DEFAULT_PACK  # noqa: E402
 
+
+def _named(folder: object) -> object:
+    """A field left empty in Prefect's pages would mean the folder that the program happens to run in."""
+    if isinstance(folder, str) and not folder.strip():
+        raise ValueError("no folder is named. Write its whole path, such as /srv/inbox")
+    return folder
+
+
 T = TypeVar("T")
+Folder = Annotated[Path, BeforeValidator(_named)]
 Workers = Annotated[int | None, Field(ge=1)]
 Patience = Annotated[float, Field(ge=0)]
 LIMITS = Limits()
@@ -124,10 +133,10 @@ def _reviewed(settings: Settings) -> Outcome:
 
 @flow(name="review_batch", flow_run_name="review of {inbox}", task_runner=RUNNER)
 def review_batch(
-    inbox: Path,
-    out: Path,
+    inbox: Folder,
+    out: Folder,
     pack: str = DEFAULT_PACK,
-    models: Path | None = None,
+    models: Folder | None = None,
     workers: Workers = None,
     limits: Limits = LIMITS,
     changed_only: bool = False,
@@ -137,14 +146,16 @@ def review_batch(
 
 
 @flow(name="review_submission", flow_run_name="review of {folder}", task_runner=RUNNER)
-def review_submission(folder: Path, out: Path, pack: str = DEFAULT_PACK, models: Path | None = None, workers: Workers = None) -> Outcome:
+def review_submission(
+    folder: Folder, out: Folder, pack: str = DEFAULT_PACK, models: Folder | None = None, workers: Workers = None
+) -> Outcome:
     """Reviews one force's folder; ends with its provisional matrix, awaiting review by people."""
     return _reviewed(Settings(folder, out, pack, models, workers))
 
 
 @flow(name="rereview_changed", flow_run_name="changes in {inbox}", task_runner=RUNNER)
 def rereview_changed(
-    inbox: Path, out: Path, pack: str = DEFAULT_PACK, models: Path | None = None, workers: Workers = None, patience: Patience = 5.0
+    inbox: Folder, out: Folder, pack: str = DEFAULT_PACK, models: Folder | None = None, workers: Workers = None, patience: Patience = 5.0
 ) -> Outcome | None:
     """Reviews the inbox if a submission in it is new or changed; None if not. What is still being copied waits.
 
@@ -160,7 +171,7 @@ def rereview_changed(
 
 
 @flow(name="publish", flow_run_name="publish {out}")
-def publish(out: Path) -> None:
+def publish(out: Folder) -> None:
     """Writes the round as it stands, with every decision in force: what sign-off is followed by."""
 
     def work() -> dict[str, Any]:
@@ -171,7 +182,7 @@ def publish(out: Path) -> None:
 
 
 @flow(name="retrain", flow_run_name="learn from {out}")
-def retrain(out: Path) -> str:
+def retrain(out: Folder) -> str:
     """Learns from the decisions of a round (source tree only). Models that are no worse judge its reviews from then on."""
     from pipeline.learning.learn import learn  # lazy: over a second to import, and only training needs it
     from pipeline.learning.told import trial_rows, verdict

@@ -135,6 +135,7 @@ def test_the_flows_from_inbox_to_publication(tmp_path: Path) -> None:
         "limits.seconds: Input should be greater than 0",
         "limits.memory: Input should be greater than or equal to 700",
         "patience: Input should be greater than or equal to 0",
+        "inbox: Value error, no folder is named. Write its whole path, such as /srv/inbox",
         f"{tmp_path / 'inbox'}: there is no record of a review. Run `readacross review SUBMISSIONS --out {tmp_path / 'inbox'}` first.",
     ]
     assert told["one"] == ["Tidewell Constabulary"], "whoever calls a flow gets what it found"
@@ -224,8 +225,9 @@ if __name__ == "__main__":
         (flows.review_batch, {"limits": {"seconds": -1}}),
         (flows.review_batch, {"limits": {"memory": 1}}),
         (flows.rereview_changed, {"patience": -1}),
+        (flows.review_batch, {"inbox": " "}),
     ]
-    told["refused"] = [why(one, inbox=inbox, out=out, **given) for one, given in wrong] + [why(flows.publish, out=inbox)]
+    told["refused"] = [why(one, **{"inbox": inbox, "out": out} | given) for one, given in wrong] + [why(flows.publish, out=inbox)]
     told["taken up"] = asyncio.run(after_three_days_off())
     with get_client(sync_client=True) as client:
         runs = client.read_flow_runs()
