@@ -52,10 +52,11 @@ def compare_versions(record: Record, force: str, old: int, new: int) -> Comparis
 def carry(record: Record, force: str, at: datetime) -> list[Decision]:
     """Takes the decisions on a force's earlier versions to its latest: carried forward where their evidence stands, stale where not.
 
-    A decision is held against the version that a person decided on, however many versions it was carried through since.
+    A decision is held against the version that a person decided on, however many versions it was carried through since. One that went
+    stale on the way stands again when the words that it was made on are back.
     """
     latest = record.latest(force)
-    decided = {key: s.decision for key, s in record.standing(force).items() if s.decision and s.decision.kind in HOLDS}
+    decided = {key: s.decision for key, s in record.standing(force).items() if s.decision and s.decision.kind in (*HOLDS, "stale")}
     moved = {key: d for key, d in decided.items() if d.version < latest.version}
     changes: dict[int, Mapping[CellKey, CellChange]] = {}
     marks: dict[CellKey, Mark] = {}

@@ -10,13 +10,15 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from pipeline.record import chain
-from pipeline.record.standings import HOLDS, Standings, decision_of, last_decisions, select_decisions
+from pipeline.record.standings import HOLDS, Standings, decision_of, last_decisions, select_decisions, signed_behind
 from pipeline.record.tables import cells, decisions, evidence, submissions
 from pipeline.record.types import CellKey, Conflict, Decision, EvidenceMarks, Kind, Mark, RecordError, Version, stamp
 from pipeline.record.versions import entry_of, head_of, latest
 
 MACHINE: Final = "Read-across"
 """Who signs what the comparison of versions does to decisions."""
+AGAIN: Final = ("stale", "carried_forward")
+"""What a decision became, and becomes when the words that it was made on are back."""
 
 
 class Decisions(Standings):
@@ -66,17 +68,19 @@ class Decisions(Standings):
     def carry(self, force: str, marks: Mapping[CellKey, Mark], at: datetime, reason: str = "") -> list[Decision]:
         """Takes the decisions of earlier versions to the latest one: as `marks` says, each is carried forward or goes stale.
 
-        Only cells whose last decision was made on an earlier version and holds are touched, so doing it twice changes nothing.
+        Only cells whose last decision was made on an earlier version are touched, so doing it twice changes nothing. One that went stale
+        meanwhile stands again where it can be carried forward now.
         """
         written = []
         with self.database.write() as connection:
             version, decided = latest(connection, force), last_decisions(connection, force)
+            signed = signed_behind(connection, decided)
             for (area, criterion), mark in marks.items():
-                last = decided.get((force, area, criterion))
-                if last and last.version < version.version and last.kind in HOLDS:
+                last, own = (found.get((force, area, criterion)) for found in (decided, signed))
+                if last and own and last.version < version.version and (last.kind in HOLDS or (last.kind, mark) == AGAIN):
                     machine = machine_grade(connection, version, area, criterion)
-                    grade = last.grade if mark == "carried_forward" else machine
-                    said = reason or f"Decision {last.number} by {last.reviewer} on version {last.version}."
+                    grade = own.grade if mark == "carried_forward" else machine
+                    said = reason or f"Decision {own.number} by {own.reviewer} on version {own.version}."
                     written.append(_write(connection, version, area, criterion, mark, grade, MACHINE, stamp(at), said, last.number))
         return written
 

@@ -80,7 +80,7 @@ def standings(
     wanted = {version.number: version for version in versions}
     if last is None:
         last = last_decisions(connection, next(iter(wanted.values())).force if len(wanted) == 1 else None)
-    signed = _signed(connection, last)
+    signed = signed_behind(connection, last)
     found: dict[str, dict[CellKey, Standing]] = {version.force: {} for version in wanted.values()}
     c = cells.c
     query = select(c.submission, c.area, c.criterion, c.grade, c.confidence).where(c.submission.in_(wanted))
@@ -100,7 +100,7 @@ def _standing(version: Version, machine: int, confidence: float, decision: Decis
     return Standing(STATUS[decision.kind], decision.grade if holds else machine, machine, confidence, decision, signed)
 
 
-def _signed(connection: Connection, last: Mapping[tuple[str, str, str], Decision]) -> dict[tuple[str, str, str], Decision]:
+def signed_behind(connection: Connection, last: Mapping[tuple[str, str, str], Decision]) -> dict[tuple[str, str, str], Decision]:
     """The reviewers' own decisions behind the last ones, where these only carry them from version to version."""
     signed = dict(last)
     while carried := {key: one.seen for key, one in signed.items() if one.kind in ("carried_forward", "stale")}:
