@@ -40,6 +40,11 @@ class Submission:
     passwords: str = ""
     """The path of the file of passwords that lies with the documents."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in the folder that a force could have sent, or no way to look into it."""
+        return not self.files and all(problem.file == self.folder for problem in self.unread)
+
 
 @dataclass(frozen=True, slots=True)
 class Inbox:

@@ -13,6 +13,7 @@ from typing import Any
 from extractors.document import Problem
 from pipeline.compare.passages import repeats, texts
 from pipeline.compare.versions import carry, documents
+from pipeline.ingest import Inbox, InboxError
 from pipeline.record.database import ENVIRONMENT
 from pipeline.record.record import Record
 from pipeline.record.reviewed import REVIEWED, is_published, publish
@@ -90,6 +91,31 @@ def folders_of(out: Path, forces: Collection[str]) -> dict[str, str]:
         return {}
     with Record.open(out) as record:
         return {force: record.entry(record.latest(force))["folder"] for force in {*forces} & {*record.forces()}}
+
+
+def without_emptied(inbox: Inbox, out: Path) -> Inbox:
+    """The inbox without the folders that the round knows and that are empty now: nobody takes plans back by clearing a folder.
+
+    Each is told. Raises RecordError, and InboxError where nothing else is left to review.
+    """
+    empty = {one.folder for one in inbox.submissions if one.is_empty}
+    if not empty or not (Record.kept(out) or os.environ.get(ENVIRONMENT)):
+        return inbox
+    with Record.open(out) as record:
+        forces = folders_of(out, record.forces())
+        stands = {folder: record.latest(force) for force, folder in forces.items() if folder in empty}
+    told = [
+        Problem(
+            folder,
+            f"holds no documents any more; {version.force} stays as it is in version {version.version}.",
+            "Put its documents back, or take the folder away.",
+        )
+        for folder, version in sorted(stands.items())
+    ]
+    left = tuple(one for one in inbox.submissions if one.folder not in stands)
+    if told and not left:
+        raise InboxError(" ".join(map(str, told)))
+    return Inbox(left, (*inbox.loose, *told))
 
 
 def with_earlier(case: Case, force: str, out: Path) -> Case:

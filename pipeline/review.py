@@ -27,7 +27,7 @@ from pipeline.pool import Crew, Limits, Stopped
 from pipeline.record.reviewed import REVIEWED
 from pipeline.record.types import RecordError, Source
 from pipeline.report import write_report
-from pipeline.resubmission import NewVersion, folders_of, keep, round_alone, with_earlier
+from pipeline.resubmission import NewVersion, folders_of, keep, round_alone, with_earlier, without_emptied
 from pipeline.store import Busy, Store, alone, key, write_pieces, write_whole
 from pipeline.submission import NAME, Assessment, Case, assess_submission, entry_of, is_assessed, is_named, name_of, name_submission
 from pipeline.telling import Progress, Telling
@@ -161,6 +161,8 @@ def _review(settings: Settings, models: Path, runner: Runner) -> Outcome:
         inbox = find_submissions(
             settings.inbox, settings.out, settings.out / STORE / "inbox", pack.force_names, unpacking, settings.waiting
         )
+    if settings.recorded:
+        inbox = without_emptied(inbox, settings.out)
     cases = [_case(settings, models, submission) for submission in inbox.submissions]
     new = [case for case in cases if not is_named(case)]
     read, each = (partial(stage, runner, Store(settings.out / STORE)) for stage in (_read, _each))

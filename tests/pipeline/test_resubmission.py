@@ -12,6 +12,7 @@ import pytest
 from docx import Document as WordFile
 
 from pipeline.compare.versions import compare_versions
+from pipeline.ingest import InboxError
 from pipeline.record.audit import audit_lines
 from pipeline.record.record import Record
 from pipeline.review import Outcome, Settings, review
@@ -131,6 +132,43 @@ def test_what_was_not_sent_again_and_an_older_version_are_told(round_: tuple[Pat
     (back,) = again(inbox, out).versions
     assert "the documents of version 1: an older version has come after a newer one" in back.notes[0]
     assert statuses(out)["carried_forward"] + statuses(out)["stale"] == 70
+
+
+def test_a_decision_that_went_stale_stands_again_when_its_words_are_back(round_: tuple[Path, Path]) -> None:
+    inbox, out = round_
+    (inbox / FORCE / PSIP).rename(inbox / "kept")
+    (without,) = again(inbox, out).versions
+    assert without.stale > 10
+    shutil.copyfile(inbox / "kept", inbox / FORCE / PSIP)
+    (back,) = again(inbox, out).versions
+    assert (back.version, back.carried_forward, back.stale) == (3, 70, 0)
+    assert statuses(out) == {"carried_forward": 70}
+    with Record.open(out) as record:
+        for stands in record.standing(FORCE).values():
+            assert stands.decision and stands.signed
+            assert (stands.grade, stands.signed.version) == (
+                stands.signed.grade,
+                1,
+            ) and "by Ann Reed on version 1" in stands.decision.reason
+    assert again(inbox, out).versions == ()
+
+
+@pytest.mark.parametrize("changed_only", [False, True])
+def test_a_folder_that_was_emptied_takes_nothing_back_and_is_told(round_: tuple[Path, Path], changed_only: bool) -> None:
+    inbox, out = round_
+    shutil.copytree(EXAMPLES / "Greyholm Constabulary", inbox / "Greyholm Constabulary")
+    shutil.rmtree(inbox / FORCE)
+    (inbox / FORCE).mkdir()
+    outcome = again(inbox, out, changed_only=changed_only)
+    assert [one.force for one in outcome.versions] == ["Greyholm Constabulary"] and statuses(out) == {"validated": 70}
+    assert outcome.matrix["problems"] == [
+        f"{FORCE}: holds no documents any more; {FORCE} stays as it is in version 1. Put its documents back, or take the folder away."
+    ]
+    written = (out / "matrix.json").read_bytes()
+    shutil.rmtree(inbox / "Greyholm Constabulary")
+    with pytest.raises(InboxError, match=f"{FORCE}: holds no documents any more"):
+        again(inbox, out, changed_only=changed_only)
+    assert (out / "matrix.json").read_bytes() == written
 
 
 def test_a_force_unknown_to_the_round_is_told(round_: tuple[Path, Path]) -> None:
