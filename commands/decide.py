@@ -93,6 +93,36 @@ def import_decisions(
         raise stop(f"Not imported, as someone else decided meanwhile:\n{listed}", SOME_UNREAD)
 
 
+@app.command(epilog="Example: readacross withdraw results 'X (folder)' --reviewer 'Ann Reed' --reason 'A damaged delivery; sent again.'")
+def withdraw(
+    out: Annotated[Path, typer.Argument(help="The folder that a review wrote.")],
+    force: Annotated[str, typer.Argument(help="The force, by its name in the round.")],
+    reviewer: Annotated[str, typer.Option(help="Who does it: a moderator, if the round has accounts.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the record.")],
+    back: Annotated[bool, typer.Option("--back", help="Take it back into the round, with the decisions on it.")] = False,
+    record: RecordUrl = "",
+) -> None:
+    """Take a submission out of the round that was none, such as a damaged delivery; what was found and decided stays in the record."""
+    from pipeline.record.record import Record
+    from pipeline.record.returned import signer_of
+    from pipeline.record.reviewed import PUBLISHED
+    from pipeline.record.reviewed import publish as publish_reviewed
+    from pipeline.record.types import RecordError
+
+    try:
+        with Record.open(out) as opened:
+            by = signer_of(opened, reviewer, "moderator", "withdraw a submission").name
+            opened.withdraw(force, by=by, at=datetime.now(UTC), reason=reason, withdrawn=not back)
+            opened.give_out(PUBLISHED, by=by, at=datetime.now(UTC))
+            publish_reviewed(opened, out)
+    except RecordError as error:
+        raise stop(str(error), NOTHING_DONE) from None
+    except OSError as error:
+        raise stop(f"The round could not be published. {unwritable(error, out)} {_AGAIN} {out}", NOTHING_DONE) from None
+    after = "" if back else " If its folder is still in the inbox, take it away; a version that comes later is in the round again."
+    typer.echo(f"{force} is {'back in' if back else 'out of'} the round, which is published so: look at {out / 'report.html'}.{after}")
+
+
 @app.command(
     epilog="Example: readacross audit results --export history.jsonl.  Exit codes: 0 all as it was written; 3 something was changed."
 )

@@ -74,6 +74,8 @@ class Boards:
 
     def _followed(self, board: Board, what: set[str], forces: set[str], blind: bool) -> Board:
         record = self._record
+        if "withdrawals" in what:  # what people said of a force goes and comes back with it
+            what, blind = what | {"submissions", "comments", "assignments"}, True
         if what & {"reviews", "submissions"}:
             known = record.forces()
             versions = {force: record.latest(force) for force in known}
@@ -81,13 +83,13 @@ class Boards:
         elif forces:
             board = replace(board, standings={**board.standings, **{force: record.standing(force) for force in forces}})
         if "comments" in what:
-            board = replace(board, flagged=frozenset(record.flagged()))
+            board = replace(board, flagged=frozenset(cell for cell in record.flagged() if cell[0] in board.versions))
         if "assignments" in what:
-            board = replace(board, assignments=tuple(record.assignments()))
+            board = replace(board, assignments=tuple(one for one in record.assignments() if one.force in board.versions))
         if blind:
             given = defaultdict[Cell, tuple[Decision, ...]](tuple)
             for one in record.blind_decisions():
-                if one.version == board.versions[one.force].version:
+                if one.force in board.versions and one.version == board.versions[one.force].version:
                     given[one.force, one.area, one.criterion] += (one,)
             board = replace(board, blind=dict(given))
         if "accounts" in what:

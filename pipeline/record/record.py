@@ -13,13 +13,14 @@ from pipeline.record.decisions import Decisions
 from pipeline.record.desk import Desk
 from pipeline.record.looks import Looks
 from pipeline.record.types import RecordError
+from pipeline.record.withdrawals import Withdrawals
 from pipeline.store import write_whole
 
 ROUND: Final = "record.round"
 """The file in OUT that names the round whose record a database holds."""
 
 
-class Record(Decisions, Desk, Looks, Accounts):
+class Record(Decisions, Desk, Looks, Withdrawals, Accounts):
     """Everything that is kept of a round. Safe for several threads and processes at once."""
 
     @classmethod

@@ -129,19 +129,22 @@ def take_in(record: Record, file: Path, reviewer: str, at: datetime, progress: P
     return Imported(tuple(decisions), known, tuple(conflicts))
 
 
-def signer_of(record: Record, reviewer: str) -> User:
-    """Who signs: the account of that name, or of that full name; anybody where the round has no accounts. Raises RecordError."""
+def signer_of(record: Record, reviewer: str, role: str = "reviewer", does: str = "decide") -> User:
+    """Who signs: the account of that name, or of that full name; anybody where the round has no accounts. Raises RecordError.
+
+    `role` is what the account needs to be, `does` what they want to do.
+    """
     name, users = reviewer.strip(), record.users()
     if not name:
-        raise RecordError("The decisions need a reviewer's name to sign them.")
+        raise RecordError("A reviewer's name is needed, to sign.")
     if not users:
         return User(name, role="moderator")
     known = [user for user in users if name.casefold() in (user.name.casefold(), user.full_name.casefold())]
-    if len(known) == 1 and not known[0].disabled and may(known[0], "reviewer"):
+    if len(known) == 1 and not known[0].disabled and may(known[0], role):
         return known[0]
-    why = "has no account in this round" if not known else "is the name of several" if len(known) > 1 else "may not decide on cells"
-    able = ", ".join(user.name for user in users if may(user, "reviewer") and not user.disabled)
-    raise RecordError(f"{name} {why}, so nothing was imported. Who may decide: {able or 'nobody'}.")
+    why = "has no account in this round" if not known else "is the name of several" if len(known) > 1 else f"may not {does}"
+    able = ", ".join(user.name for user in users if may(user, role) and not user.disabled)
+    raise RecordError(f"{name} {why}, so nothing was done. Who may {does}: {able or 'nobody'}.")
 
 
 def _mismatches(connection: Connection, filled: list[Filled], latest: Mapping[str, Version]) -> list[str]:

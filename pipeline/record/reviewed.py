@@ -29,7 +29,7 @@ PUBLISHED: Final = (REVIEWED, "matrix.xlsx", "report.html")
 """What `publish` writes."""
 END: Final = b"]\n}"
 """What reviewed.json ends with when it is whole."""
-TELLS: Final = tuple(table.name for table in (tables.reviews, tables.submissions, tables.decisions))
+TELLS: Final = tuple(table.name for table in (tables.reviews, tables.submissions, tables.withdrawals, tables.decisions))
 """The entries of the record that it is written from."""
 
 

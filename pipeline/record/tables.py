@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 METADATA: Final = MetaData()
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """Every revision of the tables, oldest first; migrations/versions has a file for each."""
 
 
@@ -200,6 +200,17 @@ outputs = Table(
     Column("documents", JSON, nullable=False),  # the restricted documents whose words may stand in it, by force
 )
 
+withdrawals = Table(
+    "withdrawals",
+    METADATA,
+    _number(),
+    _submission(key=False),
+    Column("by", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),  # false takes it back into the round
+)
+
 accounts = Table(
     "accounts",
     METADATA,
@@ -228,7 +239,9 @@ users = Table(
 
 GROWING: Final = tuple(table.name for table in METADATA.sorted_tables if table.name != "users")
 """The tables that only grow."""
-TOLD: Final = {table.name: table for table in (reviews, submissions, decisions, comments, assignments, looks, outputs, accounts)}
+TOLD: Final = {
+    table.name: table for table in (reviews, submissions, decisions, comments, assignments, looks, outputs, withdrawals, accounts)
+}
 """The tables whose rows are each told in one entry."""
 LATER: Final = {"looks": ("shown",)}
 """Columns that came with a later revision: rows from before have NULL there, and their entries do not tell of them."""

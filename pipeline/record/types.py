@@ -168,6 +168,17 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A force's submission is out of the round: who took it out, and why."""
+
+    force: str
+    version: int
+    by: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AccountChange:
     """What someone made of an account: by field, what was before (None for a new account) and what is now."""
 

@@ -17,7 +17,7 @@ from extractors.document import Document
 from pipeline.record import chain
 from pipeline.record.content import canonical, version_of
 from pipeline.record.database import Database
-from pipeline.record.tables import cells, documents, evidence, passages, reviews, rounds, submissions, texts
+from pipeline.record.tables import cells, documents, evidence, passages, reviews, rounds, submissions, texts, withdrawals
 from pipeline.record.types import RecordError, Source, Version, stamp
 from pipeline.store import Store
 
@@ -41,7 +41,7 @@ class Versions:
         head = {k: v for k, v in whole.items() if k != "submissions"}
         hashes = [(version_of(whole, entry), entry["force"]) for entry in whole["submissions"]]
         with self.database.write() as connection:
-            latest = latest_versions(connection)
+            latest = newest_versions(connection)
             changed = {place: s for place, (s, force) in enumerate(hashes) if force not in latest or latest[force].sha256 != s}
             last = connection.execute(select(reviews.c.head).order_by(reviews.c.number.desc()).limit(1)).scalar_one_or_none()
             if not changed and last is not None and canonical(last) == canonical(head):
@@ -180,7 +180,20 @@ def _versions() -> Select[Any]:
 
 
 def latest_versions(connection: Connection, force: str | None = None) -> dict[str, Version]:
-    """The newest version of every force, or of one, in the order in which the forces first came."""
+    """The newest version of every force of the round, or of one, in the order in which the forces first came."""
+    out = withdrawn_versions(connection)
+    return {name: version for name, version in newest_versions(connection, force).items() if version.number not in out}
+
+
+def withdrawn_versions(connection: Connection) -> set[int]:
+    """The versions, by number, that were taken out of the round and not back into it."""
+    w = withdrawals.c
+    last = select(func.max(w.number)).group_by(w.submission)
+    return set(connection.execute(select(w.submission).where(w.number.in_(last), w.withdrawn)).scalars())
+
+
+def newest_versions(connection: Connection, force: str | None = None) -> dict[str, Version]:
+    """The same with those that were withdrawn. A version that comes after a withdrawal is in the round again."""
     s = submissions.c
     newest = select(func.max(s.number).label("number"), func.min(s.number).label("first")).group_by(s.force).subquery()
     query = _versions().join(newest, newest.c.number == s.number).order_by(newest.c.first)

@@ -19,7 +19,7 @@ from pipeline.record.content import digest
 from pipeline.record.record import Record
 from pipeline.record.tables import METADATA, REVISIONS, entries, users
 from pipeline.record.types import RecordError
-from pipeline.record.versions import latest_versions
+from pipeline.record.versions import newest_versions
 from tests.pipeline.matrix_example import matrix_example
 
 MIGRATIONS = Path(next(iter(pipeline.record.__path__))) / "migrations"
@@ -37,14 +37,14 @@ def test_a_record_of_the_first_revision_is_taken_over_with_its_accounts(opened: 
     record = opened()
     record.add_review(matrix_example(), AT, Path("no-store"), {})
     with record.database.write() as connection:
-        for table in ("accounts", "outputs"):
+        for table in ("accounts", "outputs", "withdrawals"):
             connection.execute(text(f"DROP TABLE {table}"))
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"DROP FUNCTION {table}_only_grows"))
         connection.execute(text("ALTER TABLE looks DROP COLUMN shown"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         entry = {"number": 4, "what": "looks", "previous": chain.head(connection)[1]}
-        version = latest_versions(connection)["Eskdale Constabulary"]
+        version = newest_versions(connection)["Eskdale Constabulary"]
         look = {"submission": version.number, "document": 0, "user": "ann", "at": "2026", "why": ""}
         connection.execute(insert(entries).values(**entry, hash=digest(entry | {"body": look})))
         connection.execute(text("INSERT INTO looks VALUES (4, :submission, :document, :user, :at, :why)"), look)

@@ -117,8 +117,8 @@ def test_where_the_round_has_accounts_only_one_who_may_decide_signs(record: Reco
     for user in (User("rose", "Rose Hill", "reviewer", [FORCE]), User("reader", role="reader"), User("gil", role="reviewer", forces=[])):
         record.save_user(user, by="ada", at=AT)
     file = fill(L5="2 M", L7="2 M", M7="There is an owner.")
-    for name, told in (("Ann", "Ann has no account in this round"), ("reader", "reader may not decide on cells")):
-        with pytest.raises(RecordError, match=f"{told}, so nothing was imported. Who may decide: gil, rose."):
+    for name, told in (("Ann", "Ann has no account in this round"), ("reader", "reader may not decide")):
+        with pytest.raises(RecordError, match=f"{told}, so nothing was done. Who may decide: gil, rose."):
             take_in(record, file, name, AT)
     with pytest.raises(RecordError, match=r"row 5, .*: gil is not given this force"):
         take_in(record, file, "gil", AT)
