@@ -17,7 +17,7 @@ import uvicorn
 
 from pipeline.record.record import Record
 from pipeline.store import alone
-from tests.workbench.conftest import PASSWORD
+from tests.workbench.conftest import NOW, PASSWORD
 from workbench.app import create_app
 from workbench.bench import Bench
 from workbench.uploads import State, write_state
@@ -77,7 +77,7 @@ def sign_in(page: Any, address: str, name: str) -> None:
 def test_the_accessibility_checker_finds_nothing_and_nothing_runs_over_the_edge(site: tuple[str, Bench], browser: Any, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    address, _ = site
+    address, bench = site
     page = browser.new_page(viewport={"width": width, "height": 900})
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if "Content Security" in message.text else None)
@@ -85,7 +85,9 @@ def test_the_accessibility_checker_finds_nothing_and_nothing_runs_over_the_edge(
     page.goto(f"{address}/sign-in")
     assert Axe().run(page).response["violations"] == []
     sign_in(page, address, "ada")
-    for path in PAGES:
+    for path in (*PAGES, "/"):
+        if path == PAGES[-1]:  # and then the overview once more, with what it says of this
+            bench.record.withdraw("Greyholm Constabulary", by="ada", at=NOW, reason="A damaged delivery; it was sent again.")
         page.goto(address + path)
         if path.startswith(CELL):  # the first page that has restricted words to show
             assert Axe().run(page).response["violations"] == []

@@ -205,6 +205,24 @@ def test_what_a_moderator_gives_stands_in_the_reviewers_queue(workbench: Workben
     assert "Nothing waits" in rose.get("/queue/mine").text
 
 
+def test_what_was_no_submission_is_withdrawn_and_taken_back_with_a_reason(workbench: Workbench) -> None:
+    mona, rose = workbench.signed_in("mona"), workbench.signed_in("rose")
+    path = f"/force/{SLUG}"
+    assert "Withdraw from the round" not in rose.get(path).text
+    mona.send(path, f"{path}/assign", reviewer="rose", area=AREA, criterion="", give="yes")
+    mona.send(CELL, f"{CELL}/comment", comment="Whose paper is this?", flag="yes")
+    assert "Say why it is withdrawn" in mona.send(path, f"{path}/withdraw", why_out=" ").text
+    mona.send(path, f"{path}/withdraw", why_out="A folder in the wrong place.")
+    assert rose.get(path).status_code == 404 and "Nothing waits" in rose.get("/queue/mine").text
+    seen = rose.get("/").text
+    assert "of 70 cells" in seen and "“A folder in the wrong place.”" in seen and "Take one back" not in seen
+    for page in ("/queue/uncertain", "/queue/flagged", "/double", "/moderation", "/upload"):
+        assert mona.get(page).status_code == 200 and FORCE not in mona.get(page).text, page
+    assert "Say why it is taken back" in mona.send("/", "/take-back", force=FORCE, why_back="").text
+    mona.send("/", "/take-back", force=FORCE, why_back="It was theirs after all.")
+    assert "of 140 cells" in rose.get("/").text and "7 cells wait" in rose.get("/queue/mine").text
+
+
 def test_bulk_accepts_only_cells_as_certain_as_the_lead_says_each_signed(workbench: Workbench) -> None:
     mona, record = workbench.signed_in("mona"), workbench.bench.record
     certain = [s for f in record.forces() for s in record.standing(f).values() if s.confidence >= 0.85]

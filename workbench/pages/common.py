@@ -21,6 +21,8 @@ from workbench.security import Session
 from workbench.views import TEMPLATES, when
 
 COOKIE: Final = "readacross"
+MOST_WORDS: Final = 10_000
+"""Characters of a reason or a comment."""
 SPENT: Final = "This form was sent already, or it is not yours. Nothing was done a second time: go back, load the page again and look."
 MENU: Final = (
     ("/", "Overview", "reader"),

@@ -11,14 +11,12 @@ from pipeline.record.types import Conflict, EvidenceMarks, RecordError
 from pipeline.report import grades_of
 from workbench.order import NAMES, following
 from workbench.pages.cell import address_of, cell_view, waiting_in
-from workbench.pages.common import Form, Reviewer, conflict_told, go, number, text
+from workbench.pages.common import MOST_WORDS, Form, Reviewer, conflict_told, go, number, text
 from workbench.pages.place import ADDRESS, Place, ThePlace, place
 from workbench.papers import LEAST_QUOTE
 from workbench.security import Draft
 
 router = APIRouter(include_in_schema=False)
-MOST_WORDS: Final = 10_000
-"""Characters of a reason or a comment."""
 _PLACE: Final[tuple[str, ...]] = ("file", "page", "box", "sheet", "cell", "quote", "range", "headings")
 
 

@@ -14,7 +14,7 @@ from pipeline.report import grades_of
 from workbench.bench import Bench
 from workbench.board import Board
 from workbench.order import blind_to
-from workbench.pages.common import Form, Moderator, Reader, TheBench, Who, force_of, go, page, text
+from workbench.pages.common import MOST_WORDS, Form, Moderator, Reader, TheBench, Who, force_of, go, page, text
 from workbench.pages.grades import follows
 from workbench.pages.place import version_of
 from workbench.pages.shelf import note, shelf_of
@@ -38,7 +38,7 @@ def past_page(request: Request, slug: str, past: int, bench: TheBench, who: Read
 
 def _page(
     request: Request, bench: Bench, who: Who, slug: str, version: Version, head: Mapping[str, Any], standings: Mapping[CellKey, Standing],
-    past: bool = False,
+    past: bool = False, wrong: Mapping[str, str] | None = None,
 ) -> HTMLResponse:  # fmt: skip
     """The force as it is, or as it was in a version (`past`)."""
     force, board, entry, path = version.force, bench.board(), bench.boards.entry(version), f"/force/{slug}"
@@ -60,7 +60,8 @@ def _page(
     ]  # fmt: skip
     assignments = [] if past else [a for a in board.assignments if a.force == force]
     return page(
-        request, "force.html", crumbs=[("/", "Overview"), *([(path, force)] if past else [])], rows=rows, grades=grades_of(dict(head)),
+        request, "force.html", status=422 if wrong else 200, wrong=wrong, rows=rows,
+        crumbs=[("/", "Overview"), *([(path, force)] if past else [])], grades=grades_of(dict(head)),
         papers=papers, areas=head["areas"], criteria=head["criteria"], alerts=told["alerts"], problems=entry["problems"], past=past,
         criterion_grades=[told["criterion_grades"].get(c["id"]) for c in head["criteria"]],
         first=f"{path}/{least[0]}/{least[1]}?queue=force" if least and decides else "",
@@ -103,6 +104,18 @@ def assign(slug: str, bench: TheBench, who: Moderator, form: Form) -> Response:
         bench.record.assign(force, reviewer=reviewer, by=who.user.name, at=bench.clock(), area=area, criterion=criterion, given=given)
         who.session.told = f"{bench.called(user.name)} {'has' if given else 'no longer has'} {_what(board.head, area, criterion).lower()}."
     return go(f"/force/{slug}")
+
+
+@router.post("/force/{slug}/withdraw")
+def withdraw(request: Request, slug: str, bench: TheBench, who: Moderator, form: Form) -> Response:
+    """Takes out of the round what was no submission: nobody waits for it any more."""
+    force, board, reason = force_of(bench, who, slug), bench.board(), text(form, "why_out")[:MOST_WORDS]
+    if not reason:
+        wrong = {"why_out": "Say why it is withdrawn"}
+        return _page(request, bench, who, slug, board.versions[force], board.head, board.standings[force], wrong=wrong)
+    bench.record.withdraw(force, by=who.user.name, at=bench.clock(), reason=reason)
+    who.session.told = f"{force} is out of the round. Publish it anew, and have its folder taken out of the inbox."
+    return go("/")
 
 
 @router.get("/force/{slug}/search")
