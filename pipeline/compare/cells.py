@@ -102,7 +102,7 @@ def _weighs(
     lost = set() if pair.old is None else bore.get(pair.old, set())
     gained = set() if pair.new is None else bears.get(pair.new, set())
     if pair.change == "reworded" and pair.old is not None and pair.new is not None:
-        return bool(lost or gained or not bore or not bears) and facts(old_texts[pair.old].text) != facts(new_texts[pair.new].text)
+        return bool(lost or gained or not bore or not bears) and facts(old_texts[pair.old].bare) != facts(new_texts[pair.new].bare)
     return bool(lost or gained - found or not bore or not bears)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from extractors.document import CELL_BREAK
-from pipeline.compare.passages import WORD, bare, plain
+from pipeline.compare.passages import WORD, plain
 
 _HEDGES: Final = (
     "would could might may should if unless hope hopes consider considering explore pending draft tbc tba tbd intend intends intended "
@@ -46,8 +46,8 @@ FEW: Final = 4
 
 
 def facts(text: str) -> frozenset[str]:
-    """Numbers, degrees, names, posts, negations and hedges, and of a table's row how many cells it fills and what its short ones say."""
-    text = bare(text)
+    """What a passage without its numbering says: numbers, degrees, names, posts, negations and hedges; of a table's row how many cells it
+    fills and what the short ones say too."""
     told = {f"{text.count(CELL_BREAK)} |"}
     found = list(WORD.finditer(text))
     words = [_plainly(match.group().casefold()) for match in found]

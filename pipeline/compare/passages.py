@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from extractors.document import Document
+from extractors.document import Document, Passage
 
 Change = Literal["same", "moved", "reworded", "added", "removed"]
 
@@ -34,6 +34,12 @@ _LABEL = re.compile(
 )
 """A bullet, "(a)", "2.", the number in a row's first cell, or a bare number before a sentence: "3.1 The plan", not "12 officers"."""
 _TYPOGRAPHY = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u00ad": ""})
+_MEASURE_NAMES: Final = (
+    "priority score scores rank ranking rating risk level grade weight weighting likelihood probability impact severity threat need "
+    "total amount cost target year fte officers staff posts vehicles"
+)
+_MEASURES: Final = frozenset(_MEASURE_NAMES.split())
+_NUMBERINGS: Final = frozenset({"no", "nr", "number", "ref", "reference", "id", "item", "serial", "code"})
 WORD: Final = re.compile(r"\w+(?:[.,'/]\w+)*")
 
 
@@ -46,6 +52,18 @@ class Text:
     headings: tuple[str, ...]
     start: int
     end: int
+    measured: bool = False
+    """Whether it is a row that begins with a measure, by that column's header: a priority, a score. Such a number is no numbering."""
+
+    @property
+    def bare(self) -> str:
+        """Its text without numbering, in plain typography."""
+        return self.text.translate(_TYPOGRAPHY) if self.measured else bare(self.text)
+
+    @property
+    def plain(self) -> str:
+        """Its words alone."""
+        return _words(self.bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +77,14 @@ class Pair:
 
 def texts(document: Document) -> list[Text]:
     """A document's passages as they are compared."""
-    return [Text(document.file, p.text, p.headings, p.start, p.end) for p in document.passages]
+    return [Text(document.file, p.text, p.headings, p.start, p.end, _is_measured(p)) for p in document.passages]
+
+
+def _is_measured(passage: Passage) -> bool:
+    """Whether a row begins with a mere number, under a header that names a measure and no row's number: "Priority", not "Priority no."."""
+    header, first = next((both for both in zip(passage.columns, passage.cells, strict=False) if both[1]), ("", ""))
+    named = set(_words(header).split())
+    return first.strip().isdecimal() and bool(named & _MEASURES) and not named & _NUMBERINGS
 
 
 def bare(text: str) -> str:
@@ -69,13 +94,17 @@ def bare(text: str) -> str:
 
 def plain(text: str) -> str:
     """The words of a passage, without what numbering and typography put around them."""
-    return " ".join(WORD.findall(bare(text).casefold()))
+    return _words(bare(text))
+
+
+def _words(text: str) -> str:
+    return " ".join(WORD.findall(text.casefold()))
 
 
 def repeats(new: Sequence[Text], old: Sequence[Text]) -> bool:
     """Whether a document says so much of what an earlier one said, word for word, that it stands in its place."""
-    said = {plain(text.text) for text in new}
-    return sum(plain(text.text) in said for text in old) > REPEATS * len(old)
+    said = {text.plain for text in new}
+    return sum(text.plain in said for text in old) > REPEATS * len(old)
 
 
 def align(old: Sequence[Text], new: Sequence[Text]) -> list[Pair]:
@@ -89,7 +118,7 @@ def align(old: Sequence[Text], new: Sequence[Text]) -> list[Pair]:
         o = predecessor.get(n)
         if o is None:
             pairs.append(Pair(None, n, "added"))
-        elif plain(old[o].text) != plain(new[n].text):
+        elif old[o].plain != new[n].plain:
             pairs.append(Pair(o, n, "reworded"))
         else:
             pairs.append(Pair(o, n, "same" if o in in_order and old[o].file == new[n].file else "moved"))
@@ -100,13 +129,13 @@ def _identical(old: Sequence[Text], new: Sequence[Text]) -> dict[int, int]:
     """Old to new for passages with the same words: in the same file where there is one, in order among several."""
     places: dict[tuple[str, str], list[int]] = defaultdict(list)
     for n, text in reversed(list(enumerate(new))):
-        places[text.file, plain(text.text)].append(n)
-        places["", plain(text.text)].append(n)
+        places[text.file, text.plain].append(n)
+        places["", text.plain].append(n)
     found: dict[int, int] = {}
     taken: set[int] = set()
     for same_file in (True, False):
         for o, text in enumerate(old):
-            queue = places[text.file if same_file else "", plain(text.text)]
+            queue = places[text.file if same_file else "", text.plain]
             while queue and queue[-1] in taken:
                 queue.pop()
             if o not in found and queue:
@@ -117,14 +146,14 @@ def _identical(old: Sequence[Text], new: Sequence[Text]) -> dict[int, int]:
 
 def _reworded(old: Sequence[Text], new: Sequence[Text], known: set[int], taken: set[int]) -> dict[int, int]:
     """Old to new among the rest, the most alike first."""
-    left = [o for o in range(len(old)) if o not in known and plain(old[o].text)]
-    right = [n for n in range(len(new)) if n not in taken and plain(new[n].text)]
+    left = [o for o in range(len(old)) if o not in known and old[o].plain]
+    right = [n for n in range(len(new)) if n not in taken and new[n].plain]
     if not left or not right:
         return {}
     from sklearn.feature_extraction.text import TfidfVectorizer  # lazy: a second to import, and a first review compares nothing
 
     words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", sublinear_tf=True)  # noqa: S106 (no password)
-    weights = words.fit_transform([plain(old[o].text) for o in left] + [plain(new[n].text) for n in right])
+    weights = words.fit_transform([old[o].plain for o in left] + [new[n].plain for n in right])
     alike = (weights[: len(left)] @ weights[len(left) :].T).tocoo()
     candidates = []
     for i, j, value in zip(alike.row, alike.col, alike.data, strict=True):
@@ -161,7 +190,7 @@ def _in_order(found: dict[int, int]) -> set[int]:
 
 def rehoused(old: Sequence[Text], new: Sequence[Text], pairs: Sequence[Pair]) -> set[Pair]:
     """The pairs whose passage left one section for another. A section that only has another heading is still the same section."""
-    reworded = {plain(old[p.old].text): plain(new[p.new].text) for p in pairs if p.old is not None and p.new is not None}
+    reworded = {old[p.old].plain: new[p.new].plain for p in pairs if p.old is not None and p.new is not None}
 
     def under(text: Text, now: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(now.get(plain(heading), plain(heading)) for heading in text.headings)
