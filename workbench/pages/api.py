@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 from pipeline.record.types import OPEN, Conflict, Decision, EvidenceMarks, RecordError
 from workbench import accounts
 from workbench.order import NAMES, queue
-from workbench.pages.common import Reader, Reviewer, TheBench, force_of
-from workbench.pages.deciding import MOST_WORDS, accepted
+from workbench.pages.common import MOST_WORDS, Reader, Reviewer, TheBench, force_of
+from workbench.pages.deciding import accepted
 from workbench.pages.grades import follows
 from workbench.pages.place import Place, ThePlace, place
 from workbench.pages.shelf import note
