@@ -81,6 +81,8 @@ def test_every_deployment_fits_its_flow() -> None:
     for one in told:
         assert set(one["given"]) <= set(one["takes"]), f"{one['flow']} takes no {set(one['given']) - set(one['takes'])}"
         assert set(one["needs"]) <= {*one["given"], "inbox", "out"}, f"nobody gives {one['flow']} its {one['needs']}"
+    page = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    assert [row for row in (f"| {one['name']} | `{one['flow']}`" for one in told) if row not in page] == []
 
 
 DEPLOYMENTS = """
@@ -94,7 +96,7 @@ for one in serving.deployments():
     schema = flows.FLOWS[one.flow].parameters
     if one.schedule:
         validate_cron_string(one.schedule)
-    told.append({"flow": one.flow, "schedule": one.schedule, "given": list(one.parameters),
+    told.append({"flow": one.flow, "name": one.name, "schedule": one.schedule, "given": list(one.parameters),
                  "takes": list(schema.properties), "needs": schema.required})
 print(json.dumps(told))
 """

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import typer.main
 import yaml
+from sqlalchemy import make_url
 from typer.testing import CliRunner
 
 from cli import app
@@ -20,6 +21,7 @@ from commands.common import NOTHING_DONE
 from pipeline.record.database import ENVIRONMENT
 from pipeline.services import QUIET, SERVER, prefect_server
 from tests.conftest import ROOT
+from workbench.uploads import Uploads
 
 CONTAINERFILE = (ROOT / "Containerfile").read_text("utf-8").replace("\\\n", "")
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
@@ -76,6 +78,40 @@ def test_one_port_reaches_where_the_other_program_listens() -> None:
     assert published == {"prefect": [f"127.0.0.1:{listens['prefect']}:4200"], "workbench": [f"8008:{listens['workbench']}"]}
     assert SERVICES["worker"]["environment"][SERVER] == f"http://prefect:{listens['prefect']}/api"
     assert f"localhost:{listens['workbench']}/" in SERVICES["workbench"]["healthcheck"]["test"][-1]
+
+
+def test_what_is_written_lies_on_a_volume_or_in_tmp() -> None:
+    (variables,) = instruction("ENV")
+    assert "HOME=/tmp " in variables
+    for name, one in OURS.items():
+        assert one["tmpfs"] == ["/tmp"] and one["read_only"], name
+        folders = [value for variable, value in one["environment"].items() if re.search(r"(_HOME|_DIRECTORY)$", variable)]
+        assert all(folder.startswith("/tmp/") for folder in folders), name
+        mounted = [one.split(":")[1] for one in one.get("volumes", ())]
+        rounds = [word for word in one["command"] if word.startswith("/") and not word.startswith("/run/secrets/")]
+        assert all(any(word.startswith(f"{place}/") for place in mounted) for word in rounds), name
+    (kept,) = SERVICES["database"]["volumes"]
+    assert kept == "database:/var/lib/postgresql/data" and "database" in COMPOSE["volumes"]
+
+
+def test_what_the_workbench_takes_in_is_what_the_worker_watches() -> None:
+    watch, out = (SERVICES["worker"]["command"][SERVICES["worker"]["command"].index(option) + 1] for option in ("--watch", "--out"))
+    assert SERVICES["workbench"]["command"][2] == out and Uploads(Path(out)).inbox == Path(watch)
+    assert SERVICES["workbench"]["volumes"] == SERVICES["worker"]["volumes"]
+    own = yaml.safe_load(instruction("CMD")[-1])
+    assert Uploads(Path(own[own.index("--out") + 1])).inbox == Path(own[own.index("--watch") + 1])
+
+
+def test_record_and_prefects_own_database_are_the_one_that_is_started() -> None:
+    database = SERVICES["database"]["environment"]
+    for name in ("worker", "workbench"):
+        record = make_url(SERVICES[name]["environment"][ENVIRONMENT].replace("${ROUND:?name the round in .env}", "round"))
+        assert (record.drivername, record.host, record.username, record.database) == (
+            "postgresql", "database", database["POSTGRES_USER"], "round",
+        ), name  # fmt: skip
+    prefect = make_url(SERVICES["prefect"]["environment"]["PREFECT_SERVER_DATABASE_CONNECTION_URL"])
+    assert (prefect.host, prefect.username, prefect.database) == ("database", database["POSTGRES_USER"], database["POSTGRES_DB"])
+    assert prefect.drivername == "postgresql+asyncpg"
 
 
 def test_papers_and_passwords_stay_on_the_inner_network() -> None:

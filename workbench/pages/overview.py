@@ -61,7 +61,7 @@ def take_back(request: Request, bench: TheBench, who: Moderator, form: Form) -> 
     if not reason:
         return _page(request, bench, who, {"why_back": "Say why it is taken back"})
     bench.record.withdraw(force, by=who.user.name, at=bench.clock(), reason=reason, withdrawn=False)
-    who.session.told = f"{force} is back in the round, with the decisions on it."
+    who.session.told = f"{force} is back in the round, with the decisions on it. Publish it anew."
     return go("/")
 
 
