@@ -75,7 +75,7 @@ def _notes(record: Record, version: Version, known: list[str]) -> tuple[str, ...
     versions = record.versions(version.force)
     sent = {v.version: record.sent(v) for v in versions}
     now, before = sent[version.version], sent[version.version - 1]
-    notes = []
+    notes = [] if version.force in known else ["It had been withdrawn; with these documents it is in the round again."]
     older = [n for n in range(1, version.version - 1) if set(sent[n].values()) == set(now.values())]
     if older and set(before.values()) != set(now.values()):
         notes.append(f"These are the documents of version {older[-1]}: an older version has come after a newer one.")

@@ -36,13 +36,18 @@ class Versions:
     def add_review(self, whole: Mapping[str, Any], at: datetime, store: Path, sources: Mapping[tuple[str, str], Source]) -> list[Version]:
         """Takes over what a review found (the dict of matrix.json): each submission that is not as it was becomes a new version.
 
+        One that was withdrawn needs other documents for that: another model makes no submission of it.
         `sources` says by folder and file where each document came from; what was read from it is taken from `store` (OUT/store).
         """
         head = {k: v for k, v in whole.items() if k != "submissions"}
         hashes = [(version_of(whole, entry), entry["force"]) for entry in whole["submissions"]]
         with self.database.write() as connection:
-            latest = newest_versions(connection)
+            latest, out = newest_versions(connection), withdrawn_versions(connection)
             changed = {place: s for place, (s, force) in enumerate(hashes) if force not in latest or latest[force].sha256 != s}
+            again = [place for place in changed if hashes[place][1] in latest and latest[hashes[place][1]].number in out]
+            for place in again:
+                if _sent_alike(connection, latest[hashes[place][1]], whole["submissions"][place]):
+                    del changed[place]
             last = connection.execute(select(reviews.c.head).order_by(reviews.c.number.desc()).limit(1)).scalar_one_or_none()
             if not changed and last is not None and canonical(last) == canonical(head):
                 return []
@@ -199,6 +204,11 @@ def newest_versions(connection: Connection, force: str | None = None) -> dict[st
     query = _versions().join(newest, newest.c.number == s.number).order_by(newest.c.first)
     rows = connection.execute(query.where(s.force == force) if force is not None else query)
     return {row.force: Version(*row) for row in rows}
+
+
+def _sent_alike(connection: Connection, version: Version, entry: Mapping[str, Any]) -> bool:
+    sent = connection.execute(select(documents.c.sha256).where(documents.c.submission == version.number)).scalars()
+    return set(sent) == {document["sha256"] for document in entry["documents"]}
 
 
 def _texts(store: Store, sources: Sequence[Source]) -> dict[str, tuple[str, bytes]]:

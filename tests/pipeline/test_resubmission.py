@@ -178,6 +178,20 @@ def test_a_force_unknown_to_the_round_is_told(round_: tuple[Path, Path]) -> None
     assert new["Greyholm Constabulary"] == ("New to the round, which has Saltmere Police.",)
 
 
+def test_a_force_that_was_withdrawn_stays_out_until_it_sends_other_documents(round_: tuple[Path, Path]) -> None:
+    inbox, out = round_
+    with Record.open(out) as record:
+        record.withdraw(FORCE, by="Ann Reed", at=AT, reason="A damaged delivery.")
+    outcome = again(inbox, out)
+    assert (outcome.versions, outcome.awaiting) == ((), 0)
+    document = WordFile(str(inbox / FORCE / PSIP))
+    document.add_paragraph("Printed on recycled paper.")
+    document.save(str(inbox / FORCE / PSIP))
+    (new,) = again(inbox, out).versions
+    assert (new.version, new.carried_forward, new.stale) == (2, 70, 0)
+    assert new.notes == ("It had been withdrawn; with these documents it is in the round again.",)
+
+
 def test_what_new_models_make_of_the_same_documents_is_a_new_version_but_nothing_that_the_force_sent(round_: tuple[Path, Path]) -> None:
     inbox, out = round_
     with Record.open(out) as record:

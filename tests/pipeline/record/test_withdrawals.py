@@ -41,8 +41,12 @@ def test_the_same_documents_again_stay_out_and_others_are_a_new_version(record: 
     reviewed(record)
     record.withdraw(FORCE, by="Ann", at=AT, reason="A damaged delivery.")
     reviewed(record)
+    another = changed(grade=3)
+    assert record.add_review(another, LATER, Path("no-store"), {}) == [], "nor does another model's grade bring it back"
     assert FORCE not in record.forces()
-    (new,) = record.add_review(changed(grade=3), LATER, Path("no-store"), {})
+    (entry,) = (one for one in another["submissions"] if one["force"] == FORCE)
+    entry["documents"][0]["sha256"] = "f" * 64
+    (new,) = record.add_review(another, LATER, Path("no-store"), {})
     assert (new.force, new.version) == (FORCE, 2) and FORCE in record.forces()
     assert record.withdrawn() == []
 
