@@ -49,7 +49,9 @@ def national(
     from rules.loader import PackError
 
     where = out or (review / "national-public" if review and public else review)
-    if (review is None) == (grades is None) or where is None or (grades and public) or (levels and not grades):
+    if grades and public:
+        raise stop("Tables of grades do not say which documents are open, so --public needs the folder OUT of a review.", WRONG_COMMAND)
+    if (review is None) == (grades is None) or where is None or (levels and not grades):
         raise stop("Give either the folder OUT of a review, or --grades (with --levels) and --out.", WRONG_COMMAND)
     wanted = Wanted(where, review, grades, levels, tuple(before or ()), strict, public, pack)
     note = partial(note_output, review, OUTPUTS) if review and not public else lambda: None

@@ -408,6 +408,7 @@ def test_a_round_of_one_cell_is_published_with_what_there_is(tmp_path: Path) -> 
         (["nowhere"], common.NOTHING_DONE, "holds neither reviewed.json nor matrix.json"),
         (["--grades", "nowhere.csv", "--out", "x"], common.NOTHING_DONE, "nowhere.csv: cannot be read"),
         (["nowhere", "--grades", "g.csv"], common.WRONG_COMMAND, "Give either"),
+        (["--grades", "g.csv", "--out", "x", "--public"], common.WRONG_COMMAND, "--public needs the folder OUT of a review"),
     ],
 )
 def test_a_wrong_command_says_what_to_give(arguments: list[str], code: int, says: str) -> None:
