@@ -76,11 +76,12 @@ def letters(
     folder: Annotated[Path | None, typer.Option("--out", help="Where the letters go; by default the folder `letters` in OUT.")] = None,
     public: Annotated[bool, typer.Option("--public", help="Quote and name only documents that bear an open marking.")] = False,
     template: Annotated[Path | None, typer.Option(help="A Word file of your own in place of the one that ships.")] = None,
+    words: Annotated[Path | None, typer.Option(help="Sentences of your own in place of those that ship: a changed letter.j2.")] = None,
     pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
     record: RecordUrl = "",
 ) -> None:
     """Write a feedback letter to each force, to be edited and sent: strengths, work in progress, what to add, and the quotes."""
-    from pipeline.publish.letters import TEMPLATE, LetterError, letters_meant, write_letters
+    from pipeline.publish.letters import TEMPLATE, WORDS, LetterError, letters_meant, write_letters
     from pipeline.publish.word import TemplateError
     from pipeline.record.types import RecordError
     from pipeline.round import RoundError, load_round
@@ -95,7 +96,7 @@ def letters(
             meant = letters_meant(followed, whole, force)
             note_output(out, meant.values(), meant)
         with progress_bars() as progress:
-            written = write_letters(followed, whole, folder, force, template or TEMPLATE, public, progress)
+            written = write_letters(followed, whole, folder, force, public, template or TEMPLATE, words or WORDS, progress)
     except (PackError, RoundError, RecordError, LetterError, TemplateError) as error:
         raise stop(f"No letter was written. {error}", NOTHING_DONE) from None
     except OSError as error:
@@ -138,16 +139,18 @@ def check_draft(
 @app.command(epilog="Example: readacross templates our-templates")
 def templates(
     folder: Annotated[Path, typer.Argument(help="Where to put them; made if need be.")],
+    letter: Annotated[bool, typer.Option("--letter", help="In their place what feedback letters are made of: frame and words.")] = False,
     pack: Annotated[str, typer.Option(help="The framework pack: a name from `readacross packs`, or a folder.")] = "home-office-2008",
 ) -> None:
     """Write fill-in plans for Word and Excel that say what belongs where, and a points-based need matrix."""
+    from pipeline.publish.letters import LetterError, copy_letter
     from pipeline.publish.templates import NoTemplates, write_templates
     from pipeline.words import count_words
     from rules.loader import PackError, load_pack
 
     try:
-        written = write_templates(load_pack(pack), folder)
-    except (PackError, NoTemplates) as error:
+        written = copy_letter(folder) if letter else write_templates(load_pack(pack), folder)
+    except (PackError, NoTemplates, LetterError) as error:
         raise stop(f"No template was written. {error}", NOTHING_DONE) from None
     except OSError as error:
         raise stop(f"{folder}: cannot be written to ({error.strerror or error}). Choose another folder.", NOTHING_DONE) from None

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import jinja2
+
 from pipeline.marking import highest_marking, public_copy, unmarked_note, withheld_note
 from pipeline.publish.advice import AreaAdvice, Part, Theme, Told, advise, notable, themes, verdicts, visit_reasons
-from pipeline.publish.markup import blocks, environment, sections
+from pipeline.publish.markup import Block, blocks, environment, sections
 from pipeline.publish.quotations import Quotation, quotation
-from pipeline.publish.word import fill
+from pipeline.publish.word import TemplateError, fill
 from pipeline.report import grades_of
 from pipeline.round import choose_force, is_settled, partners_of
 from pipeline.store import write_whole, written_together
@@ -25,7 +27,9 @@ from rules.pack import Pack
 
 HERE: Final = Path(__file__).parent
 TEMPLATE: Final = HERE / "letter-template.docx"
-WORDS: Final = "letter.j2"
+WORDS: Final = HERE / "letter.j2"
+NEEDED: Final = ("marking", "status", "glance", "annex")
+"""What no template may leave out: without it a letter would not say how it is marked, whether it stands, or what its statements rest on."""
 MOST_PRIORITIES: Final = 3
 REVIEWERS_OWN: Final = ("they are reviewed apart", "only one document could be reviewed", "none of its documents could be read")
 _ASK: Final = re.compile(r"Ask the (?:force|sender) (?:for|to send)")
@@ -37,7 +41,14 @@ class LetterError(ValueError):
 
 
 def write_letters(
-    pack: Pack, matrix: Mapping[str, Any], folder: Path, force: str, template: Path, public: bool, progress: Progress = lambda *_: None
+    pack: Pack,
+    matrix: Mapping[str, Any],
+    folder: Path,
+    force: str,
+    public: bool,
+    template: Path = TEMPLATE,
+    words: Path = WORDS,
+    progress: Progress = lambda *_: None,
 ) -> list[Path]:
     """Writes a letter for each force, or for the one that is meant, all or none, and returns their paths.
 
@@ -49,10 +60,20 @@ def write_letters(
     with written_together(folder) as unfinished:
         for submission, original in zip(shown["submissions"], matrix["submissions"], strict=True):
             if name := wanted.get(original["force"]):
-                write_whole(unfinished / name, letter(pack, shown, submission, original, template))
+                write_whole(unfinished / name, letter(pack, shown, submission, original, template, words))
                 written.append(folder / name)
                 progress("Writing letters", len(written), len(wanted))
     return written
+
+
+def copy_letter(folder: Path) -> list[Path]:
+    """Puts the letter's frame and words there, to be changed. Raises LetterError where they stand already, and OSError."""
+    copies = [folder / original.name for original in (TEMPLATE, WORDS)]
+    if there := next((copy for copy in copies if copy.exists()), None):
+        raise LetterError(f"{there} is there already, and may have been changed. Choose another folder.")
+    for copy, original in zip(copies, (TEMPLATE, WORDS), strict=True):
+        write_whole(copy, original.read_bytes())
+    return copies
 
 
 def letters_meant(pack: Pack, matrix: Mapping[str, Any], force: str) -> dict[str, str]:
@@ -82,12 +103,27 @@ def file_names(forces: Sequence[str]) -> list[str]:
     return names
 
 
-def letter(pack: Pack, matrix: Mapping[str, Any], submission: Mapping[str, Any], original: Mapping[str, Any], template: Path) -> bytes:
+def letter(
+    pack: Pack, matrix: Mapping[str, Any], submission: Mapping[str, Any], original: Mapping[str, Any], template: Path, words: Path
+) -> bytes:
     """One letter. `submission` is the entry that may be quoted, `original` the whole one that findings rest on."""
     view = letter_view(pack, matrix, submission, original)
-    parts = {name: list(blocks(text)) for name, text in sections(environment(HERE).get_template(WORDS).render(view))}
     texts = {"force": submission["force"], "marking": view["marking"], "standing": "" if view["final"] else "PROVISIONAL"}
-    return fill(template, texts, parts, submission["force"])
+    return fill(template, texts, _worded(words, view), NEEDED, submission["force"])
+
+
+def _worded(words: Path, view: Mapping[str, Any]) -> dict[str, list[Block]]:
+    """The letter's sections by name. Raises TemplateError for words that cannot be put together."""
+    remedy = "Mend it, or begin again: `readacross templates FOLDER --letter` gives a copy of those that ship."
+    try:
+        text = environment(words.parent).get_template(words.name).render(view)
+        return {name: list(blocks(section)) for name, section in sections(text)}
+    except jinja2.TemplateNotFound:
+        raise TemplateError(f"{words}: there is no such file of the letter's words. Give another, or leave out --words.") from None
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateError(f"{words}, line {error.lineno}: {error.message} {remedy}") from None
+    except (jinja2.TemplateError, TypeError, ValueError) as error:
+        raise TemplateError(f"{words}: the letter's words cannot be put together ({error}). {remedy}") from None
 
 
 def letter_view(pack: Pack, matrix: Mapping[str, Any], submission: Mapping[str, Any], original: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
 from pipeline.words import capital, clean, listed, uncapital
@@ -58,8 +59,8 @@ class Block:
 
 
 def environment(folder: Path) -> Environment:
-    """Jinja in which every value is guarded: it cannot become markup, nor break a line."""
-    made = Environment(
+    """Jinja in which every value is guarded: it cannot become markup, nor break a line. Words that somebody passed on can run no code."""
+    made = SandboxedEnvironment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined,
         finalize=lambda value: value if isinstance(value, Markup) else Markup(guarded(value)),  # noqa: S704  (guarded is the escaping)
     )  # fmt: skip
@@ -113,7 +114,7 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def _line(line: str) -> Block:
-    if heading := re.match(r"(#+) ", line):
+    if heading := re.match(r"(#{1,3}) ", line):
         return Block("heading", _spans(line[heading.end() :]), level=len(heading[1]))
     kinds: dict[str, Kind] = {"- ": "item", "> ": "quote", "! ": "notice"}
     kind = kinds.get(line[:2])

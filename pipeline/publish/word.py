@@ -6,7 +6,7 @@ Styles, page size, letterhead and all fixed words are the template's. Tables get
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,7 @@ TABLE_STYLE: Final = "Table Grid"
 CELL_STYLE: Final = "Table Text"
 HEAD: Final = "F3F2F1"
 LINK: Final = "Reference"
+NEEDED: Final = {*STYLES.values(), "Heading 2", "Heading 3", TABLE_STYLE, CELL_STYLE, LINK}
 _PLACE: Final = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
@@ -34,8 +35,11 @@ class TemplateError(ValueError):
     """A letter template that cannot be used; the message names the file and the remedy."""
 
 
-def fill(template: Path, texts: Mapping[str, str], parts: Mapping[str, Iterable[Block]], whose: str) -> bytes:
-    """The template with its placeholders filled. Raises TemplateError where it cannot be opened or asks for what there is not."""
+def fill(template: Path, texts: Mapping[str, str], parts: Mapping[str, Iterable[Block]], needed: Collection[str], whose: str) -> bytes:
+    """The template with its placeholders filled; it may leave out all that are not `needed`.
+
+    Raises TemplateError where it cannot be opened, asks for what there is not, or lacks what it needs.
+    """
     try:
         document = Document(str(template))
         ids = {style.name: style.style_id for style in document.styles}
@@ -43,29 +47,42 @@ def fill(template: Path, texts: Mapping[str, str], parts: Mapping[str, Iterable[
         raise TemplateError(
             f"{template}: is no Word document that can be opened ({error}). Save it as DOCX, or leave out --template."
         ) from None
-    if lacking := sorted({*STYLES.values(), TABLE_STYLE, CELL_STYLE, LINK} - set(ids)):
-        raise TemplateError(f"{template}: lacks the styles {', '.join(lacking)}. Begin with a copy of the letter template that ships.")
+    if lacking := sorted(NEEDED - set(ids)):
+        raise TemplateError(
+            f"{template}: lacks the styles {', '.join(lacking)}. Begin with a copy of the one that ships "
+            "(`readacross templates FOLDER --letter`)."
+        )
+    asked: set[str] = set()
     for paragraph in list(_paragraphs(document)):
         names = _PLACE.findall(paragraph.text)
         if unknown := sorted(set(names) - set(texts) - set(parts)):
             names_known = ", ".join(sorted({*texts, *parts}))
             raise TemplateError(f"{template}: asks for {{{{ {unknown[0]} }}}}, which a letter has not. Use one of: {names_known}.")
-        if len(names) == 1 and names[0] in parts:
-            _replace(document, paragraph, parts[names[0]], ids)
+        asked.update(names)
+        if whole := next((name for name in names if name in parts), ""):
+            if not _PLACE.fullmatch(paragraph.text.strip()) or paragraph._p.getparent() is not document.element.body:
+                raise TemplateError(
+                    f"{template}: {{{{ {whole} }}}} stands for whole paragraphs. "
+                    "Give it a line of its own, outside tables, boxes, heads and feet."
+                )
+            _replace(document, paragraph, parts[whole], ids)
         elif names:
             _fill_in(paragraph, texts)
+    if missing := [name for name in needed if name not in asked]:
+        raise TemplateError(f"{template}: has no {{{{ {missing[0]} }}}}, without which no letter goes out. Put it back.")
     _properties(document, whose)
     document.save(packed := BytesIO())
     return packed.getvalue()
 
 
-def _paragraphs(document: Any) -> Iterable[Paragraph]:
-    yield from document.paragraphs
-    for table in document.tables:
-        yield from (p for row in table.rows for cell in row.cells for p in cell.paragraphs)
+def _paragraphs(document: Any) -> Iterator[Paragraph]:
+    """All of them, those in tables, boxes and form fields too, and those of the heads and feet that there are."""
+    roots = [document.element.body]
     for section in document.sections:
-        for running in (section.header, section.footer, section.first_page_header, section.first_page_footer):
-            yield from running.paragraphs
+        heads = (section.header, section.first_page_header, section.even_page_header)
+        feet = (section.footer, section.first_page_footer, section.even_page_footer)
+        roots += [running._element for running in (*heads, *feet) if not running.is_linked_to_previous]
+    return (Paragraph(p, document) for root in roots for p in root.iter(qn("w:p")))
 
 
 def _fill_in(paragraph: Paragraph, texts: Mapping[str, str]) -> None:

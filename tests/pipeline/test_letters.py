@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 import shutil
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from commands import common
 from extractors.read import read_document
 from pipeline.marking import public_copy
 from pipeline.publish.advice import advise, visit_reasons
-from pipeline.publish.letters import TEMPLATE, LetterError, file_names, forces_meant, write_letters
+from pipeline.publish.letters import TEMPLATE, WORDS, LetterError, file_names, forces_meant, write_letters
 from pipeline.publish.quotations import excerpt
 from pipeline.round import RoundError, load_round
 from rules.loader import load_pack
@@ -33,12 +34,16 @@ def matrix(examples_out: Path) -> dict[str, Any]:
 
 
 def letter(matrix: dict[str, Any], folder: Path, force: str = "Saltmere", public: bool = False) -> Any:
-    (path,) = write_letters(load_pack(), matrix, folder, force, TEMPLATE, public)
+    (path,) = write_letters(load_pack(), matrix, folder, force, public)
     return docx.Document(str(path))
 
 
 def text_of(document: Any) -> str:
     return "\n".join("".join(t.text or "" for t in p.iter(W + "t")) for p in document.element.body.iter(W + "p"))
+
+
+def _line_of(document: Any, name: str) -> Any:
+    return next(p for p in document.paragraphs if p.text == f"{{{{ {name} }}}}")
 
 
 @pytest.fixture(scope="module")
@@ -265,6 +270,59 @@ def test_a_template_of_ones_own_is_used_and_a_wrong_one_is_named(examples_copy: 
     assert result.exit_code == common.NOTHING_DONE and "no Word document" in result.output
     result = run.invoke(cli.app, [*options, str(tmp_path / "none.docx")])
     assert result.exit_code == common.NOTHING_DONE and "none.docx" in result.output
+
+
+def test_a_section_is_taken_away_and_a_sentence_changed(examples_copy: Path, tmp_path: Path) -> None:
+    assert run.invoke(cli.app, ["templates", str(tmp_path), "--letter"]).exit_code == 0
+    again = run.invoke(cli.app, ["templates", str(tmp_path), "--letter"])
+    assert again.exit_code == common.NOTHING_DONE and "may have been changed" in again.output
+    own = docx.Document(str(tmp_path / TEMPLATE.name))
+    heading, section = next((one, two) for one, two in pairwise(own.paragraphs) if two.text == "{{ themes }}")
+    for paragraph in (heading, section):
+        paragraph._p.getparent().remove(paragraph._p)
+    own.save(str(tmp_path / TEMPLATE.name))
+    words = tmp_path / WORDS.name
+    words.write_text(words.read_text(encoding="utf-8").replace("This letter says what we found", "Here is what we found"), encoding="utf-8")
+    whose = ["letters", str(examples_copy), "--force", "salt", "--out", str(tmp_path), "--template", str(tmp_path / TEMPLATE.name)]
+    result = run.invoke(cli.app, [*whose, "--words", str(words)])
+    assert result.exit_code == 0, result.output
+    got = text_of(docx.Document(str(tmp_path / "Saltmere Police.docx")))
+    assert "Here is what we found in the plans that you sent" in got and "This letter says" not in got
+    assert "What runs through the plans" not in got and "Area by area" in got
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        (lambda d: _line_of(d, "overall").insert_paragraph_before("In short: {{ overall }}"), "Give it a line of its own"),
+        (lambda d: d.add_table(1, 1).cell(0, 0).paragraphs[0].add_run("{{ glance }}"), "Give it a line of its own"),
+        (lambda d: d.sections[0].header.add_paragraph("{{ areas }}"), "Give it a line of its own"),
+        (lambda d: _line_of(d, "annex").clear(), "has no {{ annex }}"),
+        (lambda d: _line_of(d, "status").clear(), "has no {{ status }}"),
+    ],
+)
+def test_a_template_that_would_lose_words_is_refused(examples_copy: Path, tmp_path: Path, changed: Any, says: str) -> None:
+    own = docx.Document(str(TEMPLATE))
+    changed(own)
+    own.save(str(tmp_path / "own.docx"))
+    result = run.invoke(cli.app, ["letters", str(examples_copy), "--out", str(tmp_path / "out"), "--template", str(tmp_path / "own.docx")])
+    assert result.exit_code == common.NOTHING_DONE and says in result.output and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("@ status\n{% if %}", "line 2: Expected an expression"),
+        ("@ status\n{{ weather }}", "'weather' is undefined"),
+        ("@ status\n{{ force.__class__.__mro__ }}", "unsafe"),
+        (None, "there is no such file"),
+    ],
+)
+def test_words_that_cannot_be_used_are_named(examples_copy: Path, tmp_path: Path, words: str | None, says: str) -> None:
+    if words is not None:
+        (tmp_path / "own.j2").write_text(words, encoding="utf-8")
+    result = run.invoke(cli.app, ["letters", str(examples_copy), "--out", str(tmp_path / "out"), "--words", str(tmp_path / "own.j2")])
+    assert result.exit_code == common.NOTHING_DONE and "own.j2" in result.output and says in result.output
 
 
 def test_the_command_says_what_it_cannot_do(examples_copy: Path, tmp_path: Path) -> None:
