@@ -28,6 +28,10 @@ FILLS: Final = tuple((f"#{fill}", f"#{ink}") for fill, ink in COLOURS)
 LEVEL_FILLS: Final = (("#ffffff", INK), ("#d4e3f0", INK), ("#7fb0d8", INK), ("#124a7a", "#ffffff"))
 FORCES_A_CHART: Final = 44
 KEY: Final = "Bar: provision;\nmark: need; dashed:\nthe standard"
+BROAD: Final = 6.85
+"""Inches: the text of a chapter's page, so that letters are printed in the size that they are drawn in."""
+LEAST: Final = 7
+"""Points: the smallest letters."""
 ACROSS: Final = 5
 """Small charts side by side."""
 
@@ -84,7 +88,7 @@ def _bars(table: Table) -> Chart:
         f"{name}: " + ", ".join(f"{table.row_names[n].lower()} {_percent(table.figures[n][c].percent)}" for n in shown)
         for c, name in enumerate(table.column_names)
     ]
-    size = (7.2, 0.72 + 0.2 * len(table.columns))
+    size = (BROAD, 0.65 + 0.17 * len(table.columns))
     return Chart(f"chart-{table.number}", f"Chart {table.number}. {table.title}", "; ".join(parts) + ".", size, paint)
 
 
@@ -111,7 +115,7 @@ def _heat(picture: Picture, table: Table) -> Chart:
     top = sorted(((f.count, r, c) for r, row in enumerate(table.figures) for c, f in enumerate(row)), reverse=True)[:3]
     said = "; ".join(f"{table.row_names[r]} in {table.column_names[c].lower()} {n}" for n, r, c in top)
     description = f"Forces with an inadequate cell, by criterion and area, darker where more; the numbers of Table 5. Most: {said}."
-    return Chart("chart-5", f"Chart 5. {table.title}", description, (7.2, 0.5 + 0.33 * len(counts)), paint)
+    return Chart("chart-5", f"Chart 5. {table.title}", description, (BROAD, 0.45 + 0.28 * len(counts)), paint)
 
 
 def _scatter(picture: Picture, points: Sequence[Proportion]) -> Chart:
@@ -142,7 +146,7 @@ def _scatter(picture: Picture, points: Sequence[Proportion]) -> Chart:
 
     names = {a.id: a.name for a in picture.pack.areas}
     description = "; ".join(f"{names[p.area]}: need {p.need}, provision {p.provision}" for p in points) + "."
-    return Chart("chart-6", "Chart 6. Need against provision, nationally", description, (7.2, 3.7), paint)
+    return Chart("chart-6", "Chart 6. Need against provision, nationally", description, (BROAD, 3.3), paint)
 
 
 def _asides(points: Sequence[tuple[int, int]]) -> list[tuple[int, str]]:
@@ -163,7 +167,7 @@ def _forces(picture: Picture) -> Iterator[Chart]:
             "the mean of its cell grades from 0 to 3, a line at the standard, a mark at the force's own need."
         )
         title = f"Chart 7. Provision and need, force by force{part}"
-        yield Chart(f"chart-7-{page}", title, description, (7.2, 1.02 * rows), _small_bars(picture, start, start + FORCES_A_CHART))
+        yield Chart(f"chart-7-{page}", title, description, (BROAD, 0.96 * rows), _small_bars(picture, start, start + FORCES_A_CHART))
 
 
 def _small_bars(picture: Picture, start: int, end: int) -> Callable[[Any], None]:
@@ -189,13 +193,13 @@ def _small_bars(picture: Picture, start: int, end: int) -> Callable[[Any], None]
         left, foot = corner(0)
         for n, area in enumerate(areas):
             bars.append((left + n, foot, standard))
-            axes.text(left + n, foot + 0.12, area.short, fontsize=6.5, rotation=90, ha="center", va="bottom", color=INK)
+            axes.text(left + n, foot + 0.12, area.short, fontsize=LEAST, rotation=90, ha="center", va="bottom", color=INK)
         needs.append((left + len(areas) - 1, foot + TOP))
         axes.text(
             left - 0.5,
             foot + TOP + 0.25,
             KEY,
-            fontsize=7,
+            fontsize=LEAST,
             va="bottom",
             linespacing=0.95,
         )

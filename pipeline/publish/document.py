@@ -23,7 +23,6 @@ from pipeline.words import clean
 FONT: Final = "Arial"
 WIDTH: Final = Cm(17.4)
 ACROSS: Final = Cm(26.1)
-PICTURE: Final = Cm(15.4)
 SIZES: Final = {
     "Normal": 10.5, "Title": 24, "Heading 1": 16, "Heading 2": 13, "Heading 3": 11, "Caption": 9.5, "Intense Quote": 11,
 }  # fmt: skip
@@ -115,7 +114,7 @@ class Chapter:
         """A chart above its caption, with its words for those who cannot see it."""
         chart, paragraph = drawing.chart, self.document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
-        shape = paragraph.add_run().add_picture(BytesIO(drawing.png), width=PICTURE)
+        shape = paragraph.add_run().add_picture(BytesIO(drawing.png), width=WIDTH)
         shape._inline.docPr.set("descr", clean(chart.description))
         shape._inline.docPr.set("title", clean(chart.title))
         self.document.add_paragraph(clean(chart.title), style="Caption")

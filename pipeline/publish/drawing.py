@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
-from pipeline.publish.charts import Chart
+from pipeline.publish.charts import LEAST, Chart
 
 STYLE: Final[dict[str, Any]] = {
     "svg.hashsalt": "readacross",
@@ -68,7 +68,7 @@ def _drawn(chart: Chart, note: str) -> tuple[str, bytes]:
         FigureCanvasAgg(figure)
         chart.paint(figure.add_subplot())
         if note:
-            figure.supxlabel(note, x=0.995, ha="right", fontsize=6.5)
+            figure.supxlabel(note, x=0.995, ha="right", fontsize=LEAST)
         figure.savefig(picture, format="png", dpi=DOTS, metadata={"Software": None})
         figure.set_layout_engine("none")  # the layout stands; to work it out again takes as long as the drawing
         figure.savefig(drawing, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})

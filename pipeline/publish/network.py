@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipeline.publish.charts import ACROSS, BLUE, INK, SOFT, Chart
+from pipeline.publish.charts import ACROSS, BLUE, BROAD, INK, LEAST, SOFT, Chart
 from pipeline.publish.collaboration import ONE_SIDED, RECIPROCATED, UNIT, Collaboration, Link
 from pipeline.publish.picture import Picture
 from pipeline.words import count_words
@@ -47,7 +47,7 @@ def network_charts(picture: Picture) -> Iterator[Chart]:
         "chart-8",
         "Chart 8. Who names whom, all areas together",
         f"Forces on a circle by region, {count_words(len(found.links), 'link')} between them: {said}. The table below says the same.",
-        (7.2, 6.6),
+        (BROAD, 6.4),
         _whole(found, circle, picture.pack.force_names.suffixes),
     )
     rows = -(-len(picture.pack.areas) // ACROSS)
@@ -57,7 +57,7 @@ def network_charts(picture: Picture) -> Iterator[Chart]:
         "chart-9",
         "Chart 9. Who names whom, area by area",
         "The same circle for each area. Links: " + "; ".join(f"{name} {counts[area]}" for area, name in names.items()) + ".",
-        (7.2, 0.1 + 1.85 * rows),
+        (BROAD, 0.1 + 1.8 * rows),
         _small(found, circle, names),
     )
 
@@ -103,7 +103,7 @@ def _small(found: Collaboration, circle: _Circle, names: Mapping[str, str]) -> C
             axes.add_patch(_ring(centre))
             _links(axes, own, circle, centre, 1.0, bold=0.6)
             _nodes(axes, found, circle, centre, 3)
-            axes.text(centre[0], centre[1] + 1.14, f"{_folded(title)} ({len(own)})", ha="center", va="bottom", fontsize=6.5)
+            axes.text(centre[0], centre[1] + 1.14, f"{_folded(title)} ({len(own)})", ha="center", va="bottom", fontsize=LEAST)
         rows = -(-len(names) // ACROSS)
         axes.set(xlim=(-1.1, (ACROSS - 1) * 2.4 + 1.1), ylim=(-(rows - 1) * ABOVE - 1.1, 1.72), aspect="equal")
         axes.axis("off")
@@ -169,7 +169,7 @@ def _short(name: str, suffixes: Sequence[str]) -> str:
 
 
 def _folded(title: str) -> str:
-    """A title on two lines where it is long."""
+    """A title on two lines, as even as can be, where it is long."""
     words = title.split()
-    half = len(words) // 2
-    return title if len(title) <= 22 or not half else "\n".join((" ".join(words[:half]), " ".join(words[half:])))
+    ways = [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+    return title if len(title) <= 22 or not ways else "\n".join(min(ways, key=lambda lines: max(map(len, lines))))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
+import re
 import zipfile
 from collections import Counter
 from dataclasses import replace
@@ -282,6 +283,17 @@ def test_the_chapter_has_real_headings_header_rows_and_words_for_its_pictures(ou
     assert "Mixed." in document.paragraphs[1].text
     first = [p.text for p in itertools.takewhile(lambda p: p.text != "Headlines", document.paragraphs)]
     assert {"Round: now", "Submissions: 7, with 14 documents", "Decided by reviewers: 210 of 490 cells"} <= set(first)
+
+
+def test_letters_of_the_chapters_pictures_are_printed_no_smaller_than_seven_points(out: Path) -> None:
+    chapter = Document(str(out / "national.docx"))
+    drawings = [etree.parse(str(path)).getroot() for path in sorted((out / "national").glob("chart-*.svg"))]
+    printed = {shape._inline.docPr.get("title"): shape.width.pt for shape in chapter.inline_shapes}
+    assert len(printed) == len(drawings) == 9
+    for drawing in drawings:
+        scale = printed[str(drawing.findtext("{*}title"))] / float(drawing.get("viewBox").split()[2])
+        sizes = [float(size) for t in drawing.iter("{*}text") for size in re.findall(r"([\d.]+)px", t.get("style", ""))]
+        assert sizes and min(sizes) * scale > 6.95
 
 
 def test_figures_worked_out_of_others_lead_to_what_they_are_worked_out_from(out: Path, page: Any) -> None:
