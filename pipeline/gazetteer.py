@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from rules.pack import ForceNames
@@ -30,7 +30,11 @@ class Gazetteer:
         stems = {n: stem for n in new if (stem := _stem(n, names.suffixes))}
         shared = Counter(map(_plain, stems.values()))
         stems = {n: s for n, s in stems.items() if len(s) >= SHORTEST_STEM and shared[_plain(s)] == 1 and _plain(s) not in aliases}
-        self._names |= {_plain(s): n for n, s in stems.items()} | {_plain(n): n for n in new} | {_plain(u): u for u in self._units}
+        self._names |= (
+            {_plain(s): n for n, s in stems.items()}
+            | {_plain(n): n for n in new}
+            | {_plain(u): name for u, name in _one_name(self._units).items()}
+        )
         short = [n for n in new if not n.endswith(names.suffixes)]
         full = [a for f in names.known for a in (f.name, *f.also)] + [n for n in new if n not in short] + list(self._units)
         places = [a for f in names.known for a in f.places] + list(stems.values()) + short
@@ -74,6 +78,16 @@ class Gazetteer:
     def is_unit(self, name: str) -> bool:
         """Whether a full name is that of a unit which several forces keep in common."""
         return name in self._units
+
+
+def _one_name(units: Mapping[str, str]) -> dict[str, str]:
+    """For each unit, by its region, what it is called: units of one region with the same initials are one ("EMSOU")."""
+    first: dict[tuple[str, str], str] = {}
+    return {unit: first.setdefault((region, _initials(unit)), unit) for unit, region in units.items()}
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split() if word[0].isupper()) if " " in name else name
 
 
 def _stem(name: str, suffixes: Iterable[str]) -> str:

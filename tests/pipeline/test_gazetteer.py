@@ -77,5 +77,23 @@ def test_a_known_force_is_called_as_the_round_calls_it() -> None:
     assert gazetteer.region("Hampshire Police") == gazetteer.region("Kent Police") == "south_east"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("East Midlands Special Operations Unit", "EMSOU"),
+        ("Wales Extremism and Counter Terrorism Unit", "WECTU"),
+        ("Yorkshire and the Humber Regional Intelligence Unit", "Yorkshire and Humberside Regional Intelligence Unit"),
+    ],
+)
+def test_a_unit_is_one_under_its_name_and_its_initials(one: str, other: str) -> None:
+    gazetteer = Gazetteer(NAMES)
+    assert list(gazetteer.find(f"{one}; {other}")) == [one, one] and gazetteer.is_unit(one) and gazetteer.region(one)
+
+
+def test_units_of_two_regions_with_the_same_initials_are_two() -> None:
+    units = ["North West Regional Intelligence Unit", "South West Regional Intelligence Unit", "South East Regional Intelligence Unit"]
+    assert list(Gazetteer(NAMES).find("; ".join(units))) == units
+
+
 def test_a_pack_without_a_gazetteer_finds_nothing() -> None:
     assert list(Gazetteer(NAMES.model_copy(update={"known": (), "regions": ()})).find("with Kent Police")) == []
