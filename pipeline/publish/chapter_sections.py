@@ -25,6 +25,9 @@ def write_together(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawi
     chapter.heading("Forces that many rely on", 2)
     chapter.points([f"{name} is named by {count_words(len(by), 'force')}: {listed(by)}." for name, by in found.relied_on] or ["None."])
     chapter.say(standing_sentence(picture))
+    if found.clusters:
+        chapter.say("Forces that name one another more than others:")
+        chapter.points([f"{listed(group)}." for group in found.clusters])
     regions = [
         (
             r.name,

@@ -113,10 +113,11 @@ def as_graph(pack: Pack, found: Collaboration) -> MultiDiGraph[str]:
     graph: MultiDiGraph[str] = MultiDiGraph(name="Collaboration read-across")
     area_names = {a.id: a.name for a in pack.areas}
     region_of = {force: region.name for region in found.regions for force in region.forces}
+    group_of = {force: number for number, group in enumerate(found.clusters, 1) for force in group}
     units = {link.target for link in found.links if link.state == UNIT}
     for name in sorted({*found.forces, *(end for link in found.links for end in (link.source, link.target))}):
         kind = "force" if name in found.forces else "unit" if name in units else "force without plans in this round"
-        graph.add_node(name, label=name, kind=kind, region=region_of.get(name, ""))
+        graph.add_node(name, label=name, kind=kind, region=region_of.get(name, ""), group=group_of.get(name, 0))
     for number, link in enumerate(found.links, 1):  # the number becomes the edge's id: Gephi leaves out edges that share one
         graph.add_edge(link.source, link.target, number, area=link.area, label=area_names[link.area], state=link.state, agreed=link.agreed)
     return graph

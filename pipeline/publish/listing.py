@@ -156,7 +156,8 @@ def _together(picture: Picture) -> Iterator[Listing]:
     naming = dict(found.relied_on)
     standing: Rows = [(name, "Many rely on it", count_words(len(by), "force"), _list(by)) for name, by in naming.items()]
     standing += [(name, "Nobody names it", "", "") for name in found.unnamed] + [(name, "Names nobody", "", "") for name in found.silent]
-    yield Listing("standing", "Standing", "Forces that many rely on, that nobody names, that name nobody",
+    standing += [(name, "Name one another", "", _list(x for x in group if x != name)) for group in found.clusters for name in group]
+    yield Listing("standing", "Standing", "Forces that many rely on, that nobody names, that name nobody, that name one another",
                   (("Force", 34), ("Finding", 18), ("Named by", 12), ("Which", 90)), standing if links else [])  # fmt: skip
     regions: Rows = [
         (

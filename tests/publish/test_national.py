@@ -347,6 +347,17 @@ def test_the_graph_is_read_by_other_programs(out: Path) -> None:
     assert {data["region"] for _, data in graph.nodes(data=True)} & {r.name for r in PACK.force_names.regions}
 
 
+def test_forces_that_name_one_another_stand_in_chapter_workbook_and_graph(out: Path, page: Any) -> None:
+    listed = page.xpath("//p[starts-with(., 'Forces that name one another')]/following-sibling::ul[1]/li")
+    told = {item.text_content() for item in listed}
+    assert "Bedfordshire Police, Cambridgeshire Constabulary" in told
+    assert "Bedfordshire Police and Cambridgeshire Constabulary." in [p.text for p in Document(str(out / "national.docx")).paragraphs]
+    nodes = networkx.read_graphml(out / "national" / "links.graphml").nodes(data="group")
+    rows = openpyxl.load_workbook(out / "national.xlsx")["Standing"].iter_rows(values_only=True)
+    together = {row[0] for row in rows if row[1] == "Name one another"}
+    assert {name for name, group in nodes if group} == together and max(group for _, group in nodes) == len(told)
+
+
 def test_drawings_are_well_formed_and_described(out: Path) -> None:
     for path in (out / "national").glob("*.svg"):
         root = etree.fromstring(path.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
