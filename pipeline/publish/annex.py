@@ -69,7 +69,9 @@ def _headlines(chapter: Chapter, picture: Picture) -> None:
         told = {n: f" ({', '.join(found)})" if 0 < len(found) < len(shorts) else "" for n, found in areas.items()}
         if told:
             chapter.entry(
-                mark_of(one.id), _named(f"Forces that {one.words}" if kind == HEADLINE else one.words, one.figure), _forces(picture, told)
+                mark_of(one.id),
+                _named(f"Forces that {one.words}" if kind == HEADLINE else one.words, one.figure),
+                force_links(picture, told),
             )
 
 
@@ -85,11 +87,11 @@ def _table(chapter: Chapter, picture: Picture, table: Table) -> None:
             if figure.behind:
                 told = {n: f" {brought(picture, row, n, places)}" if number == "6" else "" for n, places in figure.places.items()}
                 area = areas.index(table.columns[c]) if table.columns[c] in areas else ""
-                chapter.entry(mark_of(number, r, c), _named(column, figure), _forces(picture, told, area))
+                chapter.entry(mark_of(number, r, c), _named(column, figure), force_links(picture, told, area))
         if table.forces and table.forces[r].behind:
             several = table.forces[r]
             told = dict.fromkeys(several.forces, "")
-            chapter.entry(mark_of(number, r, FORCES), _named("Forces with one or more", several), _forces(picture, told))
+            chapter.entry(mark_of(number, r, FORCES), _named("Forces with one or more", several), force_links(picture, told))
 
 
 def _pairs(chapter: Chapter, picture: Picture) -> None:
@@ -112,7 +114,7 @@ def _practice(chapter: Chapter, picture: Picture) -> None:
     for mark, name, figure in ((PRACTICE, "Cells with the highest grade", found.cells), (UNQUOTED, "Cells not quoted", found.unquoted)):
         if figure.behind:
             told = {n: f" {len(places)}" for n, places in figure.places.items()}
-            chapter.entry(mark_of(mark), _named(name, figure), _forces(picture, told))
+            chapter.entry(mark_of(mark), _named(name, figure), force_links(picture, told))
 
 
 def _planning(chapter: Chapter, picture: Picture) -> None:
@@ -122,9 +124,9 @@ def _planning(chapter: Chapter, picture: Picture) -> None:
         chapter.heading(f"Planning model: {uncapital(view.stage.name)}", 3, mark_of(PLANNING, k))
         for c, (area, name) in enumerate(picture.areas.items()):
             told = {n: f" {_of(view.each[n, area])}" for n in picture.names}
-            chapter.entry(mark_of(PLANNING, k, c), _named(name, view.by_area[area]), _forces(picture, told, c))
+            chapter.entry(mark_of(PLANNING, k, c), _named(name, view.by_area[area]), force_links(picture, told, c))
         told = {n: f" {_of(figure)}" for n, figure in view.by_force.items()}
-        chapter.entry(mark_of(PLANNING, k, len(picture.areas)), _named("All areas", view.national), _forces(picture, told))
+        chapter.entry(mark_of(PLANNING, k, len(picture.areas)), _named("All areas", view.national), force_links(picture, told))
 
 
 def _cells(chapter: Chapter, picture: Picture) -> None:
@@ -189,7 +191,7 @@ def _of(figure: Figure) -> str:
     return f"{figure.count} of {figure.out_of}"
 
 
-def _forces(picture: Picture, told: Mapping[int, str], area: int | str = "") -> list[Content]:
+def force_links(picture: Picture, told: Mapping[int, str], area: int | str = "") -> list[Content]:
     """Each force with what is told of it, leading to its cells, or to the row of an area."""
     texts: list[Any] = [", "] * (2 * len(told) - 1)
     texts[::2] = [Link(f"{picture.names[n]}{more}", force_mark(n, area)) for n, more in told.items()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from pipeline.publish.annex import PLANNING, PRACTICE, REGION, UNQUOTED, force_mark, leading, mark_of, table_mark
+from pipeline.publish.annex import PLANNING, PRACTICE, REGION, UNQUOTED, force_links, force_mark, leading, mark_of, table_mark
 from pipeline.publish.document import Chapter, Link
 from pipeline.publish.drawing import Drawing
 from pipeline.publish.picture import Picture
@@ -23,7 +23,12 @@ def write_together(chapter: Chapter, picture: Picture, drawn: Mapping[str, Drawi
     chapter.picture(drawn["chart-8"])
     chapter.picture(drawn["chart-9"])
     chapter.heading("Forces that many rely on", 2)
-    chapter.points([f"{name} is named by {count_words(len(by), 'force')}: {listed(by)}." for name, by in found.relied_on] or ["None."])
+    numbers = {f.name: f.number for f in picture.forces}
+    relied = [
+        [f"{name} is named by {count_words(len(by), 'force')}: ", *force_links(picture, {numbers[n]: "" for n in by}), "."]
+        for name, by in found.relied_on
+    ]
+    chapter.points(relied or ["None."])
     chapter.say(standing_sentence(picture))
     if found.clusters:
         chapter.say("Forces that name one another more than others:")

@@ -347,6 +347,15 @@ def test_the_graph_is_read_by_other_programs(out: Path) -> None:
     assert {data["region"] for _, data in graph.nodes(data=True)} & {r.name for r in PACK.force_names.regions}
 
 
+def test_a_force_that_many_rely_on_leads_to_those_that_name_it(out: Path, page: Any) -> None:
+    said = [p for p in Document(str(out / "national.docx")).paragraphs if " is named by " in p.text]
+    items = page.xpath("//li[b and contains(., ', named by ')]")
+    assert len(said) == len(items) > 0
+    for paragraph, item in zip(said, items, strict=True):
+        count = int(paragraph.text.partition(" is named by ")[2].split()[0])
+        assert len(list(paragraph._p.iter(f"{W}hyperlink"))) == len(item.findall("a")) == count
+
+
 def test_forces_that_name_one_another_stand_in_chapter_workbook_and_graph(out: Path, page: Any) -> None:
     listed = page.xpath("//p[starts-with(., 'Forces that name one another')]/following-sibling::ul[1]/li")
     told = {item.text_content() for item in listed}
