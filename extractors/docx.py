@@ -17,6 +17,7 @@ from extractors.docx_fields import Fields, paragraphs
 from extractors.docx_numbers import read_shapes
 from extractors.docx_parts import Surroundings, W, flag, read_surroundings, value, whole
 from extractors.docx_text import Pager, Para, Reader, children
+from extractors.drawn import unread_problems
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import FlowCell, FlowRow
 from extractors.list_numbers import Numbers
@@ -52,7 +53,7 @@ def _extract(body: etree._Element, around: Surroundings, name: str) -> Extract:
     walk = _Walk(reader, Numbers(read_shapes(around.numbering)), sections=_section_breaks(body))
     walk.through(body)
     problems: list[Problem] = []
-    if not walk.flow.drafts and any(True for _ in body.iter(W + "drawing", W + "pict")):
+    if not walk.flow.says_anything() and any(True for _ in body.iter(W + "drawing", W + "pict")):
         problems.append(Problem(name, "This document holds only pictures, no text.", "Ask the sender for the text itself."))
     if walk.embedded:
         problems.append(
@@ -62,6 +63,7 @@ def _extract(body: etree._Element, around: Surroundings, name: str) -> Extract:
                 "Open it in Word, save it as a new Word document and send it again, or ask the force for a sound copy.",
             )
         )
+    problems += unread_problems(name, walk.flow.unread)
     return walk.flow.extract(name, reader.pager.last, around.title, _running(around), problems)
 
 
@@ -145,7 +147,7 @@ class _Walk:
         self.flow.hidden(para.hidden, para.page)
 
     def _aside(self, para: Para) -> None:
-        """Notes, text boxes and diagrams, after the paragraph that refers to them."""
+        """Notes, text boxes and drawings, after the paragraph that refers to them."""
         for key in para.notes:
             note = self.reader.around.notes.get(key)
             if note is not None:
@@ -154,8 +156,8 @@ class _Walk:
                 self.flow.note([reader.paragraph(element).raw for element in note.iter(W + "p")], para.page, remark_by)
         for box, page in para.boxes:
             self._inside(box, page)
-        for text, page in para.drawn:
-            self.flow.line(Line(text, page))
+        for one, page in para.drawn:
+            self.flow.drawn(one, page)
 
     def _inside(self, box: etree._Element, page: int) -> None:
         """Walk a text box as it stands on its page, without moving the count of pages."""

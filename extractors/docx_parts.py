@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from extractors import diagrams
 from extractors.archives import Package
+from extractors.drawn import Drawn, drawn_in
 from extractors.text import tidy
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -72,8 +72,8 @@ class Surroundings:
     numbering: etree._Element | None = None
     notes: dict[tuple[str, str], etree._Element] = field(default_factory=dict)
     """("footnote", "endnote" or "comment", id) -> its element."""
-    diagrams: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """The texts of a drawn diagram (SmartArt), which stand in a part of their own, by its relationship."""
+    drawn: dict[str, Drawn] = field(default_factory=dict)
+    """Diagrams, charts and embedded files, by the relationship."""
     running: list[etree._Element] = field(default_factory=list)
     title: str = ""
 
@@ -83,8 +83,9 @@ class Surroundings:
 
 def read_surroundings(package: Package, main: str) -> Surroundings:
     """Read the parts that the main part `main` refers to. Raises UnsafeOrBroken."""
-    found = Surroundings()
-    for link, (kind, part) in package.links(main).items():
+    links = package.links(main)
+    found = Surroundings(drawn=drawn_in(package, links))
+    for kind, part in links.values():
         if kind == "styles":
             _read_styles(package.xml(part), found)
         elif kind == "numbering":
@@ -95,8 +96,6 @@ def read_surroundings(package: Package, main: str) -> Surroundings:
                 # The separators that Word keeps among the notes have a type; real notes have none.
                 if isinstance(note.tag, str) and note.get(W + "type", "normal") == "normal":
                     found.notes[kind[:-1], note.get(W + "id", "")] = note
-        elif kind == diagrams.LINK:
-            found.diagrams[link] = tuple(diagrams.diagram_texts(package, part))
         elif kind in ("header", "footer"):
             root = package.xml(part)
             if root is not None:

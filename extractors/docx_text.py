@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from extractors.diagrams import DGM
 from extractors.docx_fields import PAGE_FIELDS, Fields, empty_cells, is_unfilled
-from extractors.docx_parts import R, Style, Surroundings, W, flag, value, whole
+from extractors.docx_parts import Style, Surroundings, W, flag, value, whole
+from extractors.drawn import Drawn, seen_in
 from extractors.text import PAGE_MARK
 
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -66,8 +66,8 @@ class Para:
     notes: list[tuple[str, str]] = field(default_factory=list)
     """Footnotes, endnotes and comments that hang here: (kind, id)."""
     boxes: list[tuple[etree._Element, int]] = field(default_factory=list)
-    drawn: list[tuple[str, int]] = field(default_factory=list)
-    """Texts of diagrams with their pages."""
+    drawn: list[tuple[Drawn, int]] = field(default_factory=list)
+    """Diagrams, charts and pictures with their pages."""
     glued: bool = False
     """The next paragraph goes on in this one: a dropped capital or a deleted paragraph mark."""
     contents: bool = False
@@ -192,8 +192,7 @@ class Reader:
                 para.notes.append((name[len(W) : -len("Reference")], child.get(W + "id", "")))
         elif name in (W + "drawing", W + "pict", W + "object"):
             para.boxes.extend((box, self.pager.page) for box in outer_boxes(child))
-            for diagram in child.iter(DGM + "relIds"):
-                para.drawn += ((text, self.pager.page) for text in self.around.diagrams.get(diagram.get(R + "dm", ""), ()))
+            para.drawn += ((one, self.pager.page) for one in seen_in(child, self.around.drawn))
             if self.skip_pages:
                 # A watermark in the header often carries the marking: it is Word art, not text.
                 pieces.extend(f" {art.get('string', '')} " for art in child.iter(_WORD_ART))

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from extractors.document import CELL_BREAK, BlockKind, Extract, Place, Problem
+from extractors.drawn import DESCRIBED, Drawn, drafts_of
 from extractors.grids import FlowRow, joined
 from extractors.tables import Line as TableLine
 from extractors.tables import shape
@@ -65,6 +66,8 @@ class Flow:
     tables: int = 0
     level: int = 0
     """Level of the last heading that has a given level."""
+    unread: list[tuple[int, str]] = field(default_factory=list)
+    """What of the drawings was not read, with its page."""
 
     @contextmanager
     def apart(self) -> Iterator[list[Draft]]:
@@ -132,6 +135,17 @@ class Flow:
         if placed[0]:
             self.drafts.append(Draft("note", *placed, hidden=remark_by is not None))
 
+    def says_anything(self) -> bool:
+        """Something was read beside descriptions of pictures."""
+        return not all(draft.text.startswith(DESCRIBED) for draft in self.drafts)
+
+    def drawn(self, one: Drawn, page: int = 1) -> None:
+        """A chart, a diagram or a picture, after the paragraph that holds it."""
+        self.tables += bool(one.rows)
+        self.drafts += drafts_of(one, self.tables, page)
+        if one.unread:
+            self.unread.append((page, one.unread))
+
     def table(self, grid: Sequence[FlowRow]) -> None:
         if all(len(row.cells) <= 1 for row in grid):
             # One column is a frame drawn round prose, not a table.
@@ -171,8 +185,9 @@ class Flow:
         if self.styles:
             _unguess_labels(self.drafts)
         blocks = settle(self.drafts)
-        if not blocks:
-            problems = problems or (Problem(name, "This document holds no text.", "Check that the right file was sent."),)
+        if not self.says_anything():
+            if all(problem.outcome == "flagged" for problem in problems):
+                problems = (Problem(name, "This document holds no text.", "Check that the right file was sent."), *problems)
             return Extract((), pages, 0, title, tuple(running), tuple(problems))
         first = next((block.text for block in blocks if block.kind == "heading" and not block.hidden), "")
         return Extract(blocks, pages, pages, title or self.title or first, tuple(running), tuple(problems))

@@ -5,7 +5,7 @@ Hidden slides and shapes are read and marked hidden. Pages are 1-based.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,14 +13,13 @@ from lxml import etree
 
 from extractors import progress
 from extractors.archives import Package, UnsafeOrBroken, open_package, unread
-from extractors.diagrams import DGM, A
 from extractors.document import Extract, Problem
+from extractors.drawn import A, Drawn, R, drawn_in, seen_in, unread_problems
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import Grid
 from extractors.text import is_short, tidy
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
-R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 _TRUE = ("1", "true", "on")
@@ -55,7 +54,9 @@ def read_pptx(path: Path, name: str) -> Extract:
                 except RecursionError:
                     remedy = "Ungroup its shapes in PowerPoint and send it again, or ask for the presentation as PDF."
                     problems.append(Problem(name, "This slide nests its shapes too deeply to be read.", remedy, walk.page))
-            extract = walk.flow.extract(name, max(1, len(slides)), package.title(), running_texts(walk.running), problems)
+            lost = {problem.page for problem in problems}
+            seen = unread_problems(name, (one for one in walk.flow.unread if one[0] not in lost), "slide")
+            extract = walk.flow.extract(name, max(1, len(slides)), package.title(), running_texts(walk.running), [*problems, *seen])
     except UnsafeOrBroken as error:
         return unread(name, error.message, error.remedy)
     return replace(extract, pages_read=len(slides) - len(problems)) if extract.blocks or problems else extract
@@ -73,6 +74,7 @@ class _Walk:
         if root is None:
             raise UnsafeOrBroken("This slide is missing from the file.", "Ask the force for a sound copy.")
         links = package.links(part)
+        known = drawn_in(package, links)
         with self.flow.apart() as inside:
             shapes = list(_shapes(root))
             title = next((shape for shape in shapes if _placeholder(shape) in _TITLES), None)
@@ -80,17 +82,18 @@ class _Walk:
             # A slide's title may stand anywhere in the file, but it is read first.
             for shape in sorted(shapes, key=lambda shape: shape is not title):
                 with self.flow.apart() as drawn:
-                    self._shape(package, shape, links, shape is title)
+                    self._shape(shape, known, shape is title)
                 hidden = any(about.get("hidden") in _TRUE for about in shape.iter(P + "cNvPr"))
                 self.flow.drafts += [replace(draft, hidden=draft.hidden or hidden) for draft in drawn]
             self._notes(package, links)
-        if not inside and any(True for _ in root.iter(P + "pic", P + "graphicFrame")):
+            blank = not self.flow.says_anything()
+        if blank and any(True for _ in root.iter(P + "pic", P + "graphicFrame")):
             remedy = "Look at it yourself, or add the presentation as PDF, so that text in its pictures can be read."
-            raise UnsafeOrBroken("This slide holds only pictures or charts, which were not read.", remedy)
+            raise UnsafeOrBroken("This slide holds only pictures, which were not read.", remedy)
         shut = root.get("show", "1") not in _TRUE
         self.flow.drafts += [replace(draft, hidden=draft.hidden or shut) for draft in inside]
 
-    def _shape(self, package: Package, shape: etree._Element, links: dict[str, tuple[str, str]], title: bool) -> None:
+    def _shape(self, shape: etree._Element, known: Mapping[str, Drawn], title: bool) -> None:
         kind = _placeholder(shape)
         if kind == "ftr":
             self.running += [_text(paragraph) for paragraph in shape.iter(A + "p")]
@@ -98,13 +101,10 @@ class _Walk:
             return
         elif (table := shape.find(f".//{A}tbl")) is not None:
             self._table(table)
-        elif (diagram := shape.find(f".//{DGM}relIds")) is not None:
-            drawn = package.xml(links.get(diagram.get(R + "dm", ""), ("", ""))[1])
-            for text in () if drawn is None else drawn.iter(DGM + "t"):
-                self._paragraphs(text)
-        else:
-            for body in shape.iterchildren(P + "txBody"):
-                self._paragraphs(body, kind, title)
+        for body in shape.iterchildren(P + "txBody"):
+            self._paragraphs(body, kind, title)
+        for one in seen_in(shape, known):
+            self.flow.drawn(one, self.page)
 
     def _paragraphs(self, body: etree._Element, kind: str | None = None, title: bool = False) -> None:
         for paragraph in body.iterchildren(A + "p"):
@@ -149,7 +149,7 @@ class _Walk:
 def _shapes(root: etree._Element) -> Iterator[etree._Element]:
     """Shapes and frames in the order of the file, groups opened, one branch of each choice."""
     for child in root:
-        if child.tag in (P + "sp", P + "graphicFrame", P + "cxnSp"):
+        if child.tag in (P + "sp", P + "graphicFrame", P + "cxnSp", P + "pic"):
             yield child
         elif child.tag == MC + "AlternateContent":
             branch = child.find(MC + "Choice")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from extractors.drawn import Drawn
+
 CellKind = Literal["text", "number", "date"]
 
 
@@ -39,6 +41,7 @@ class Sheet:
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
     """Texts in boxes and shapes that lie on the sheet."""
+    drawn: list[Drawn] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     running: list[str] = field(default_factory=list)
     """What is printed at the head and foot of its pages."""

@@ -6,10 +6,12 @@ Rows and columns are 1-based; a Place gives the sheet and the cell in which a te
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from extractors import progress
 from extractors.archives import UnsafeOrBroken, unread
 from extractors.document import Block, Extract, Place, Problem
+from extractors.drawn import drafts_of
 from extractors.sheet_cells import Sheet, column_letters
 from extractors.sheet_tables import Reading
 from extractors.text import Draft, guess_of, settle
@@ -39,19 +41,26 @@ def read_sheets(name: str, title: str, sheets: Sequence[tuple[str, Callable[[], 
             message = f'Sheet "{sheet_name}": {show} only that a formula failed (such as #REF!), which is read as empty.'
             remedy = "Ask the force what should stand there."
             problems.append(Problem(name, message, remedy, outcome="flagged"))
-        if sheet.cells or sheet.boxes or sheet.remarks:
+        for one in sheet.drawn:
+            if one.unread:
+                remedy = "Look at it yourself; if it matters, add it as a document of its own or add the workbook as PDF."
+                problems.append(Problem(name, f'Sheet "{sheet_name}": {one.unread}', remedy, outcome="flagged"))
+        if sheet.cells or sheet.boxes or sheet.remarks or sheet.drawn:
             reading = Reading(sheet, table=table)
-            blocks += settle([*reading.drafts(), *_beside(sheet)])
-            table = reading.table
+            blocks += settle([*reading.drafts(), *_beside(sheet, reading.table)])
+            table = reading.table + sum(bool(one.rows) for one in sheet.drawn)
     if not blocks and not problems:
         return unread(name, "This workbook holds no text.", "Check that the right file was sent.")
     return Extract(tuple(blocks), len(sheets), len(sheets) - lost, title, tuple(running), tuple(problems))
 
 
-def _beside(sheet: Sheet) -> Iterator[Draft]:
-    """What lies on the sheet: texts in boxes, and remarks, which are read, shown and marked hidden."""
+def _beside(sheet: Sheet, table: int) -> Iterator[Draft]:
+    """What lies on the sheet: texts in boxes, drawings, and remarks, which are read, shown and marked hidden; `table` is the last."""
     for text in sheet.boxes:
         yield Draft("paragraph", text, (Place(0, len(text), sheet=sheet.name),), guess=guess_of(text), hidden=sheet.hidden)
+    for one in sheet.drawn:
+        table += bool(one.rows)
+        yield from (replace(draft, hidden=draft.hidden or sheet.hidden) for draft in drafts_of(one, table, sheet=sheet.name))
     for remark in sorted(sheet.remarks, key=lambda remark: (remark.row, remark.column)):
         text = f"Comment by {remark.by or 'someone'}: {remark.text}"
         cell = f"{column_letters(remark.column)}{remark.row}"

@@ -76,7 +76,7 @@ def read_workbook(package: Package) -> Workbook | None:
     links = package.links(main)
     for sheet in root.iter(S + "sheet"):
         kind, part = links.get(sheet.get(R + "id", ""), ("", ""))
-        if kind == "worksheet":
+        if kind in ("worksheet", "chartsheet"):
             hidden = sheet.get("state", "visible") != "visible"
             book.sheets.append((tidy(sheet.get("name", "")) or f"Sheet {len(book.sheets) + 1}", hidden, part))
     for kind, part in links.values():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
 from extractors.archives import Package
-from extractors.diagrams import LINK, A, diagram_texts
+from extractors.charts import NOT_KEPT
+from extractors.drawn import described, drawn_in, pictures, texts
 from extractors.sheet_cells import Remark, Sheet
 from extractors.text import tidy
 
@@ -25,14 +27,18 @@ _CELL = re.compile(r"^\$?([A-Z]{1,3})\$?(\d{1,7})$")
 
 def add_beside(sheet: Sheet, package: Package, part: str, known: dict[str, str]) -> None:
     """Adds what hangs on a sheet; `known` are names by the ids of people. Raises UnsafeOrBroken."""
-    for kind, target in package.links(part).values():
+    links = package.links(part)
+    sheet.drawn += drawn_in(package, links).values()
+    for kind, target in links.values():
         root = package.xml(target) if kind in ("comments", "threadedComment", "drawing") else None
         if root is None:
             continue
         if kind == "drawing":
             sheet.boxes += _boxes(root)
-            for linked, diagram in package.links(target).values():
-                sheet.boxes += diagram_texts(package, diagram) if linked == LINK else ()
+            # A chart shows values of the workbook's own cells, which are read whether it keeps them or not.
+            shown = drawn_in(package, package.links(target)).values()
+            sheet.drawn += [replace(one, unread="") if one.unread == NOT_KEPT else one for one in shown]
+            sheet.drawn += (*pictures(root), *described(root))
         else:
             sheet.remarks += _old(root) if kind == "comments" else _new(root, known)
 
@@ -94,6 +100,4 @@ def _new(root: etree._Element, known: dict[str, str]) -> Iterator[Remark]:
 def _boxes(root: etree._Element) -> Iterator[str]:
     for shape in root.iter(_XDR + "sp"):
         if next(shape.iterancestors(_FALLBACK), None) is None:
-            for paragraph in shape.iter(A + "p"):
-                if text := tidy("".join(piece.text or "" for piece in paragraph.iter(A + "t"))):
-                    yield text
+            yield from texts(shape)

@@ -1,0 +1,140 @@
+"""What office files draw instead of writing it: diagrams (SmartArt), charts, pictures, embedded files. Each has a part of its own.
+
+The words of diagrams and charts are read. A picture that may hold words and a file that is embedded are not: they are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from extractors.archives import Package, UnsafeOrBroken
+from extractors.document import CELL_BREAK, Place, Problem
+from extractors.text import Draft, tidy
+
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+
+WIDE: Final = 3_600_000
+HIGH: Final = 900_000
+"""From 10 by 2.5 cm on, in EMU, a picture can hold a paragraph or a table."""
+EMBEDDED: Final = "A file is embedded here (such as a workbook, shown as a picture), which was not read."
+PICTURE: Final = "A picture large enough to hold words was not read."
+DESCRIBED: Final = "Description of a picture: "
+_REMEDY: Final = "Look at it yourself; if it matters, add it as a document of its own or add the whole as PDF."
+_NEWER: Final = "A chart of a newer kind (such as a treemap or a waterfall) was not read."
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is read of a drawing: its texts, the table that a chart shows, what describes it to those who cannot see it."""
+
+    lines: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    described: str = ""
+    unread: str = ""
+    """A sentence that says what of it was not read."""
+
+
+def drawn_in(package: Package, links: Mapping[str, tuple[str, str]]) -> dict[str, Drawn]:
+    """The drawings that a part refers to, by the relationship. One that is damaged costs itself."""
+    found: dict[str, Drawn] = {}
+    for link, (kind, part) in links.items():
+        if kind == "chartEx":
+            found[link] = Drawn(unread=_NEWER)
+        elif kind in ("oleObject", "package"):
+            found[link] = Drawn(unread=EMBEDDED)
+        elif kind in ("diagramData", "chart"):
+            try:
+                found[link] = _read(package, kind, part)
+            except UnsafeOrBroken as error:
+                found[link] = Drawn(unread=f"A {'chart' if kind == 'chart' else 'diagram'} was not read. {error.message}")
+    return found
+
+
+def _read(package: Package, kind: str, part: str) -> Drawn:
+    from extractors.charts import read_chart
+
+    root = package.xml(part)
+    if root is None:
+        return Drawn(unread="A drawing is missing from the file.")
+    if kind == "chart":
+        return read_chart(root)
+    return Drawn(tuple(text for shape in root.iter(DGM + "t") for text in texts(shape)))
+
+
+def texts(shape: etree._Element) -> Iterator[str]:
+    """The paragraphs in a shape."""
+    for paragraph in shape.iter(A + "p"):
+        if text := tidy("".join(piece.text or "" for piece in paragraph.iter(A + "t"))):
+            yield text
+
+
+def seen_in(shape: etree._Element, known: Mapping[str, Drawn]) -> Iterator[Drawn]:
+    """What a shape shows: drawings of the part that it stands in (`known`), or else its pictures; and how it is described."""
+    links = dict.fromkeys(one.get(key, "") for one in shape.iter() for key in (R + "id", R + "dm"))
+    drawings = [known[link] for link in links if link in known]
+    yield from drawings or pictures(shape)
+    yield from described(shape)
+
+
+def described(shape: etree._Element) -> Iterator[Drawn]:
+    """What is said of shapes to those who cannot see them."""
+    said = dict.fromkeys(tidy(one.get("descr", "")) for one in shape.iter() if _name(one) in ("docPr", "cNvPr"))
+    # Programs put the name of a picture's file there, which says nothing.
+    yield from (Drawn(described=text) for text in said if " " in text)
+
+
+def pictures(shape: etree._Element) -> Iterator[Drawn]:
+    """Names each picture that is large enough to hold words."""
+    for one in shape.iter():
+        if _name(one) == "pic":
+            # The size stands in the picture's frame, or in what anchors it to a cell.
+            around = one.getparent()
+            sizes = [size for size in (*one.iter(), *(() if around is None else around)) if size.get("cx")]
+            if any(_whole(size.get("cx")) >= WIDE and _whole(size.get("cy")) >= HIGH for size in sizes):
+                yield Drawn(unread=PICTURE)
+
+
+def drafts_of(drawn: Drawn, table: int, page: int | None = None, sheet: str | None = None) -> Iterator[Draft]:
+    """A drawing as blocks to be; the rows of a chart are those of the document's table with that number."""
+
+    def whole(text: str) -> tuple[Place, ...]:
+        return (Place(0, len(text), page=page, sheet=sheet),)
+
+    yield from (Draft("paragraph", text, whole(text)) for text in drawn.lines)
+    for cells in drawn.rows:
+        text = CELL_BREAK.join(filter(None, cells))
+        yield Draft("table_row", text, whole(text), cells=cells, columns=drawn.columns, table=table)
+    if drawn.described:
+        text = DESCRIBED + drawn.described
+        yield Draft("note", text, whole(text), hidden=True)
+
+
+def unread_problems(name: str, found: Iterable[tuple[int, str]], what: str = "page") -> list[Problem]:
+    """A problem for each thing that was not read, with the pages (`what` they are called) on which it stands."""
+    pages: dict[str, dict[int, None]] = {}
+    for page, message in found:
+        pages.setdefault(message, {})[page] = None
+    return [
+        Problem(name, message + _also(on, what), _REMEDY, min(on), outcome="flagged")
+        for message, on in pages.items()
+    ]  # fmt: skip
+
+
+def _also(pages: Iterable[int], what: str) -> str:
+    further = [f"{page}" for page in sorted(pages)][1:]
+    return f" The same on {what} {', '.join(further)}." if further else ""
+
+
+def _name(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 12 else 0
