@@ -13,7 +13,9 @@ from pathlib import Path
 from lxml import etree
 
 from extractors.archives import Package, UnsafeOrBroken, open_package
+from extractors.drawn import Drawn
 from extractors.list_numbers import Depth
+from extractors.odf_drawn import objects_in
 from extractors.text import stated_title, tidy
 
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:"
@@ -70,6 +72,8 @@ class OdfFile:
     running: tuple[etree._Element, ...]
     """Headers and footers of the master pages."""
     title: str
+    objects: dict[str, Drawn]
+    """Charts and other files within it, by the reference to them."""
 
 
 def open_odf(path: Path, kind: str) -> OdfFile:
@@ -89,7 +93,7 @@ def open_odf(path: Path, kind: str) -> OdfFile:
             )
         roots = [root for root in (shared, content) if root is not None]
         running = tuple(part for root in roots for page in root.iter(STYLE + "master-page") for part in page)
-        return OdfFile(body, _styles(roots), running, _title(package))
+        return OdfFile(body, _styles(roots), running, _title(package), objects_in(package, content))
 
 
 def _title(package: Package) -> str:

@@ -16,8 +16,11 @@ from lxml import etree
 
 from extractors.archives import UnsafeOrBroken, unread
 from extractors.document import Extract
+from extractors.drawn import Drawn
 from extractors.figures import ERRORS, date_text
-from extractors.odf import CREATOR, DRAW, OFFICE, TABLE, TEXT, Styles, open_odf, repeats, rows_of
+from extractors.flow import running_texts
+from extractors.odf import CREATOR, DRAW, OFFICE, STYLE, TABLE, TEXT, OdfFile, Styles, open_odf, repeats, rows_of
+from extractors.odf_drawn import FRAME, drawn_by
 from extractors.sheet_cells import CellKind, Remark, Sheet, Shown
 from extractors.sheets import read_sheets
 from extractors.text import tidy
@@ -28,7 +31,8 @@ MOST_CELLS = 2_000_000
 
 _HIDDEN = ("collapse", "filter")
 _KINDS: dict[str, CellKind] = {"float": "number", "percentage": "number", "currency": "number", "date": "date", "time": "date"}
-_UNREAD = {OFFICE + "annotation", TABLE + "covered-table-cell"}
+_UNREAD = frozenset((OFFICE + "annotation", TABLE + "covered-table-cell"))
+_FIELDS = _UNREAD | {TEXT + name for name in ("page-number", "page-count", "sheet-name", "date", "time", "file-name", "title")}
 
 
 def read_ods(path: Path, name: str) -> Extract:
@@ -38,16 +42,18 @@ def read_ods(path: Path, name: str) -> Extract:
     except UnsafeOrBroken as error:
         return unread(name, error.message, error.remedy)
     tables = [(tidy(table.get(TABLE + "name", "")) or f"Sheet {number}", table) for number, table in enumerate(_tables(file.body), start=1)]
-    return read_sheets(name, file.title, [(title, partial(_sheet, title, table, file.styles)) for title, table in tables])
+    return read_sheets(name, file.title, [(title, partial(_sheet, title, table, file)) for title, table in tables])
 
 
 def _tables(body: etree._Element) -> list[etree._Element]:
     return list(body.iterchildren(TABLE + "table"))
 
 
-def _sheet(name: str, table: etree._Element, styles: Styles) -> Sheet:
+def _sheet(name: str, table: etree._Element, file: OdfFile) -> Sheet:
     """Reads one sheet. Raises UnsafeOrBroken when its full cells are repeated beyond measure."""
+    styles = file.styles
     sheet = Sheet(name, hidden=not styles.get("table", table.get(TABLE + "style-name")).shown)
+    sheet.running += running_texts(_printed(file))
     defaults = _columns(table, sheet)
     row = 0
     for element, _ in rows_of(table):
@@ -56,6 +62,7 @@ def _sheet(name: str, table: etree._Element, styles: Styles) -> Sheet:
         sheet.remarks += _remarks(element, row + 1)
         for cell in element.iterchildren(TABLE + "table-cell", TABLE + "covered-table-cell"):
             sheet.boxes += _boxes(cell)
+            sheet.drawn += _drawn(cell, file)
             sheet.errors += _text(cell) in ERRORS
         copies = min(times, MOST_REPEATED) if cells else 0
         for number in range(row + 1, row + copies + 1):
@@ -68,6 +75,7 @@ def _sheet(name: str, table: etree._Element, styles: Styles) -> Sheet:
         row += times
     for lying in table.iterchildren(TABLE + "shapes"):
         sheet.boxes += _boxes(lying)
+        sheet.drawn += _drawn(lying, file)
     return sheet
 
 
@@ -75,6 +83,18 @@ def _boxes(held: etree._Element) -> list[str]:
     """The paragraphs in the shapes that lie on a sheet or hang on a cell."""
     shapes = (shape for shape in held if isinstance(shape.tag, str) and shape.tag.startswith(DRAW))
     return [text for shape in shapes for p in shape.iter(TEXT + "p") if (text := tidy(_said(p)))]
+
+
+def _drawn(held: etree._Element, file: OdfFile) -> Iterator[Drawn]:
+    for frame in held.iter(FRAME):
+        yield from drawn_by(frame, file.objects)
+
+
+def _printed(file: OdfFile) -> Iterator[str]:
+    """The heads and feet of the printed pages, without their fields."""
+    for part in file.running:
+        if part.get(STYLE + "display") != "false":
+            yield from (_said(p, _FIELDS) for p in part.iter(TEXT + "p"))
 
 
 def _remarks(row: etree._Element, number: int) -> Iterator[Remark]:
@@ -131,11 +151,11 @@ def _text(cell: etree._Element) -> str:
     return tidy(" ".join(_said(p) for p in cell.iterchildren(TEXT + "p")))
 
 
-def _said(paragraph: etree._Element) -> str:
+def _said(paragraph: etree._Element, without: frozenset[str] = _UNREAD) -> str:
     """The text of a paragraph without the comments that hang on it."""
     parts = [paragraph.text or ""]
     for child in paragraph:
-        if isinstance(child.tag, str) and child.tag not in _UNREAD:
-            parts.append(" " if child.tag in (TEXT + "s", TEXT + "tab", TEXT + "line-break") else _said(child))
+        if isinstance(child.tag, str) and child.tag not in without:
+            parts.append(" " if child.tag in (TEXT + "s", TEXT + "tab", TEXT + "line-break") else _said(child, without))
         parts.append(child.tail or "")
     return "".join(parts)

@@ -7,6 +7,7 @@ Pages are 1-based and counted from the page ends that the file states; one that 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from lxml import etree
 
 from extractors.archives import UnsafeOrBroken, unread
 from extractors.document import Extract, Problem
+from extractors.drawn import Drawn, unread_problems
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import Grid
 from extractors.list_numbers import Numbers, Shape
 from extractors.odf import CREATOR, DRAW, OFFICE, OUTLINE, TABLE, TEXT, OdfStyle, Styles, open_odf, repeats, rows_of, whole
+from extractors.odf_drawn import FRAME, drawn_by
 from extractors.text import PAGE_MARK
 
 MOST_REPEATED = 100
@@ -36,7 +39,7 @@ def read_odt(path: Path, name: str) -> Extract:
     """Read an OpenDocument text; `name` is what Problems call it. Never raises for bad input."""
     try:
         file = open_odf(path, "text")
-        walk = _Walk(file.styles)
+        walk = _Walk(file.styles, file.objects)
         walk.through(file.body)
         heads = [
             walk.paragraph(element, fields=False).raw
@@ -51,9 +54,10 @@ def read_odt(path: Path, name: str) -> Extract:
             "This document nests tables or text boxes too deeply to be read.",
             "Open it in Word, save it as a Word document and send it again, or ask the force for a sound copy.",
         )
-    problems = []
-    if not walk.flow.drafts and file.body.find(f".//{DRAW}image") is not None:
+    problems: list[Problem] = []
+    if not walk.flow.says_anything() and file.body.find(f".//{DRAW}image") is not None:
         problems.append(Problem(name, "This document holds only pictures, no text.", "Ask the sender for the text itself."))
+    problems += unread_problems(name, walk.flow.unread)
     return walk.flow.extract(name, walk.page, file.title, running_texts(heads), problems)
 
 
@@ -98,6 +102,7 @@ _NO_LIST = _List()
 @dataclass(slots=True)
 class _Walk:
     styles: Styles
+    objects: Mapping[str, Drawn]
     flow: Flow = field(default_factory=Flow)
     page: int = 1
     begun: bool = False
@@ -133,7 +138,7 @@ class _Walk:
                 self.page += 1
             elif tag == TEXT + "section" and child.get(TEXT + "display") == "none":
                 self.aside(child, hidden=True)
-            elif tag == DRAW + "frame" or tag.startswith(DRAW):
+            elif tag.startswith(DRAW):
                 self.aside(child)
             else:
                 self.through(child, around)
@@ -158,6 +163,8 @@ class _Walk:
         """What stands in a box, or is hidden as a whole."""
         with self.flow.apart() as inside:
             self.through(element)
+            for one in drawn_by(element, self.objects) if element.tag == FRAME else ():
+                self.flow.drawn(one, self.page)
         self.flow.drafts += [replace(draft, hidden=draft.hidden or hidden) for draft in inside]
 
     def block(self, element: etree._Element, around: _List) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from extractors.drawn import Drawn
+from extractors.text import tidy
 
+_PARTS = re.compile("&[LCR]")
+_CODES = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d+|[A-Z])')
+"""Fonts, colours, sizes, page numbers in the text of a head or foot."""
 CellKind = Literal["text", "number", "date"]
 
 
@@ -60,3 +66,10 @@ def column_letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def printed_texts(coded: str) -> Iterator[str]:
+    """The texts in what Excel keeps of a head or foot: left, centre and right apart."""
+    for part in _PARTS.split(coded.replace("&&", "\0")):
+        if text := tidy(_CODES.sub("", part).replace("\0", "&")):
+            yield text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,16 @@ from typing import Any
 import xlrd
 
 from extractors.archives import UnsafeOrBroken, read_whole, unread
-from extractors.document import Extract
+from extractors.document import Extract, Problem
 from extractors.figures import BUILT_IN_CODES, BUILT_IN_DATES, date_parts, from_serial, number_text
 from extractors.sheet_cells import Remark, Sheet, Shown
 from extractors.sheets import read_sheets
 from extractors.text import tidy
-from extractors.xls_boxes import box_texts
+from extractors.xls_beside import add_beside
 
 _BOLD_FROM = 600
-_BOXES_FROM = 80
-"""Excel 97: in the files of earlier ones boxes are written in another way."""
+_BESIDE_FROM = 80
+"""Excel 97: in the files of earlier ones boxes and heads are written in another way."""
 
 
 def read_xls(path: Path, name: str) -> Extract:
@@ -27,9 +28,15 @@ def read_xls(path: Path, name: str) -> Extract:
     try:
         book = _open(read_whole(path, "workbook"))
         sheets = [(tidy(title) or f"Sheet {number + 1}", number) for number, title in enumerate(book.sheet_names())]
-        return read_sheets(name, "", [(title, partial(_sheet, book, title, number)) for title, number in sheets])
+        extract = read_sheets(name, "", [(title, partial(_sheet, book, title, number)) for title, number in sheets])
     except UnsafeOrBroken as error:
         return unread(name, error.message, error.remedy)
+    lost = book._all_sheets_map.count(-1)  # those that are no worksheets: xlrd does not open them, and says so nowhere else
+    if not lost:
+        return extract
+    what = "1 sheet that holds only a chart or a macro was" if lost == 1 else f"{lost} sheets that hold only a chart or a macro were"
+    problem = Problem(name, f"{what} not read.", "Open it in Excel, save it as .xlsx and add that.", outcome="flagged")
+    return replace(extract, problems=(*extract.problems, problem))
 
 
 def _open(data: bytes) -> Any:
@@ -79,8 +86,8 @@ def _read(book: Any, name: str, number: int) -> Sheet:
         author = tidy(note.author or "")
         if text := tidy(note.text or "").removeprefix(f"{author}:").strip():
             sheet.remarks.append(Remark(row + 1, column + 1, author, text))
-    if book.biff_version >= _BOXES_FROM:
-        sheet.boxes = [text for line in box_texts(book.mem, start) if (text := tidy(line))]
+    if book.biff_version >= _BESIDE_FROM:
+        add_beside(sheet, book.mem, start)
     return sheet
 
 

@@ -11,7 +11,7 @@ from lxml import etree
 from extractors.archives import Package
 from extractors.charts import NOT_KEPT
 from extractors.drawn import described, drawn_in, pictures, texts
-from extractors.sheet_cells import Remark, Sheet
+from extractors.sheet_cells import Remark, Sheet, printed_texts
 from extractors.text import tidy
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -19,9 +19,6 @@ _THREADS = "{http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomm
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
-_PARTS = re.compile("&[LCR]")
-_CODES = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d+|[A-Z])')
-"""Fonts, colours, sizes, page numbers in the text of a head or foot."""
 _CELL = re.compile(r"^\$?([A-Z]{1,3})\$?(\d{1,7})$")
 
 
@@ -44,10 +41,9 @@ def add_beside(sheet: Sheet, package: Package, part: str, known: dict[str, str])
 
 
 def printed(root: etree._Element) -> Iterator[str]:
-    """The texts at the head and foot of a sheet's printed pages, where Excel keeps the marking: left, centre and right apart."""
+    """The texts at the head and foot of a sheet's printed pages, where Excel keeps the marking."""
     for coded in root.iterfind(f"{S}headerFooter/*"):
-        parts = _PARTS.split((coded.text or "").replace("&&", "\0"))
-        yield from filter(None, (tidy(_CODES.sub("", part).replace("\0", "&")) for part in parts))
+        yield from printed_texts(coded.text or "")
 
 
 def people(root: etree._Element) -> dict[str, str]:

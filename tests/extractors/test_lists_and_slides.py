@@ -151,3 +151,12 @@ def test_texts_in_boxes_and_shapes_of_an_old_workbook_are_read() -> None:
         "Read with the workforce plan.",
     ]
     assert [block.text for block in blocks if block.hidden] == ["Comment by Ann: Is this funded?"]
+
+
+def test_heads_in_print_of_an_old_workbook_are_read_and_its_charts_are_named() -> None:
+    extract = read_xls(FILES / "heads.xls", "heads.xls")
+    assert extract.running == ("RESTRICTED", "Search & rescue", "Page of")
+    assert [(problem.message, problem.outcome) for problem in extract.problems] == [
+        ('Sheet "Sheet": A chart was not read.', "flagged"),
+        ('Sheet "Trend": A chart was not read.', "flagged"),
+    ]

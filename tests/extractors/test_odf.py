@@ -197,3 +197,42 @@ def test_boxes_that_hang_on_a_cell_are_read(tmp_path: Path) -> None:
     rows = f"<table:table-row>{cell('Action')}<table:table-cell>{box}</table:table-cell></table:table-row>"
     extract = sheet(tmp_path, f"<table:table table:name='Actions'>{rows}</table:table>")
     assert ("paragraph", "Paid for by the county council.") in [(block.kind, block.text) for block in extract.blocks]
+
+
+_CHART = """<chart:chart xmlns:chart="urn:oasis:names:tc:opendocument:xmlns:chart:1.0"><chart:title><text:p>Threat by area</text:p></chart:title>
+ <chart:plot-area><chart:axis chart:dimension="x"><chart:title><text:p>Area</text:p></chart:title></chart:axis></chart:plot-area>
+ <table:table><table:table-header-rows><table:table-row><table:table-cell><text:p/></table:table-cell><table:table-cell><text:p>2008</text:p>
+ </table:table-cell></table:table-row></table:table-header-rows><table:table-row><table:table-cell><text:p>Roads policing</text:p>
+ </table:table-cell><table:table-cell><text:p>High</text:p></table:table-cell></table:table-row></table:table></chart:chart>"""
+
+
+def test_charts_are_read_and_large_pictures_and_other_embedded_files_named(tmp_path: Path) -> None:
+    size = 'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" svg:width="16cm" svg:height="9cm"'
+    link = 'xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href'
+    frames = (
+        f'<draw:object {link}="./Object 1"/>', f'<draw:image {link}="a.png"/><svg:desc>Scan of the plan</svg:desc>',
+        f'<draw:object {link}="./Object 2"/>',
+    )  # fmt: skip
+    body = "".join(f"<text:p>After this:<draw:frame {size}>{frame}</draw:frame></text:p>" for frame in frames)
+    parts = {"content.xml": content("text", body), "Object 1/content.xml": content("chart", _CHART)}
+    parts["Object 2/content.xml"] = content("text", "<text:p>Inside</text:p>")
+    extract = read_odt(saved(tmp_path / "plan.odt", parts), "plan.odt")
+    assert [(block.kind, block.text, block.columns) for block in extract.blocks] == [
+        ("paragraph", "After this:", ()),
+        ("paragraph", "Threat by area", ()),
+        ("table_row", "Roads policing | High", ("Area", "2008")),
+        ("paragraph", "After this:", ()),
+        ("note", "Description of a picture: Scan of the plan", ()),
+        ("paragraph", "After this:", ()),
+    ]
+    assert [(problem.page, problem.outcome) for problem in extract.problems] == [(1, "flagged"), (1, "flagged")]
+    assert ["picture" in problem.message for problem in extract.problems] == [True, True]
+    assert "file is embedded here" in extract.problems[1].message
+
+
+def test_a_real_sheet_gives_its_charts_and_its_heads_in_print() -> None:
+    extract = read_ods(Path(__file__).parent / "files" / "heads.ods", "heads.ods")
+    rows = [(block.places[0].sheet, block.columns[0], block.text) for block in extract.blocks if block.table == 2]
+    assert rows == [("Sheet", "Area of policing", "Roads policing | 0.4 | 0.5"), ("Sheet", "Area of policing", "Homicide | 0.7 | 0.2")]
+    assert "Trend" in [block.text for block in extract.blocks]
+    assert (extract.running, extract.problems) == (("RESTRICTED", "Search & rescue"), ())
