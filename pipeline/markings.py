@@ -22,6 +22,10 @@ EVERYDAY: Final = ("OFFICIAL", "PROTECT", "SECRET")
 """Markings that are words of every day: in a file's name they count in capitals only."""
 _STATED: Final = re.compile(r"(?:protective marking|(?:security )?classification)\W+(.+)", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\s*[\[(]([^\])]+)[\])]")
+_ENDS: Final = re.compile(r"\s[-–—|]\s|[:\[\](){}]")
+"""What parts a marking at the beginning or end of a line from the rest ("Annex B – Restricted", "Annex B (Restricted)")."""
+_SPACED: Final = re.compile(r"(?<!\S)(?:[A-Z] ){3,}[A-Z](?!\S)")
+"""A word whose letters stand apart ("R E S T R I C T E D")."""
 
 
 def marking_rank(marking: str) -> int:
@@ -56,27 +60,34 @@ def marking_in(line: str, pack: Pack) -> str:
     """The highest marking that a line holds in capitals; "" where it holds none."""
     rest, found = _capitals(line), []
     for name in sorted(pack.markings, key=len, reverse=True):
-        rest, times = re.subn(rf"\b{_capitals(name)}\b", " ", rest)
+        plain = _capitals(name)
+        rest, times = re.subn(rf"\b(?:{plain}|{plain.replace(' ', '')})\b", " ", rest)
         found += [name] * times
     return max(found, key=pack.markings.index, default="")
 
 
 def _lines(document: Document, pack: Pack) -> Iterator[str]:
     """What may hold a marking: running heads and headings, lines in capitals, what a line states to be its marking or begins with in
-    brackets ("[RESTRICTED] The team ..."). Of all these only what is in capitals counts, but for a statement or a head that is no more."""
+    brackets ("[RESTRICTED] The team ..."). Of all these only what is in capitals counts, but for a statement, a head that is no more, and
+    what closes a heading or a short line ("Annex B – Restricted")."""
     heads = (*document.running, document.title)
     yield from (*heads, *(p.text for p in document.passages if p.kind == "heading"))
     yield from (head.upper() for head in heads if _capitals(head.upper()) in map(_capitals, pack.markings))
     for line in (*heads, *(p.text for p in document.passages)):
         if before := _BRACKETS.match(line):
             yield before[1]
-        if len(line.split()) <= LONGEST:
+        if len(_SPACED.sub("SPACED", line).split()) <= LONGEST:
             if stated := _STATED.match(line):
                 yield stated[1].upper()
             elif line == line.upper():
                 yield line
+    closing = {_capitals(name) for name in pack.markings if name not in (*OPEN, *EVERYDAY)}
+    for line in (*heads, *(p.text for p in document.passages if p.kind in ("heading", "paragraph"))):
+        parts = [part for part in map(str.upper, map(str.strip, _ENDS.split(line))) if part]
+        if len(line.split()) <= LONGEST:
+            yield from (part for part in (parts[:1] + parts[-1:]) if _capitals(part) in closing)
 
 
 def _capitals(line: str) -> str:
-    """A line's capitals alone, as words."""
-    return " ".join(re.sub(r"[^A-Z ]", " ", line).split())
+    """A line's capitals alone, as words; letters that stand apart are one."""
+    return _SPACED.sub(lambda spaced: spaced[0].replace(" ", ""), " ".join(re.sub(r"[^A-Z ]", " ", line).split()))

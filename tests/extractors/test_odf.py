@@ -199,7 +199,8 @@ def test_boxes_that_hang_on_a_cell_are_read(tmp_path: Path) -> None:
     assert ("paragraph", "Paid for by the county council.") in [(block.kind, block.text) for block in extract.blocks]
 
 
-_CHART = """<chart:chart xmlns:chart="urn:oasis:names:tc:opendocument:xmlns:chart:1.0"><chart:title><text:p>Threat by area</text:p></chart:title>
+_CHART = """<chart:chart xmlns:chart="urn:oasis:names:tc:opendocument:xmlns:chart:1.0">
+ <chart:title><text:p>Threat by area</text:p></chart:title>
  <chart:plot-area><chart:axis chart:dimension="x"><chart:title><text:p>Area</text:p></chart:title></chart:axis></chart:plot-area>
  <table:table><table:table-header-rows><table:table-row><table:table-cell><text:p/></table:table-cell><table:table-cell><text:p>2008</text:p>
  </table:table-cell></table:table-row></table:table-header-rows><table:table-row><table:table-cell><text:p>Roads policing</text:p>
