@@ -9,9 +9,9 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final
 
-from extractors.archives import unread
+from extractors.archives import OLE, unread
 from extractors.document import Document, Extract, Problem
-from extractors.kinds import EXCEL_XML, MOST_OLE, WORD_XML, kind_of
+from extractors.kinds import EXCEL_XML, WORD_XML, kind_of
 from extractors.passwords import REMEDY, tried
 from extractors.sections import passages
 
@@ -61,10 +61,9 @@ def sha256_of(path: Path) -> str:
 def aids(path: Path, passwords: str) -> str:
     """What a file is read with beside the program's own libraries: once that changes, it is read anew.
 
-    That is the OCR program for files that may hold scans, LibreOffice for old kinds, and the file of passwords for a protected one.
-    Raises OSError.
+    That is the OCR program for files that may hold scans, LibreOffice for old kinds, and the file of passwords for what may be
+    protected. Raises OSError.
     """
-    from extractors.locked import is_locked
     from extractors.office import there_for
     from extractors.passwords import mark
     from extractors.tesseract import installed
@@ -72,8 +71,14 @@ def aids(path: Path, passwords: str) -> str:
     kind = kind_of(path)
     reader = READERS.get(kind, "")
     programs = installed() if reader in _OCR else there_for(kind) if reader == _OLD else ()
-    locked = passwords and (_says(path, b"/Encrypt") if reader == _PDF else path.stat().st_size > MOST_OLE or is_locked(path))
+    # Strangers made the file, so only a worker parses it: whether an Office file of this make is protected, nobody can tell here.
+    locked = passwords and (_says(path, b"/Encrypt") if reader == _PDF else _begins(path, OLE))
     return " ".join(programs) + (mark(passwords) if locked else "")
+
+
+def _begins(path: Path, word: bytes) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(word)) == word
 
 
 def _says(path: Path, word: bytes) -> bool:

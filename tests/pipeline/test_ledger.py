@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader, PdfWriter
 
 from benchmarks.ocr import scan
+from extractors.read import aids
 from extractors.tesseract import LANGUAGE, TURNS, installed
 from tests.conftest import EXAMPLES, review_here
 
@@ -102,6 +103,18 @@ def test_a_protected_word_document_is_opened_with_a_password_from_the_forces_fol
     assert opened["passages"] and opened["pages_read"] == opened["pages"] and opened["pages_known"] is True
     files = [file for file in (tmp_path / "out").rglob("*") if file.is_file()]
     assert not any(b"word/document.xml" in file.read_bytes() for file in files), "no copy without its password stays behind"
+
+
+def test_a_protected_file_is_not_parsed_before_a_worker_has_it(inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (plain,) = inbox.iterdir()
+    with plain.open("rb") as source, (tmp_path / "psip.docx").open("wb") as target:
+        OOXMLFile(source).encrypt("Brass-Monkey 7", target)
+    (tmp_path / "passwords.txt").write_text("Brass-Monkey 7\n", encoding="utf-8")
+    opened: list[object] = []
+    monkeypatch.setattr("msoffcrypto.OfficeFile", opened.append)
+    with_passwords = aids(tmp_path / "psip.docx", str(tmp_path / "passwords.txt"))
+    assert with_passwords != aids(tmp_path / "psip.docx", ""), "once there are passwords, it is read anew"
+    assert opened == []
 
 
 def test_a_file_that_nobody_can_open_counts_as_one_page_and_says_that_nobody_knows(inbox: Path, tmp_path: Path) -> None:
