@@ -13,11 +13,12 @@ from typing import Any, Final, Self
 
 import pypdfium2 as pdfium
 from PIL import Image
+from pypdfium2 import raw
 
 from extractors import passwords, pdf_plumber, pdf_words, progress
 from extractors.archives import unread
 from extractors.clean import clean
-from extractors.document import Extract
+from extractors.document import Extract, Problem
 from extractors.ocr import drawing_scale
 from extractors.pdf_annotations import open_page
 from extractors.pdf_content import PageContent
@@ -31,6 +32,7 @@ _POOR_TITLE: Final = re.compile(
 )
 
 _BROKEN: Final = "Ask the force for the file again, or open it in a PDF reader and save it anew."
+_ATTACHED: Final = "Save what is attached in a PDF reader and add it as a document of its own."
 _TOO_LONG: Final = "Check that the right file was sent; split it if it was."
 
 MOST_PAGES: Final = 10_000
@@ -62,6 +64,10 @@ def read_pdf(path: Path, name: str, keys: Sequence[str] = ()) -> Extract:
         if count > MOST_PAGES:
             return _failed(name, f"says that it has {count:,} pages; at most {MOST_PAGES:,} are read.", _TOO_LONG, count)
         title = _metadata_title(document)
+        attempt(
+            document.init_forms
+        )  # so that pdfium draws fields that leave it to the viewer; without JavaScript, which it was not built with
+        reading.problems += _beside_pages(document, name)
         runs: list[Run] = []
         with _Plumber(path, key) as plumber:
             for stretch in _stretches(count):
@@ -76,6 +82,16 @@ def read_pdf(path: Path, name: str, keys: Sequence[str] = ()) -> Extract:
         title = ""  # it is the scanner's, not the document's
     with _uncollected():
         return assemble(reading, runs, count, title)
+
+
+def _beside_pages(document: pdfium.PdfDocument, name: str) -> Iterator[Problem]:
+    """What a PDF holds that stands on no page."""
+    if count := raw.FPDFDoc_GetAttachmentCount(document.raw):
+        held = "1 file is" if count == 1 else f"{count} files are"
+        yield Problem(name, f"{held} attached to this PDF and not read.", _ATTACHED, outcome="flagged")
+    if document.get_formtype() == raw.FORMTYPE_XFA_FULL:
+        message = "This PDF is a form (XFA) whose contents only Adobe's own programs show; what stands on its pages may be a notice."
+        yield Problem(name, message, "Print it to PDF in Adobe Reader and add that.", outcome="flagged")
 
 
 @contextmanager
@@ -135,6 +151,8 @@ def _read_one(document: pdfium.PdfDocument, index: int, plumber: _Plumber, readi
 
     def by_pdfium() -> PageContent:
         page, remarks = open_page(document, index)
+        if any(remark.kind == "file" for remark in remarks):
+            reading.problems.append(Problem(reading.name, "A file is attached to the page and not read.", _ATTACHED, index + 1, "flagged"))
         try:
             return pdf_words.read_page(page, index + 1, reading.styles, remarks)
         finally:

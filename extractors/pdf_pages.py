@@ -237,11 +237,13 @@ def _row_block(row: Sequence[Sequence[Part]], columns: tuple[str, ...], table: i
 
 
 def _remarks(pages: Sequence[PageContent]) -> Iterator[Block]:
-    """The pages' comments: read, marked hidden, never evidence."""
+    """The pages' comments: read, marked hidden, never evidence. What a viewer writes onto the page by itself is text like any other."""
     for page in pages:
         for remark in page.remarks:
-            text = clean(remark.text).text
-            yield Block("note", text, (Place(0, len(text), page.number, remark.box),), hidden=True)
+            text, shown = clean(remark.text).text, remark.kind == "shown"
+            if remark.kind != "file":
+                places = (Place(0, len(text), page.number, remark.box),)
+                yield Block("paragraph" if shown else "note", text, places, hidden=not shown)
 
 
 def _largest(items: Sequence[Draft | FullTable], vocabulary: Vocabulary) -> str:

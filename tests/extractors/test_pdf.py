@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pdfplumber
 import pypdfium2 as pdfium
 import pytest
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, FloatObject, NameObject, NumberObject, PdfObject, TextStringObject
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -418,3 +420,45 @@ def test_a_long_file_read_in_stretches_reads_as_one(tmp_path: Path, monkeypatch:
     assert whole.pages > 8
     assert read_pdf(path, "f") == whole
     assert whole.running == ("RESTRICTED: Brayford Police",)
+
+
+def test_fields_and_texts_that_a_viewer_draws_are_read_and_attached_files_are_named(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "plain.pdf"), pagesize=A4)
+    canvas.drawString(72, 760, "The plan of the force for the coming year is set out here.")
+    canvas.acroForm.textfield(name="first", value="ACC Jane Marlowe", x=72, y=690, width=240, height=24)
+    canvas.save()
+    writer = PdfWriter(clone_from=tmp_path / "plain.pdf")
+
+    def annotation(kind: str, top: int, **more: PdfObject) -> PdfObject:
+        box = ArrayObject(map(FloatObject, (72, top - 30, 400, top)))
+        named = {"Type": NameObject("/Annot"), "Subtype": NameObject(kind), "Rect": box, "F": NumberObject(4), **more}
+        return writer._add_object(DictionaryObject({NameObject(f"/{key}"): value for key, value in named.items()}))
+
+    said, look = TextStringObject, TextStringObject("/Helv 12 Tf 0 g")
+    field = annotation("/Widget", 640, FT=NameObject("/Tx"), T=said("second"), V=said("Twelve more drivers"), DA=look)
+    form = cast(DictionaryObject, writer.root_object["/AcroForm"])
+    cast(ArrayObject, form["/Fields"]).append(field)
+    form[NameObject("/NeedAppearances")] = BooleanObject(True)
+    cast(ArrayObject, writer.pages[0]["/Annots"]).extend(
+        [
+            field,
+            annotation("/FreeText", 560, Contents=said("By May 2009"), DA=look),
+            annotation("/Stamp", 500, Name=NameObject("/Confidential"), Contents=said("As agreed")),
+            annotation("/FileAttachment", 440, Contents=said("list.xlsx")),
+        ]
+    )
+    writer.add_attachment("register.csv", b"risk,score")
+    writer.write(tmp_path / "filled.pdf")
+    extract = read_pdf(tmp_path / "filled.pdf", "filled.pdf")
+    assert [(block.text, block.hidden) for block in extract.blocks][1:] == [
+        ("ACC Jane Marlowe", False),
+        ("Twelve more drivers", False),
+        ("By May 2009", False),
+        ("Confidential", False),
+        ("Comment by someone: As agreed", True),
+    ]
+    assert [(problem.page, problem.message, problem.outcome) for problem in extract.problems] == [
+        (None, "1 file is attached to this PDF and not read.", "flagged"),
+        (1, "A file is attached to the page and not read.", "flagged"),
+    ]
+    assert (extract.pages, extract.pages_read) == (1, 1)
