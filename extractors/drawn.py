@@ -5,6 +5,7 @@ The words of diagrams and charts are read. A picture that may hold words and a f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,8 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 WIDE: Final = 3_600_000
 HIGH: Final = 900_000
 """From 10 by 2.5 cm on, in EMU, a picture can hold a paragraph or a table."""
+POINT: Final = 12_700
+_SIDE: Final = re.compile(r"(?<![\w-])(width|height):(\d{1,5}(?:\.\d{1,6})?)pt")
 EMBEDDED: Final = "A file is embedded here (such as a workbook, shown as a picture), which was not read."
 PICTURE: Final = "A picture large enough to hold words was not read."
 DESCRIBED: Final = "Description of a picture: "
@@ -77,28 +80,46 @@ def texts(shape: etree._Element) -> Iterator[str]:
 
 def seen_in(shape: etree._Element, known: Mapping[str, Drawn]) -> Iterator[Drawn]:
     """What a shape shows: drawings of the part that it stands in (`known`), or else its pictures; and how it is described."""
-    links = dict.fromkeys(one.get(key, "") for one in shape.iter() for key in (R + "id", R + "dm"))
+    links = dict.fromkeys(one.get(key, "") for one in _parts(shape) for key in (R + "id", R + "dm"))
     drawings = [known[link] for link in links if link in known]
     yield from drawings or pictures(shape)
     yield from described(shape)
 
 
+def pictures(shape: etree._Element) -> Iterator[Drawn]:
+    """Names each picture that is large enough to hold words."""
+    for one in _parts(shape):
+        if (_name(one) == "pic" and _is_large(one)) or (_name(one) == "imagedata" and _is_large_in_points(one)):
+            yield Drawn(unread=PICTURE)
+
+
+def _is_large(picture: etree._Element) -> bool:
+    # The size stands in the picture's frame, or in what anchors it to a cell.
+    around = picture.getparent()
+    sizes = [size for size in (*picture.iter(), *(() if around is None else around)) if size.get("cx")]
+    return any(_whole(size.get("cx")) >= WIDE and _whole(size.get("cy")) >= HIGH for size in sizes)
+
+
+def _is_large_in_points(picture: etree._Element) -> bool:
+    """The same for a picture as Word 97-2003 writes it, whose shape has a style as web pages have it."""
+    around = picture.getparent()
+    sides = dict(_SIDE.findall("" if around is None else around.get("style", "")))
+    return all(float(sides.get(side, 0)) * POINT >= least for side, least in (("width", WIDE), ("height", HIGH)))
+
+
 def described(shape: etree._Element) -> Iterator[Drawn]:
     """What is said of shapes to those who cannot see them."""
-    said = dict.fromkeys(tidy(one.get("descr", "")) for one in shape.iter() if _name(one) in ("docPr", "cNvPr"))
+    said = dict.fromkeys(tidy(one.get("descr", "")) for one in _parts(shape) if _name(one) in ("docPr", "cNvPr"))
     # Programs put the name of a picture's file there, which says nothing.
     yield from (Drawn(described=text) for text in said if " " in text)
 
 
-def pictures(shape: etree._Element) -> Iterator[Drawn]:
-    """Names each picture that is large enough to hold words."""
-    for one in shape.iter():
-        if _name(one) == "pic":
-            # The size stands in the picture's frame, or in what anchors it to a cell.
-            around = one.getparent()
-            sizes = [size for size in (*one.iter(), *(() if around is None else around)) if size.get("cx")]
-            if any(_whole(size.get("cx")) >= WIDE and _whole(size.get("cy")) >= HIGH for size in sizes):
-                yield Drawn(unread=PICTURE)
+def _parts(shape: etree._Element) -> Iterator[etree._Element]:
+    """A shape and what is in it, without text boxes, which are read on their own, and with one branch of each choice."""
+    yield shape
+    for child in shape:
+        if _name(child) not in ("txbxContent", "Fallback"):
+            yield from _parts(child)
 
 
 def drafts_of(drawn: Drawn, table: int, page: int | None = None, sheet: str | None = None) -> Iterator[Draft]:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from extractors.archives import Package, UnsafeOrBroken
 from extractors.charts import MOST_CELLS
-from extractors.drawn import EMBEDDED, HIGH, PICTURE, WIDE, Drawn
+from extractors.drawn import EMBEDDED, HIGH, PICTURE, POINT, WIDE, Drawn
 from extractors.text import tidy
 
 _NS: Final = "{urn:oasis:names:tc:opendocument:xmlns:"
@@ -19,7 +19,7 @@ _DRAW, _CHART, _SVG = (f"{_NS}{name}:1.0}}" for name in ("drawing", "chart", "sv
 _HREF: Final = "{http://www.w3.org/1999/xlink}href"
 FRAME: Final = _DRAW + "frame"
 _LENGTH: Final = re.compile(r"(\d{1,5}(?:\.\d{1,6})?)(cm|mm|in|pt)")
-_EMU: Final = {"cm": 360_000, "mm": 36_000, "in": 914_400, "pt": 12_700}
+_EMU: Final = {"cm": 360_000, "mm": 36_000, "in": 914_400, "pt": POINT}
 
 
 def objects_in(package: Package, content: etree._Element) -> dict[str, Drawn]:

@@ -219,3 +219,40 @@ def test_a_workbook_embedded_in_word_is_named(tmp_path: Path) -> None:
     (problem,) = read_docx(path, "plan.docx").problems
     assert (problem.page, problem.outcome) == (1, "flagged")
     assert "file is embedded here" in problem.message
+
+
+@pytest.mark.parametrize(("width", "told"), [("451.3pt", 1), ("60pt", 0)])
+def test_a_picture_in_an_older_drawing_is_named_if_it_is_large(tmp_path: Path, width: str, told: int) -> None:
+    document = docx.Document()
+    names = f'xmlns:w="{docx.oxml.ns.nsmap["w"]}" xmlns:v="urn:schemas-microsoft-com:vml"'
+    shape = f'<v:shape style="width:{width};height:300pt"><v:imagedata title="scan"/></v:shape>'
+    document.add_paragraph("The plan:")._p.append(parse_xml(f"<w:r {names}><w:pict>{shape}</w:pict></w:r>"))
+    path = tmp_path / "plan.docx"
+    document.save(str(path))
+    assert [problem.outcome for problem in read_docx(path, "plan.docx").problems] == ["flagged"] * told
+
+
+def test_a_chart_in_a_text_box_is_read_once(tmp_path: Path) -> None:
+    path = tmp_path / "plan.docx"
+    word_chart(path, CHART)
+    names = f'xmlns:w="{docx.oxml.ns.nsmap["w"]}"'
+    boxed = f"<w:txbxContent {names}><w:p><w:r><w:drawing>{FRAME}</w:drawing></w:r></w:p></w:txbxContent>"
+    with zipfile.ZipFile(path) as package:
+        frame = package.read("word/document.xml").decode()
+    frame = frame[frame.index("<w:drawing>") + len("<w:drawing>") : frame.index("</w:drawing>")]
+    rewritten(path, {"word/document.xml": (frame, boxed)}, {})
+    assert said(read_docx(path, "plan.docx").blocks)[1:-1] == SHOWN
+
+
+def test_a_large_picture_on_a_slide_with_words_is_named_and_the_slide_counts_as_read(tmp_path: Path) -> None:
+    path = tmp_path / "briefing.pptx"
+    path.write_bytes((FILES / "briefing.pptx").read_bytes())
+    size = '<p:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="6000000" cy="4000000"/></a:xfrm></p:spPr>'
+    shown = f'<p:pic><p:nvPicPr><p:cNvPr id="9" name="Scan" descr="Letter of the board"/></p:nvPicPr>{size}</p:pic></p:spTree>'
+    rewritten(path, {"ppt/slides/slide2.xml": ("</p:spTree>", shown)}, {})
+    extract = read_pptx(path, "briefing.pptx")
+    assert [(problem.page, problem.outcome) for problem in extract.problems] == [(2, "flagged")]
+    assert (extract.pages, extract.pages_read) == (4, 4)
+    assert [block.text for block in extract.blocks if block.hidden and "Letter" in block.text] == [
+        "Description of a picture: Letter of the board"
+    ]
