@@ -14,7 +14,7 @@ from lxml import etree
 from extractors import progress
 from extractors.archives import Package, UnsafeOrBroken, open_package, unread
 from extractors.document import Extract, Problem
-from extractors.drawn import A, Drawn, R, drawn_in, seen_in, unread_problems
+from extractors.drawn import A, Drawn, R, drawn_in, seen_in, texts, unread_problems
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import Grid
 from extractors.text import is_short, tidy
@@ -90,6 +90,9 @@ class _Walk:
         if blank and any(True for _ in root.iter(P + "pic", P + "graphicFrame")):
             remedy = "Look at it yourself, or add the presentation as PDF, so that text in its pictures can be read."
             raise UnsafeOrBroken("This slide holds only pictures, which were not read.", remedy)
+        with self.flow.apart() as remarks:
+            self._comments(package, links)
+        inside += remarks
         shut = root.get("show", "1") not in _TRUE
         self.flow.drafts += [replace(draft, hidden=draft.hidden or shut) for draft in inside]
 
@@ -144,6 +147,16 @@ class _Walk:
             root = package.xml(part) if kind == "notesSlide" else None
             bodies = [] if root is None else [shape for shape in _shapes(root) if _placeholder(shape) not in _AROUND_NOTES]
             self.flow.note([_text(paragraph) for body in bodies for paragraph in body.iter(A + "p")], self.page)
+
+    def _comments(self, package: Package, links: dict[str, tuple[str, str]]) -> None:
+        """What someone remarked on the slide, as older and as newer versions of PowerPoint keep it."""
+        for kind, part in links.values():
+            root = package.xml(part) if kind == "comments" else None
+            for remark in () if root is None else root.iter():
+                if str(remark.tag).endswith(("}cm", "}reply")):
+                    bodies = [child for child in remark if str(child.tag).endswith("}txBody")]
+                    said = [text for body in bodies for text in texts(body)] or [remark.findtext(P + "text") or ""]
+                    self.flow.note(said if any(map(str.strip, said)) else [], self.page, "")
 
 
 def _shapes(root: etree._Element) -> Iterator[etree._Element]:

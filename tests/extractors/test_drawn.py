@@ -256,3 +256,24 @@ def test_a_large_picture_on_a_slide_with_words_is_named_and_the_slide_counts_as_
     assert [block.text for block in extract.blocks if block.hidden and "Letter" in block.text] == [
         "Description of a picture: Letter of the board"
     ]
+
+
+OLDER = (
+    """<p:cmLst xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"><p:cm><p:text>Who pays?</p:text></p:cm></p:cmLst>"""
+)
+NEWER = f"""<m:cmLst xmlns:m="http://schemas.microsoft.com/office/powerpoint/2018/8/main" xmlns:a="{A}">
+ <m:cm><m:replyLst><m:reply><m:txBody><a:p><a:r><a:t>The county.</a:t></a:r></a:p></m:txBody></m:reply></m:replyLst>
+ <m:txBody><a:p><a:r><a:t>Who pays?</a:t></a:r></a:p></m:txBody>
+ </m:cm></m:cmLst>"""
+
+
+@pytest.mark.parametrize(("kept", "comments"), [(OLDER, ["Who pays?"]), (NEWER, ["Who pays?", "The county."])])
+def test_comments_on_slides_are_kept_apart(tmp_path: Path, kept: str, comments: list[str]) -> None:
+    path = tmp_path / "briefing.pptx"
+    path.write_bytes((FILES / "briefing.pptx").read_bytes())
+    rels = {"ppt/slides/_rels/slide2.xml.rels": ("</Relationships>", linked("comments ../comments/comment1.xml"))}
+    rewritten(path, rels, {"ppt/comments/comment1.xml": kept})
+    found = [block for block in read_pptx(path, "briefing.pptx").blocks if "Comment by" in block.text]
+    assert [(block.text, block.kind, block.hidden, block.places[0].page) for block in found] == [
+        (f"Comment by someone: {text}", "note", True, 2) for text in comments
+    ]
