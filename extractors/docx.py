@@ -17,7 +17,7 @@ from extractors.docx_fields import Fields, paragraphs
 from extractors.docx_numbers import read_shapes
 from extractors.docx_parts import Surroundings, W, flag, read_surroundings, value, whole
 from extractors.docx_text import Pager, Para, Reader, children
-from extractors.drawn import unread_problems
+from extractors.drawings import unread_problems
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import FlowCell, FlowRow
 from extractors.list_numbers import Numbers

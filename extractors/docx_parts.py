@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from extractors.archives import Package
-from extractors.drawn import Drawn, drawn_in
+from extractors.drawings import drawn_in
+from extractors.drawn import Drawn
 from extractors.text import tidy
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -12,7 +12,8 @@ from lxml import etree
 
 from extractors.docx_fields import PAGE_FIELDS, Fields, empty_cells, is_unfilled
 from extractors.docx_parts import Style, Surroundings, W, flag, value, whole
-from extractors.drawn import Drawn, seen_in
+from extractors.drawings import seen_in
+from extractors.drawn import Drawn
 from extractors.text import PAGE_MARK
 
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"

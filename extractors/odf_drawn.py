@@ -10,7 +10,8 @@ from lxml import etree
 
 from extractors.archives import Package, UnsafeOrBroken
 from extractors.charts import MOST_CELLS
-from extractors.drawn import EMBEDDED, HIGH, PICTURE, POINT, WIDE, Drawn
+from extractors.drawings import EMBEDDED, HIGH, PICTURE, POINT, WIDE
+from extractors.drawn import Drawn
 from extractors.text import tidy
 
 _NS: Final = "{urn:oasis:names:tc:opendocument:xmlns:"

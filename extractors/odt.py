@@ -15,7 +15,8 @@ from lxml import etree
 
 from extractors.archives import UnsafeOrBroken, unread
 from extractors.document import Extract, Problem
-from extractors.drawn import Drawn, unread_problems
+from extractors.drawings import unread_problems
+from extractors.drawn import Drawn
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import Grid
 from extractors.list_numbers import Numbers, Shape

@@ -14,7 +14,8 @@ from lxml import etree
 from extractors import progress
 from extractors.archives import Package, UnsafeOrBroken, open_package, unread
 from extractors.document import Extract, Problem
-from extractors.drawn import A, Drawn, R, drawn_in, seen_in, texts, unread_problems
+from extractors.drawings import R, drawn_in, seen_in, unread_problems
+from extractors.drawn import A, Drawn, texts
 from extractors.flow import Flow, Line, running_texts
 from extractors.grids import Grid
 from extractors.text import is_short, tidy

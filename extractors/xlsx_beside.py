@@ -10,7 +10,8 @@ from lxml import etree
 
 from extractors.archives import Package
 from extractors.charts import NOT_KEPT
-from extractors.drawn import described, drawn_in, pictures, texts
+from extractors.drawings import described, drawn_in, pictures
+from extractors.drawn import texts
 from extractors.sheet_cells import Remark, Sheet, printed_texts
 from extractors.text import tidy
 
