@@ -16,7 +16,7 @@ from extractors.document import Document
 from extractors.read import read_document
 from pipeline.marking import highest_marking, public_copy, withheld_note
 from pipeline.markings import is_open
-from pipeline.publish.letters import TEMPLATE, write_letters
+from pipeline.publish.letters import write_letters
 from pipeline.publish.national import Wanted, publish_national
 from pipeline.report import write_report
 from pipeline.round import load_round
@@ -89,7 +89,7 @@ def public(examples_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     (out / "matrix.json").write_text(json.dumps(copy, ensure_ascii=False), encoding="utf-8")
     write_workbook(copy, out / "matrix.xlsx")
     write_report(copy, out / "report.html")
-    write_letters(load_pack(), matrix, out, "", TEMPLATE, public=True)
+    write_letters(load_pack(), matrix, out, "", public=True)
     publish_national(Wanted(out, examples_out, before=(examples_out,), public=True), lambda *_: None)
     return out
 
