@@ -18,7 +18,10 @@ from classifiers.cells import cell_features
 from classifiers.classify import Classifier
 from classifiers.features import targets
 from classifiers.left_out import LeftOut
+from classifiers.levels.elements import by_levels
+from classifiers.levels.reader import level_reader
 from classifiers.model import Model, Words
+from classifiers.network import Floats
 from classifiers.reading import Reading
 from classifiers.teachers import Teacher
 from classifiers.train import FOLDS, Trainer, Voice, word_model
@@ -109,7 +112,7 @@ class Course:
         self._pack, self._base, self._left_out, self._teachers = pack, base, left_out, teachers
         self._voices, self._folds, self._lessons = voices, folds, lessons
         self._plain = self._read(left_out, range(len(teachers)), tick)
-        self._features = {i: cell_features(pack, targets(pack), [r for d in some for r in d])[0] for i, some in self._plain.items()}
+        self._features = {i: self._of_cells(teachers[i], some) for i, some in self._plain.items()}
 
     def learn(self, new: Collection[int], judged: Sequence[int], tick: Tick) -> Relearnt:
         """Learns from the corpus and from the `new` teachers (their numbers), and reads the `judged` ones.
@@ -132,6 +135,11 @@ class Course:
 
     def _others(self, members: Sequence[int], fold: int) -> list[int]:
         return [i for i in members if self._folds[i] != fold]
+
+    def _of_cells(self, teacher: Teacher, readings: Sequence[Sequence[Reading]]) -> Floats:
+        """What cells are weighed by."""
+        documents = by_levels(level_reader(self._pack), list(zip(teacher.documents, readings, strict=True)))
+        return cell_features(self._pack, targets(self._pack), [reading for _, own in documents for reading in own])[0]
 
     def _read(self, models: Sequence[Model], some: Sequence[int], tick: Tick) -> dict[int, list[list[Reading]]]:
         """Each of some teachers as the model of its fold reads it."""

@@ -19,7 +19,7 @@ from classifiers.left_out import LeftOut, SaidOf
 from classifiers.reading import Look
 from classifiers.train import Voice, gold_cells
 from classifiers.units import units
-from extractors.document import Passage
+from extractors.document import Document, Passage
 from rules.pack import Pack
 
 ABOUT: Final = "about "
@@ -39,6 +39,7 @@ class Teacher:
     """One submission. `looks` reads it with a classifier; `there` is [3, areas, targets] as in train.gold_cells, -1 where nobody knows."""
 
     name: str
+    documents: tuple[Document, ...]
     looks: Callable[[Classifier], list[Look]]
     sentences: tuple[Sentence, ...]
     there: np.ndarray
@@ -82,7 +83,7 @@ def of_voice(pack: Pack, voice: Voice, left_out: LeftOut) -> Teacher:
         said = [SaidOf(left_out, pack.id, paper.ids) for paper in voice.papers]
         return [classifier.judge(paper.passages, paper.examined, one) for paper, one in zip(voice.papers, said, strict=True)]
 
-    return Teacher(voice.force.name, looks, tuple(sentences), gold_cells(pack, voice.force).astype(np.int8))
+    return Teacher(voice.force.name, tuple(voice.documents), looks, tuple(sentences), gold_cells(pack, voice.force).astype(np.int8))
 
 
 def of_decisions(
@@ -106,7 +107,8 @@ def of_decisions(
     there = np.full((3, len(rows), len(columns)), -1, dtype=np.int8)
     for (kind, area, target), is_there in cells.items():
         there[kind, rows[area], columns[target]] = is_there
-    return Teacher(name, looks, tuple(sentences), there)
+    documents = tuple(Document("", "", paper.title, 1, 1, paper.passages, (), ()) for paper in papers)
+    return Teacher(name, documents, looks, tuple(sentences), there)
 
 
 Cell = tuple[int, str, str]

@@ -21,6 +21,8 @@ from classifiers.classify import Classifier, Examined, hear, overhear, with_logi
 from classifiers.clues import Clues
 from classifiers.features import LEARNT, RELATIVE, Seen, masked, targets
 from classifiers.left_out import LeftOut, SaidOf
+from classifiers.levels.elements import by_levels
+from classifiers.levels.reader import level_reader
 from classifiers.model import FIRST, MODELS, Model, Words, new_vectoriser, save
 from classifiers.network import Floats, Network
 from classifiers.reading import Reading
@@ -28,7 +30,7 @@ from classifiers.units import cues_of
 from corpus.gold import gold_matrix
 from corpus.notation import FORCES, Force, forces
 from corpus.passages import as_passages, borne
-from extractors.document import Passage, full_title
+from extractors.document import Document, Passage, full_title
 from rules.loader import load_pack
 from rules.pack import Pack
 
@@ -72,6 +74,12 @@ class Voice:
     @property
     def seen(self) -> list[Seen]:
         return [one for paper in self.papers for _, one in paper.examined.seen]
+
+    @property
+    def documents(self) -> list[Document]:
+        """Its documents as if they had been read from files."""
+        pairs = zip(self.force.plans, self.papers, strict=True)
+        return [Document(plan.options.get("file", plan.file), "", plan.title, 1, 1, paper.passages, (), ()) for plan, paper in pairs]
 
 
 def voices(pack: Pack, folder: Path = FORCES) -> list[Voice]:
@@ -169,8 +177,8 @@ class Trainer:
         return classifier.read([classifier.judge(p.passages, p.examined, s) for p, s in zip(voice.papers, said, strict=True)])
 
     def cell_examples(self, i: int, model: Model) -> train_cells.Example:
-        readings = [reading for document in self.readings(i, model) for reading in document]
-        features, _ = cell_features(self.pack, targets(self.pack), readings)
+        documents = by_levels(level_reader(self.pack), list(zip(self.data[i].documents, self.readings(i, model), strict=True)))
+        features, _ = cell_features(self.pack, targets(self.pack), [reading for _, readings in documents for reading in readings])
         return features, gold_cells(self.pack, self.data[i].force)
 
     def _fit_words(self, members: Sequence[int]) -> Words:

@@ -9,11 +9,11 @@ from typing import Final
 
 from classifiers.cells import ANYWHERE, NARROW, OTHER_AREA, SPECIFIC, Found, find
 from classifiers.features import targets
+from classifiers.levels.elements import by_levels
+from classifiers.levels.reader import level_reader
 from classifiers.model import Model
 from classifiers.reading import Bearing, Read, Reading
 from extractors.document import Box, Document, Passage, Place
-from pipeline.level_elements import by_levels
-from pipeline.levels import level_reader
 from rules.grading import grade_cell, grade_probabilities
 from rules.pack import Criterion, Pack
 

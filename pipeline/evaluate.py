@@ -19,7 +19,7 @@ from classifiers.reading import Read, Reading
 from classifiers.train import Voice
 from corpus.gold import GoldCell, gold_matrix
 from corpus.notation import Force
-from extractors.document import Document, full_title
+from extractors.document import full_title
 from pipeline.assess import CUT, Cell, assess
 from pipeline.findings import Findings
 from pipeline.scores import Facts, Judged, figures
@@ -57,9 +57,7 @@ class Judgement:
 
 def judge(pack: Pack, findings: Findings, model: Model, voice: Voice, readings: Sequence[Sequence[Reading]]) -> Judgement:
     """Sets a voice's readings beside its labels."""
-    documents: list[Read] = []
-    for paper, plan, own in zip(voice.papers, voice.force.plans, readings, strict=True):
-        documents.append((Document(plan.options.get("file", plan.file), "", plan.title, 1, 1, paper.passages, (), ()), own))
+    documents: list[Read] = list(zip(voice.documents, readings, strict=True))
     got, gold = assess(pack, model, documents), gold_matrix(voice.force, pack)
     cells, causes = [], Counter[str]()
     for area in pack.areas:

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from classifiers.levels.reader import level_reader
 from classifiers.reading import Read
 from classifiers.units import Cues
 from pipeline.company import short_names
 from pipeline.gazetteer import Gazetteer
 from pipeline.governance import Governance, Quote
 from pipeline.identify import count_names, settle
-from pipeline.levels import level_reader
 from rules.grading import roll_up_grades
 from rules.pack import Pack, RollUp
 
@@ -32,7 +32,7 @@ class Findings:
         self._levels = level_reader(pack)
 
     def levels(self, documents: Sequence[Read]) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, list[str]]]]:
-        """{"need": {area: 0-3}, "threat": ...}, as pipeline.levels reads them, 0 where none is stated; and the files that state each."""
+        """{"need": {area: 0-3}, "threat": ...}, as classifiers.levels reads them, 0 where none is stated; and the files that state each."""
         return self._levels.read(documents)
 
     def governance(self, documents: Sequence[Read]) -> tuple[dict[str, bool], dict[str, Quote]]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from classifiers.classify import Classifier
+from classifiers.levels.elements import by_levels
+from classifiers.levels.reader import level_reader
 from extractors.document import CELL_BREAK, Block, Document, Passage
 from extractors.sections import passages
-from pipeline.level_elements import by_levels
-from pipeline.levels import level_reader
 
 CUT: Final = 0.4
 """Probability from which a passage is said to bear an element; on left-out voices this cut gives the best F1."""

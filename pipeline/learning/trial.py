@@ -9,7 +9,6 @@ from classifiers.model import Model
 from classifiers.reading import Reading
 from classifiers.train import Voice
 from corpus.gold import gold_matrix
-from extractors.document import Document
 from pipeline.assess import Cell, assess
 from pipeline.evaluate import changes
 from pipeline.learning.decided import Submission
@@ -59,11 +58,7 @@ def _kappa(cells: Sequence[Judged]) -> float | None:
 
 def judged_voice(pack: Pack, model: Model, voice: Voice, readings: Sequence[Sequence[Reading]]) -> Iterator[Judged]:
     """Every cell of a voice of the corpus beside its labels."""
-    documents = [
-        Document(plan.options.get("file", plan.file), "", plan.title, 1, 1, paper.passages, (), ())
-        for paper, plan in zip(voice.papers, voice.force.plans, strict=True)
-    ]
-    got, gold = assess(pack, model, list(zip(documents, readings, strict=True))), gold_matrix(voice.force, pack)
+    got, gold = assess(pack, model, list(zip(voice.documents, readings, strict=True))), gold_matrix(voice.force, pack)
     for area, row in got.items():
         for criterion, cell in row.items():
             yield _judged(voice.force.name, area, criterion, gold[area][criterion].grade, cell)

@@ -9,11 +9,11 @@ from dataclasses import replace
 from itertools import dropwhile
 from typing import Final
 
+from classifiers.levels.reader import WORD, LevelReader
+from classifiers.levels.statements import SAID, Statement
 from classifiers.reading import Bearing, Read, Reading
 from classifiers.units import Unit, cell_ranges, units
 from extractors.document import Passage
-from pipeline.levels import WORD, LevelReader
-from pipeline.statements import SAID, Statement
 
 STATED: Final = 0.97
 """Probability of what a stated level bears: a column or a noun may still mean something else."""

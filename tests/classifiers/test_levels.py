@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from classifiers.levels.reader import LevelReader
+from classifiers.levels.scales import shape
 from classifiers.reading import Bearing, Read, Reading
 from classifiers.units import Cues
 from extractors.document import CELL_BREAK, Block, Document
 from extractors.sections import passages
-from pipeline.levels import LevelReader
-from pipeline.scales import shape
 from rules.loader import load_pack
 
 GANGS, MURDER, HOME = "serious_organised_crime", "major_crime", "domestic_abuse"

@@ -1,7 +1,7 @@
 """Need and threat levels per area, 0 to 3, as a submission states them in tables and sentences (handbook section 6).
 
-Statements are collected first, each with the place of its words ("HOT", "16", "Class B"); pipeline/scales.py turns these into levels,
-and the plainest statements of an area decide (pipeline/statements.py).
+Statements are collected first, each with the place of its words ("HOT", "16", "Class B"); scales.py turns these into levels,
+and the plainest statements of an area decide (statements.py).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from itertools import groupby, product
 from typing import Final
 
 from classifiers.clues import across
+from classifiers.levels.nouns import Nouns, nearest
+from classifiers.levels.scales import Found, Scale, Words, finder, key_of, scale_of
+from classifiers.levels.statements import BARE, SAID, TABLE, Statement, decide, of
 from classifiers.reading import Bearing, Read, Reading
 from classifiers.units import Cues, cell_ranges, cues_of, units
 from extractors.document import Document, Passage
-from pipeline.nouns import Nouns, nearest
-from pipeline.scales import Found, Scale, Words, finder, key_of, scale_of
-from pipeline.statements import BARE, SAID, TABLE, Statement, decide, of
 from rules.cues import CueMatcher
 from rules.pack import Level, Pack
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
+from classifiers.levels.scales import Found, apart
 from extractors.document import CELL_BREAK, Passage
-from pipeline.scales import Found, apart
 from rules.cues import CueMatcher
 
 FAR: Final = 8
