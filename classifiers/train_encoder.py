@@ -5,7 +5,8 @@ any uncased BERT of your own; nothing is downloaded. Writes three files into a f
 trained on every voice), its vocab.txt, and encoder_left_out.npz (what encoders of other voices say of each voice, which is
 all that the rest of the training and `readacross evaluate` ever see). `python -m classifiers.train --models FOLDER` then completes
 the folder, and `readacross review --models FOLDER` uses it.
-Needs the dependency group `encoder`. Same base, corpus and machine give the same bytes.
+All networks are trained side by side, each on one thread. Needs the dependency group `encoder`. Same base and corpus on the same kind of
+processor give the same bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ import random
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,8 +49,8 @@ FOLDS: Final = 3
 EPOCHS: Final = 4
 SIZE: Final = 32
 """Passages in a step."""
-RATE: Final = 3e-4
-"""Learning rate of the encoder's layers; 1e-4 left it half learnt. The embeddings stay as they are."""
+RATE: Final = 2e-4
+"""Learning rate of the encoder's layers; on 42 voices 1e-4 left it half learnt and 5e-4 taught it less. The embeddings stay as they are."""
 HEAD_RATE: Final = 2e-3
 WARM_UP: Final = 0.1
 SEED: Final = 0
@@ -180,14 +183,18 @@ def opinions(network: Network, data: Sequence[Example]) -> list[Opinion]:
 
 
 def export(network: Network, pack: Pack, base: str, target: Path) -> None:
-    """Writes the network as ONNX with 8-bit weights; its metadata names its outputs."""
+    """Writes the network as ONNX with 8-bit weights; its metadata names its outputs.
+
+    Weights are scaled by channel: with one scale to a matrix, left-out voices' average precision fell by 0.010, so by 0.004.
+    """
+    network.encoder.set_attn_implementation("eager")  # says the same in simpler steps, which onnxruntime runs a tenth faster
     example = tuple(torch.from_numpy(x) for x in batch([Encoded((101, 7592, 102, 2088, 102), 3, ((0, 5),))] * 2))
     axes = {name: {0: "passages", 1: "longest"} for name in ("ids", "mask", "body", "tokens")} | {"whole": {0: "passages"}}
     with tempfile.TemporaryDirectory() as folder:
         plain, small = Path(folder) / "plain.onnx", Path(folder) / "small.onnx"
         names = {"input_names": ["ids", "mask", "body"], "output_names": ["tokens", "whole"], "dynamic_axes": axes}
         torch.onnx.export(network, example, plain, opset_version=17, dynamo=False, **names)
-        quantize_dynamic(plain, small, weight_type=QuantType.QInt8)
+        quantize_dynamic(plain, small, weight_type=QuantType.QInt8, per_channel=True)
         model: Any = onnx.load(small)
     elements, whole = outputs(pack)
     described = {"base": base, "pack": pack.id, "elements": elements, "outputs": whole}
@@ -206,22 +213,37 @@ def main() -> None:
     digest = hashlib.sha256((base / "model.safetensors").read_bytes()).hexdigest()
     if digest != BASE_SHA256:
         print(f"{base}: not the base of the encoder that ships, but {digest[:12]}; going on with it.")
-    torch.use_deterministic_algorithms(True)
-    pack = load_pack()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / VOCABULARY).write_bytes((base / "vocab.txt").read_bytes())
-    data = examples(pack, WordPieces(folder / VOCABULARY))
-    if arguments.only != "final":
-        voices = sorted({one.voice for one in data})
-        said: dict[str, tuple[Passage, Opinion]] = {}
-        for fold in range(FOLDS):
-            left = set(voices[fold::FOLDS])
-            network = train(base, [one for one in data if one.voice not in left], f"left out {fold + 1} of {FOLDS}")
-            out = [one for one in data if one.voice in left]
-            said |= {one.id: (one.passage, opinion) for one, opinion in zip(out, opinions(network, out), strict=True)}
-        save_left_out(folder / LEFT_OUT, outputs(pack)[1], said)
-    if arguments.only != "folds":
-        export(train(base, data, "all voices"), pack, digest, folder / ENCODER)
+    folds = range(FOLDS if arguments.only != "final" else 0)
+    with ProcessPoolExecutor(FOLDS + 1, mp_context=get_context("spawn")) as pool:
+        saying = [pool.submit(_left_out, base, folder / VOCABULARY, fold) for fold in folds]
+        ending = [] if arguments.only == "folds" else [pool.submit(_final, base, folder / VOCABULARY, digest, folder / ENCODER)]
+        if saying:
+            save_left_out(folder / LEFT_OUT, outputs(load_pack())[1], {name: one for said in saying for name, one in said.result().items()})
+        for one in ending:
+            one.result()
+
+
+def _left_out(base: Path, vocabulary: Path, fold: int) -> dict[str, tuple[Passage, Opinion]]:
+    """What an encoder of the other folds' voices says of every passage of a fold."""
+    data = _examples(vocabulary)
+    left = set(sorted({one.voice for one in data})[fold::FOLDS])
+    network = train(base, [one for one in data if one.voice not in left], f"left out {fold + 1} of {FOLDS}")
+    out = [one for one in data if one.voice in left]
+    return {one.id: (one.passage, opinion) for one, opinion in zip(out, opinions(network, out), strict=True)}
+
+
+def _final(base: Path, vocabulary: Path, digest: str, target: Path) -> None:
+    """The encoder of all voices."""
+    export(train(base, _examples(vocabulary), "all voices"), load_pack(), digest, target)
+
+
+def _examples(vocabulary: Path) -> list[Example]:
+    """In a process of its own: one thread, so that sums come out alike on any number of cores."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    return examples(load_pack(), WordPieces(vocabulary))
 
 
 if __name__ == "__main__":

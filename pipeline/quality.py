@@ -47,7 +47,7 @@ UPPER: Final = ("expected_calibration_error",)
 
 
 TESTED: Final = 10
-POINTS: Final = (5, 10, 20)
+POINTS: Final = (5, 10, 20, 40)
 """Voices that the learning curve is tested on, and numbers of others that it learns from (the last point: all the others)."""
 
 
