@@ -6,7 +6,9 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -50,6 +52,9 @@ TESTED: Final = 10
 POINTS: Final = (5, 10, 20, 40)
 """Voices that the learning curve is tested on, and numbers of others that it learns from (the last point: all the others)."""
 
+Curve = list[tuple[int, float, float]]
+"""(voices learnt from, exact, quadratic-weighted kappa)."""
+
 
 class EvaluationError(ValueError):
     """The evaluation cannot be made; the message says what is missing."""
@@ -64,6 +69,16 @@ def run(held_out: bool, against: Path | None, page: Path | None) -> Iterator[str
         raise EvaluationError(f"{folder}: the corpus is not here. Run this in the source tree.")
     if against and not held_out:
         raise EvaluationError("--against needs --held-out: both models have seen the other voices.")
+    if page is None or held_out:
+        yield from _evaluate(pack, folder, held_out, against, page, None)
+    else:  # the curve takes as long as all the rest
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
+            yield from _evaluate(pack, folder, held_out, against, page, beside.submit(learning_curve))
+
+
+def _evaluate(
+    pack: Pack, folder: Path, held_out: bool, against: Path | None, page: Path | None, curving: Future[Curve] | None
+) -> Iterator[str]:
     yield f"Reading the corpus in {folder.name} ..."
     data = voices(pack, folder)
     if held_out:
@@ -85,22 +100,24 @@ def run(held_out: bool, against: Path | None, page: Path | None) -> Iterator[str
     if page:
         from pipeline.charts import draw
 
-        curve: list[tuple[int, float, float]] = []
-        if not held_out:
-            yield "Training on fewer voices, for the learning curve ..."
-            curve = learning_curve(pack, data)
+        curve: Curve = []
+        if curving:
+            yield "Waiting for the learning curve, from training on fewer voices ..."
+            curve = curving.result()
             lines += ["", *curve_lines(curve), "", *reach_lines(figures(_cells(judgements), [j.facts for j in judgements]), curve)]
         pictures = draw(_cells(judgements), curve, page.parent)
         page.write_text(markdown(lines, pictures), encoding="utf-8")
         yield f"{page} written."
 
 
-def learning_curve(pack: Pack, data: Sequence[Voice]) -> list[tuple[int, float, float]]:
-    """(voices learnt from, exact, quadratic-weighted kappa) on TESTED voices, by the first classifier alone.
+def learning_curve() -> Curve:
+    """The curve on TESTED voices, by the first classifier alone.
 
     The encoder is left out of it: training it at each point would take hours.
     """
-    order = list(data)
+    threadpool_limits(1)
+    pack = load_pack()
+    order = voices(pack)
     random.Random(2009).shuffle(order)  # noqa: S311  (reproducible, not secret)
     test, rest = order[:TESTED], order[TESTED:]
     findings, points = _findings(pack), []
@@ -185,14 +202,14 @@ def _cause_lines(judgements: Sequence[Judgement]) -> Iterator[str]:
         yield f"| {name} | {causes[name]} |"
 
 
-def curve_lines(curve: Sequence[tuple[int, float, float]]) -> Iterator[str]:
+def curve_lines(curve: Curve) -> Iterator[str]:
     yield f"Learning curve: the first classifier alone, judged on {TESTED} voices."
     yield from ["", "| voices learnt from | exact | qwk |", "| --- | --- | --- |"]
     for count, exact, qwk in curve:
         yield f"| {count} | {exact:.3f} | {qwk:.3f} |"
 
 
-def reach_lines(mine: Mapping[str, float], curve: Sequence[tuple[int, float, float]]) -> Iterator[str]:
+def reach_lines(mine: Mapping[str, float], curve: Curve) -> Iterator[str]:
     """How far each bar that is not reached is away, and what the learning curve says would get there.
 
     The curve gives a gain for each doubling of the voices, from its first point to its last; only grades are on it.
