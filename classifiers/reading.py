@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from classifiers.clues import Clues
 from classifiers.names import Company
@@ -43,6 +44,18 @@ class Reading:
     areas: tuple[tuple[str, float], ...]
     excluded: tuple[str, ...]
     bearings: tuple[Bearing, ...]
+
+
+EVEN: Final = 0.5
+
+
+def taken(areas: Sequence[tuple[str, float]]) -> list[str]:
+    """What a passage is taken to be about where one answer is wanted: all that is likelier than not, else what is likeliest.
+
+    Cells take the probabilities instead.
+    """
+    likely = [area for area, p in areas if p >= EVEN]
+    return likely or [area for area, _ in sorted(areas, key=lambda one: -one[1])[:1]]
 
 
 Read = tuple[Document, Sequence[Reading]]

@@ -15,7 +15,7 @@ from sklearn.metrics import average_precision_score
 
 from classifiers.classify import Classifier
 from classifiers.model import Model
-from classifiers.reading import Read, Reading
+from classifiers.reading import Read, Reading, taken
 from classifiers.train import Voice
 from corpus.gold import GoldCell, gold_matrix
 from corpus.notation import Force
@@ -117,7 +117,7 @@ def _passages(pack: Pack, force: Force, documents: Sequence[Read]) -> Passages:
             for target in targets:
                 said.setdefault(target, []).append((target in labels, best.get(target, 0.0)))
             if passage.about:
-                true, mine = _reached(pack, passage.about), _reached(pack, [a for a, p in reading.areas if p >= CUT] if reading else [])
+                true, mine = _reached(pack, passage.about), _reached(pack, taken(reading.areas) if reading else [])
                 bearing += 1
                 lost += not true & mine
                 strayed += bool(mine - true)
@@ -155,7 +155,7 @@ def _without_area(pack: Pack, force: Force, documents: Sequence[Read], area: str
             bears = any(s.criterion == criterion and s.element == element for s in passage.spans)
             if bears and area in _reached(pack, passage.about):
                 read = any(b.criterion == criterion and b.element == element and b.probability >= CUT for b in reading.bearings)
-                if read and area not in _reached(pack, [a for a, p in reading.areas if p >= CUT]):
+                if read and area not in _reached(pack, taken(reading.areas)):
                     return True
     return False
 

@@ -9,12 +9,12 @@ from typing import Any, Final
 from classifiers.classify import Classifier
 from classifiers.levels.elements import by_levels
 from classifiers.levels.reader import level_reader
+from classifiers.reading import taken
 from extractors.document import CELL_BREAK, Block, Document, Passage
 from extractors.sections import passages
 
 CUT: Final = 0.4
 """Probability from which a passage is said to bear an element; on left-out voices this cut gives the best F1."""
-ABOUT_CUT: Final = 0.5
 
 
 class LineError(ValueError):
@@ -50,17 +50,9 @@ def classify_passage(classifier: Classifier, passage: Passage) -> dict[str, Any]
         elements = [e.id for e in criterion.elements if probabilities.get(f"{criterion.id}.{e.id}", 0.0) >= CUT]
         if elements or probabilities.get(criterion.id, 0.0) >= CUT:
             criteria[criterion.id] = elements
-    areas = [a.id for a in pack.areas if abouts.get(a.id, 0.0) >= ABOUT_CUT]
-    scope = "areas"
-    if not areas:
-        group = max(pack.groups, key=lambda g: abouts.get(g.id, 0.0), default=None)
-        likeliest = max(abouts, key=lambda a: abouts[a], default="")
-        if group is not None and (abouts.get(group.id, 0.0) >= ABOUT_CUT or likeliest == group.id):
-            scope = group.id
-        elif likeliest:
-            areas = [likeliest]
-        else:
-            scope = "none"
+    about = taken(list(abouts.items()))
+    areas = [a.id for a in pack.areas if a.id in about]
+    scope = "areas" if areas else max(about, key=lambda a: abouts[a], default="none")
     if not criteria:
         areas, scope = [], "none"
     return {

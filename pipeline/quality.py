@@ -178,6 +178,7 @@ def report(pack: Pack, judgements: Sequence[Judgement]) -> Iterator[str]:
 def _passage_lines(judgements: Sequence[Judgement]) -> Iterator[str]:
     bearing = sum(one.passages.bearing for one in judgements)
     lost, strayed = (sum(getattr(one.passages, name) for one in judgements) for name in ("lost", "strayed"))
+    yield "A passage is taken to be about all areas that are likelier than not, else about the likeliest."
     yield f"Of {bearing} bearing passages {lost} ({lost / bearing:.1%}) lose their areas,"
     yield f"{strayed} ({strayed / bearing:.1%}) get a wrong one."
     yield ""
