@@ -14,7 +14,7 @@ from typing import Final
 
 from classifiers.clues import across
 from classifiers.levels.nouns import Nouns, nearest
-from classifiers.levels.scales import Found, Scale, Words, finder, key_of, scale_of
+from classifiers.levels.scales import Found, Scale, Words, bare, finder, key_of, scale_of
 from classifiers.levels.statements import BARE, SAID, TABLE, Statement, decide, of
 from classifiers.reading import Bearing, Read, Reading
 from classifiers.units import Cues, cell_ranges, cues_of, units
@@ -162,18 +162,17 @@ class LevelReader:
     def _level_columns(self, rows: Sequence[tuple[Passage, Reading]], scales: Scales, nouns: Nouns) -> Iterator[tuple[str, int, Scale]]:
         """The column that states each kind: named so, else where the rows' bearings or level words lie."""
         headers = max((passage.columns for passage, _ in rows), key=len)
-        names: list[Collection[str]] = [self._named(header) or nouns.signs.get(header.strip(" .:"), ()) for header in headers]
-        names = [left if self._bands.find(h) and not own else own for left, own, h in zip([(), *names], names, headers, strict=False)]
+        names = self._names(headers, [passage for passage, _ in rows], scales, nouns)
         found: dict[str, list[tuple[float, str, int, Scale]]] = {kind: [] for kind in KINDS}
         for kind in KINDS:
             bearing = [(p, r) for p, r in rows if self._borne(r.bearings, kind)]
             if len(bearing) < LEAST_BORNE * len(rows):
                 continue
             for column in range(max(len(passage.cells) for passage, _ in rows)):
-                cells = [cell for passage, _ in rows if not self.cues.is_blank(cell := _cell(passage.cells, column))]
+                cells = self._filled([passage for passage, _ in rows], column)
                 header, named = (headers[column], names[column]) if column < len(names) else ("", ())
                 scale = scales[kind].of_column(cells, header, bool(self._amounts.find(header)))
-                share = sum(scale.read(cell)[0] > 0 for cell in cells) / max(1, len(cells))
+                share = _share(scale, cells)
                 worded = sum(scale.read(_cell(p.cells, column))[1] for p, _ in bearing) / len(bearing)
                 borne = sum(self._bears_cell(p, r, column, kind) for p, r in bearing) / len(bearing)
                 likely = borne >= LEAST_LEVELS or (worded >= LEAST_LEVELS and not self._other.find(header))
@@ -183,6 +182,23 @@ class LevelReader:
         choices = product(*([*some, None] for some in found.values()))
         best = max(([one for one in choice if one] for choice in choices), key=_worth)
         yield from (one[1:] for one in best)
+
+    def _names(self, headers: Sequence[str], rows: Sequence[Passage], scales: Scales, nouns: Nouns) -> list[Collection[str]]:
+        """The kinds that each column is of by its header, by the key to its marks, or by a column of levels that it bands."""
+        columns = [self._filled(rows, column) for column in range(len(headers))]
+        names: list[Collection[str]] = [self._named(header) for header in headers]
+        known = {kind for named in names for kind in named}
+        for column, (header, cells) in enumerate(zip(headers, columns, strict=True)):
+            keyed = [kind for kind in _keyed(cells, scales) if kind not in known]
+            names[column] = names[column] or keyed or nouns.signs.get(header.strip(" .:"), ())
+            if column and not names[column] and self._bands.find(header):
+                left = scales[KINDS[0]].of_column(columns[column - 1], "", False)
+                names[column] = names[column - 1] if _share(left, columns[column - 1]) >= LEAST_LEVELS else ()
+        return names
+
+    def _filled(self, passages: Sequence[Passage], column: int) -> list[str]:
+        """What stands in a column."""
+        return [cell for passage in passages if not self.cues.is_blank(cell := _cell(passage.cells, column))]
 
     def is_no_more(self, cell: str, header: Sequence[str]) -> bool:
         """Whether a cell in a level's row is empty, or what a header of need, of threat or of bands calls for."""
@@ -208,11 +224,15 @@ class LevelReader:
             for unit in units(passage):
                 near = [b for b in reading.bearings if b.start < unit.end and unit.start < b.end]
                 headed = self._named(passage.headings[-1]) if passage.headings else ()
-                for kind, hit, plainly in self._said(unit.text, near, reading.bearings, scales, nouns, headed if len(headed) == 1 else ()):
+                said = list(self._said(unit.text, near, reading.bearings, scales, nouns, headed if len(headed) == 1 else ()))
+                ends = [0, *(hit.end for _, hit, _ in said)]
+                for before, (kind, hit, plainly) in zip(ends, said, strict=False):
                     if passage.kind != "table_row" or plainly == SAID:
                         place = (index, reading.passage, unit.start + hit.start, unit.start + hit.end, 0)
                         areas = self._areas(reading, near)
-                        yield Statement(kind, areas, hit.level, plainly, *place, _sure(reading))
+                        own = self._named_in(unit.text[before : hit.start]) if len({hit.level for _, hit, _ in said}) > 1 else frozenset()
+                        listed = tuple(a for a in areas if a in own)  # "murder and roads as high, the rest as low"
+                        yield Statement(kind, listed or areas, hit.level, plainly, *place, _sure(reading))
 
     def _said(
         self, text: str, near: Bearings, borne: Bearings, scales: Scales, nouns: Nouns, headed: Collection[str]
@@ -278,6 +298,17 @@ def _pair(name: str) -> tuple[str, str]:
 
 def _cell(cells: Sequence[str], column: int) -> str:
     return cells[column] if column < len(cells) else ""
+
+
+def _share(scale: Scale, cells: Sequence[str]) -> float:
+    """The share of a column's filled cells that state a level."""
+    return sum(scale.read(cell)[0] > 0 for cell in cells) / max(1, len(cells))
+
+
+def _keyed(cells: Sequence[str], scales: Scales) -> tuple[str, ...]:
+    """The kind that the paper's key gives most of a column's marks, where it gives them only one."""
+    given = [{kind for kind in KINDS if kind in scales[kind].kinds.get(bare(cell).lower(), ())} for cell in cells]
+    return tuple(kind for kind in KINDS if sum(kinds == {kind} for kinds in given) > LEAST_LEVELS * len(cells))
 
 
 def _worth(chosen: Sequence[tuple[float, str, int, Scale]]) -> tuple[float, bool]:

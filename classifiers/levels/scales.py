@@ -22,14 +22,19 @@ CUTS: Final = {3: (2, 3), 4: (2, 3), 5: (3, 4), 16: (5, 9), 20: (7, 13), 25: (8,
 LETTERS: Final = "abcdefgh"
 
 _NUMBER: Final = r"\d+(?:\.\d+)?"
-_LABEL: Final = re.compile(r"\b(?i:class|tier|band|grade|category|group|level|priority|stage|type|rank)\s+(?=([A-H]|\d)\b)")
+_LABEL: Final = re.compile(
+    r"\b(?i:class|tier|band|grade|category|group|level|priority|stage|type|rank|scored?)\s+(?=([A-H]|\d\d?|I{1,3}|IV|V)\b)"
+)
+_FIRST_IS_TOP: Final = re.compile(r"\s*(?:tier|category|class|priority)\b", re.IGNORECASE)
+_ROMAN: Final = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5"}
+_ROMAN_MARK: Final = re.compile(r"\b(?:I{1,3}|IV|V)\b(?!['’])")
 _MARKED: Final = re.compile(
     r"(?:[\s:=,–-]|\b(?:level|score|rating|grade|band|class|tier|stands|put|set|assessed|rated|graded|scored|is|was|are|be|at|as|of|an?|the)\b)*"
     rf"(?<![\w.])({_NUMBER}|[A-Z]\d|V?[HML]|[A-H])(?![\w%]|\.\d|\s?(?:per cent|%))(?:\s*(?:/|out of)\s*(\d+))?"
 )
 _CELL_LETTER: Final = re.compile(r"([A-Za-z]{1,2}(?:/[A-Za-z]{1,2})?)[+-]?(?:\s*[^\w\s].*)?")
 _CELL_NUMBER: Final = re.compile(  # "16", "I16/20", "4 x 4 = 16", "stretched (2)"
-    rf"(?:\W*?(?:[A-Za-z]{{1,2}}\s?)?|.*=\s*|[A-Za-z ]+\()(?<![\d.£$])({_NUMBER})(?:\s*(?:/|out of|of)\s*(\d+))?\s*(?:$|[^\w\s%.£])"
+    rf"(?:\W*?(?:[A-Za-z]{{1,2}}\s?)?|.*=\s*|[A-Za-z ]+\()(?<![\d.£$])(?!0\d)({_NUMBER})(?:\s*(?:/|out of|of)\s*(\d+))?\s*(?:$|[^\w\s%.£])"
 )
 _TOP: Final = re.compile(r"(?:\b[01]\s*(?:-|–|—|to)|\b(?:out of|maximum(?: of)?|max)|/)\s*(\d{1,3})\b", re.IGNORECASE)
 _MARK: Final = re.compile(
@@ -39,14 +44,14 @@ _MARK: Final = re.compile(
     rf"|(?<![\w.£])(?P<low>{_NUMBER})\s*(?:-|–|—|to)\s*(?P<high>{_NUMBER})(?!\w)"
     r"|(?<![\w.£])(?P<one>\d\d?)(?![\w%.]\d|[\w%])|\b(?P<name>[A-H]|[A-Z]\d)\b(?!['’])"
 )
-_MEANS: Final = r"is|are|means?|as|reads?|equals|for|counts as|stands for|corresponds to|to"
+_MEANS: Final = r"is|are|means?|denotes?|signif(?:y|ies)|indicates?|as|reads?|equals|for|counts as|stands for|corresponds to|to"
 _TERM: Final = re.compile(
     rf"([\w'’-]+(?: [\w'’-]+){{0,2}}?)[\"'”’]?(?:\s*[:=(–—]|\s+(?:{_MEANS})\b)(?:\W|\b(?:{_MEANS}|the same as|a|an|the|of)\b)*$",
     re.IGNORECASE,
 )
 _HEAD: Final = re.compile(
     r"\W*(?:(?:where|when|if|by) )?(?:(?:we|they) (?:say|write|put|call) )?[\"'“‘]?([\w'’-]+(?: [\w'’-]+){0,2}?)[\"'”’]?"
-    r"(?:\s*[:,=(–—]|\s+(?:we mean|means?|is|are)\b)",
+    r"(?:\s*[:,=(–—]|\s+(?:we mean|means?|denotes?|is|are)\b)",
     re.IGNORECASE,
 )
 _JOINED: Final = re.compile(r"(?:[\s,&/]|\b(?:and|or|\w\d?)\b)*")
@@ -88,6 +93,19 @@ def plain(words: str) -> str:
     return " ".join(words.lower().split())
 
 
+def arabic(text: str) -> str:
+    """The text with Roman numbers up to five as figures, as long as before; a lone I is a person."""
+    if not re.search(r"\b(?:II|III|IV)\b", text):
+        return text
+    return _ROMAN_MARK.sub(lambda m: _ROMAN[m.group()].ljust(len(m.group())), text)
+
+
+def bare(cell: str) -> str:
+    """A cell without its label ("Tier II" is 2)."""
+    mark = _LABEL.sub("", " ".join(cell.split())).strip()
+    return _ROMAN.get(mark, mark)
+
+
 def shape(mark: float, top: float) -> int:
     """The level of a mark on a scale up to `top` that nothing explains."""
     medium, high = CUTS.get(int(top), (top / 3 + LEAST, 2 * top / 3 + LEAST))
@@ -124,20 +142,23 @@ class Scale:
     """The highest mark, 0 where it is not known and no mark counts that no key explains."""
     letters: int = 0
     """How many letters from A it has."""
+    falls: bool = False
+    """Whether its first mark is the highest, as a tier's or a category's is."""
 
     def of_column(self, cells: Sequence[str], header: str, amounts: bool) -> Scale:
         """With what a column's header and cells tell of its shape; marks under a header of amounts are no scores."""
-        marks = [_LABEL.sub("", cell).strip().lower() for cell in cells]
+        marks = [bare(cell).lower() for cell in cells]
         letters = {mark for mark in marks if len(mark) == 1 and mark.isalpha()}
         ordered = bool(letters) and letters <= set(LETTERS) and not letters <= set("rag")
         most = max((float(m.group(1)) for mark in marks if (m := _CELL_NUMBER.match(mark))), default=0)
         told = _TOP.search(header)
         top = float(told.group(1)) if told else 0 if amounts else next((t for t in TOPS if t >= most), 0)
-        return replace(self, top=top, letters=LETTERS.find(max(letters)) + 1 if ordered else 0)
+        falls = bool(_FIRST_IS_TOP.search(header)) or sum(bool(_FIRST_IS_TOP.match(cell)) for cell in cells) > len(cells) / 2
+        return replace(self, top=most if falls else top, letters=LETTERS.find(max(letters)) + 1 if ordered else 0, falls=falls)
 
     def read(self, cell: str) -> tuple[int, bool]:
         """A cell's level, and whether it is stated in words."""
-        text = _LABEL.sub("", " ".join(cell.split()))
+        text = bare(cell)
         head = " ".join(re.split(r"[;.]", text)[0].split()[:HEAD])
         whole = head.lower().strip(" *()'\"")
         match = self.pattern.search(head)
@@ -164,7 +185,7 @@ class Scale:
             if low <= mark <= high:
                 return level
         top = top or self.top
-        return shape(mark, top) if 0 < mark <= top else 0
+        return shape(top + 1 - mark if self.falls else mark, top) if 0 < mark <= top else 0
 
     def in_text(self, text: str, nouns: Sequence[Found]) -> list[Found]:
         """The levels that a sentence states: marks beside a noun, terms and level words."""
@@ -177,6 +198,7 @@ class Scale:
         return apart([one for one in found if one.level])
 
     def _of_marked(self, mark: str, top: str | None = None) -> int:
+        mark = _ROMAN.get(mark, mark)
         if mark[0].isdigit():
             return self._of_mark(float(mark), float(top or 0))
         return self.terms.get(mark.lower(), self.words.levels.get(mark.lower(), 0) if set(mark) <= set("VHML") else 0)
@@ -194,6 +216,7 @@ def scale_of(words: Words, keys: Sequence[Sequence[Found]], index: int, kind: st
 
 def key_of(text: str, words: Words, name: Callable[[str], Sequence[Found]]) -> list[Found]:
     """What a text says of the scales: "7-9 is high", "hot means high", or three words in order ("acute, steady or slight")."""
+    text = arabic(text)
     levels = _levels(words.plain, text, words.levels)
     nouns = name(text) if levels or _THREE.search(text) else ()
     told = [*_marks(text, levels), *_terms(text, levels, words, nouns)] if len({hit.level for hit in levels}) > 1 else []
@@ -203,13 +226,18 @@ def key_of(text: str, words: Words, name: Callable[[str], Sequence[Found]]) -> l
 
 
 def _kinds(text: str, position: int, nouns: Sequence[Found]) -> frozenset[str] | None:
-    """What a key's line at this position is of: the noun last before it in its sentence, else what an earlier sentence opens with; None
-    for neither need nor threat, no kinds where nothing is named."""
+    """What a key's line at this position is of: the noun last before it in its sentence, else the first after it there, else what an
+    earlier sentence opens with; None for neither need nor threat, no kinds where nothing is named."""
     ends = [0, *(m.end() for m in re.finditer(r"[.;]\s", text[:position]))]
-    for begins in reversed(ends):
-        here = [n for n in nouns if begins <= n.start < position]
-        if here:
-            return (here[-1] if begins == ends[-1] else here[0]).kinds or None
+    if here := [n for n in nouns if ends[-1] <= n.start < position]:
+        return here[-1].kinds or None
+    stop = re.search(r"[.;]\s|$", text[position:])
+    if after := [n for n in nouns if position <= n.start < position + (stop.start() if stop else 0)]:
+        return after[0].kinds or None
+    for begins in reversed(ends[:-1]):
+        if here := [n for n in nouns if begins <= n.start < position]:
+            later = next((n for n in nouns if n.start > position and n.kinds), here[0])  # "... 9 is high. The score describes the threat."
+            return here[0].kinds or later.kinds or None
     return frozenset()
 
 

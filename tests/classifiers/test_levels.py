@@ -235,3 +235,44 @@ def test_a_level_comes_from_the_documents_that_state_that_very_level(reader: Lev
     assert levels["need"][GANGS] == 3
     sources = files["need"]
     assert (sources[GANGS], sources[MURDER], sources[HOME]) == (["table.xlsx"], ["plan.pdf", "table.xlsx"], ["table.xlsx"])
+
+
+def test_roman_numbers_are_marks(reader: LevelReader) -> None:
+    """A key, and a table that labels each mark."""
+    key = "Tier I denotes a service in which the need is judged to be high, Tier II moderate and Tier III low."
+    rows = (["Gangs", "Tier I"], ["Murder", "Tier II"], ["Home", "Tier III"])
+    assert stated(reader, table(["Service", "Need"], *rows, before=[key]))[0] == HIGH_TO_LOW
+
+
+def test_a_first_tier_is_the_highest_where_nothing_explains_it(reader: LevelReader) -> None:
+    rows = (["Gangs", "Tier 1"], ["Murder", "Tier 2"], ["Home", "Tier 3"])
+    assert stated(reader, table(["Service", "Need"], *rows))[0] == HIGH_TO_LOW
+
+
+def test_the_key_s_letters_name_a_column_that_stands_beside_the_threat(reader: LevelReader) -> None:
+    key = "Category A means that the assessed need is high; B that it is medium; C that it is low. Threat is given in words."
+    rows = (["Gangs", "Low", "A"], ["Murder", "Medium", "B"], ["Home", "High", "C"])
+    need, threat = stated(reader, table(["Area", "Threat", "Category"], *rows, bears="nt", before=[key]))
+    assert (need, threat) == (HIGH_TO_LOW, {GANGS: 1, MURDER: 2, HOME: 3})
+
+
+def test_a_level_of_concern_does_not_repeat_a_column_of_names(reader: LevelReader) -> None:
+    rows = (["Gangs", "3", "Low"], ["Murder", "2", "Medium"], ["Home", "1", "High"])
+    need, threat = stated(reader, table(["Threat", "Level of concern", "Rating of threat by the analysts"], *rows, bears="nt"))
+    assert threat == {GANGS: 1, MURDER: 2, HOME: 3}
+    assert need in ({}, HIGH_TO_LOW)
+
+
+def test_a_score_in_a_sentence_is_read_by_the_key_that_later_says_what_it_is_of(reader: LevelReader) -> None:
+    key = "Likelihood and impact run to five. A product of 16 or more is treated as high, 9 to 15 as medium and below 9 as low. "
+    paper = said(
+        key + "The score describes the threat.", (GANGS, "t", "Score 20. Imports rise."), (MURDER, "t", "Score 9. Fifteen murders.")
+    )
+    assert stated(reader, paper)[1] == {GANGS: 3, MURDER: 2}
+
+
+def test_each_level_of_a_list_is_of_the_areas_named_before_it(reader: LevelReader) -> None:
+    text = "In the register serious and organised crime is entered as a high threat and homicide as a medium one."
+    read, readings = said((GANGS, "t", text))
+    both = [replace(readings[0], areas=((GANGS, 0.9), (MURDER, 0.9)))]
+    assert stated(reader, (read, both))[1] == {GANGS: 3, MURDER: 2}
