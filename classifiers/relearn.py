@@ -138,7 +138,8 @@ class Course:
 
     def _of_cells(self, teacher: Teacher, readings: Sequence[Sequence[Reading]]) -> Floats:
         """What cells are weighed by."""
-        documents = by_levels(level_reader(self._pack), list(zip(teacher.documents, readings, strict=True)))
+        reader, read = level_reader(self._pack), list(zip(teacher.documents, readings, strict=True))
+        documents = by_levels(reader, read, reader.stated(read))
         return cell_features(self._pack, targets(self._pack), [reading for _, own in documents for reading in own])[0]
 
     def _read(self, models: Sequence[Model], some: Sequence[int], tick: Tick) -> dict[int, list[list[Reading]]]:

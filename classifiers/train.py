@@ -177,7 +177,8 @@ class Trainer:
         return classifier.read([classifier.judge(p.passages, p.examined, s) for p, s in zip(voice.papers, said, strict=True)])
 
     def cell_examples(self, i: int, model: Model) -> train_cells.Example:
-        documents = by_levels(level_reader(self.pack), list(zip(self.data[i].documents, self.readings(i, model), strict=True)))
+        reader, read = level_reader(self.pack), list(zip(self.data[i].documents, self.readings(i, model), strict=True))
+        documents = by_levels(reader, read, reader.stated(read))
         features, _ = cell_features(self.pack, targets(self.pack), [reading for _, readings in documents for reading in readings])
         return features, gold_cells(self.pack, self.data[i].force)
 

@@ -10,7 +10,7 @@ from typing import Final
 from classifiers.cells import ANYWHERE, NARROW, OTHER_AREA, SPECIFIC, Found, find
 from classifiers.features import targets
 from classifiers.levels.elements import by_levels
-from classifiers.levels.reader import level_reader
+from classifiers.levels.reader import Stated, level_reader
 from classifiers.model import Model
 from classifiers.reading import Bearing, Read, Reading
 from extractors.document import Box, Document, Passage, Place
@@ -88,9 +88,9 @@ class _Source:
         return max((p for b, p in self.bearings if b.element == element), default=0.0)
 
 
-def assess(pack: Pack, model: Model, documents: Sequence[Read]) -> dict[str, dict[str, Cell]]:
-    """The cells of a submission by area and criterion."""
-    documents = by_levels(level_reader(pack), documents)
+def assess(pack: Pack, model: Model, documents: Sequence[Read], stated: Stated) -> dict[str, dict[str, Cell]]:
+    """The cells of a submission by area and criterion; `stated` are the levels in it."""
+    documents = by_levels(level_reader(pack), documents, stated)
     sources: dict[tuple[str, str], list[_Source]] = defaultdict(list)
     areas_seen: set[str] = set()
     for document, readings in documents:

@@ -14,6 +14,7 @@ from typing import Final
 from sklearn.metrics import average_precision_score
 
 from classifiers.classify import Classifier
+from classifiers.levels.reader import Stated
 from classifiers.model import Model
 from classifiers.reading import Read, Reading, taken
 from classifiers.train import Voice
@@ -58,7 +59,8 @@ class Judgement:
 def judge(pack: Pack, findings: Findings, model: Model, voice: Voice, readings: Sequence[Sequence[Reading]]) -> Judgement:
     """Sets a voice's readings beside its labels."""
     documents: list[Read] = list(zip(voice.documents, readings, strict=True))
-    got, gold = assess(pack, model, documents), gold_matrix(voice.force, pack)
+    stated = findings.stated(documents)
+    got, gold = assess(pack, model, documents, stated), gold_matrix(voice.force, pack)
     cells, causes = [], Counter[str]()
     for area in pack.areas:
         for criterion in pack.criteria:
@@ -66,7 +68,7 @@ def judge(pack: Pack, findings: Findings, model: Model, voice: Voice, readings: 
             cells.append(_judged(voice.force.name, area.id, criterion, mine, true))
             if mine.grade != true.grade:
                 causes[cause(pack, voice.force, documents, area.id, criterion, mine, true)] += 1
-    return Judgement(tuple(cells), _facts(pack, findings, voice.force, documents), _passages(pack, voice.force, documents), causes)
+    return Judgement(tuple(cells), _facts(pack, findings, voice.force, documents, stated), _passages(pack, voice.force, documents), causes)
 
 
 def _judged(voice: str, area: str, criterion: Criterion, mine: Cell, true: GoldCell) -> Judged:
@@ -85,8 +87,8 @@ def _judged(voice: str, area: str, criterion: Criterion, mine: Cell, true: GoldC
     )
 
 
-def _facts(pack: Pack, findings: Findings, force: Force, documents: Sequence[Read]) -> Facts:
-    levels, _ = findings.levels(documents)
+def _facts(pack: Pack, findings: Findings, force: Force, documents: Sequence[Read], stated: Stated) -> Facts:
+    levels, _ = findings.levels(documents, stated)
     governance, _ = findings.governance(documents)
     names = sorted({name for some in force.partners.values() for name in some})
     partners, _ = findings.partners(force.name, names, documents)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from classifiers.levels.reader import level_reader
+from classifiers.levels.reader import Stated, level_reader
 from classifiers.reading import Read
 from classifiers.units import Cues
 from pipeline.company import short_names
@@ -31,9 +31,13 @@ class Findings:
         self._together = [c.id for c in pack.criteria if any(e.id == "partner" for e in c.elements)]
         self._levels = level_reader(pack)
 
-    def levels(self, documents: Sequence[Read]) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, list[str]]]]:
+    def stated(self, documents: Sequence[Read]) -> Stated:
+        """What the documents state of levels, for the cells (pipeline.assess) and for `levels`."""
+        return self._levels.stated(documents)
+
+    def levels(self, documents: Sequence[Read], stated: Stated) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, list[str]]]]:
         """{"need": {area: 0-3}, "threat": ...}, as classifiers.levels reads them, 0 where none is stated; and the files that state each."""
-        return self._levels.read(documents)
+        return self._levels.levels(documents, stated)
 
     def governance(self, documents: Sequence[Read]) -> tuple[dict[str, bool], dict[str, Quote]]:
         """Each finding, and the sentence that shows it (handbook section 7)."""

@@ -39,10 +39,11 @@ def submission_result(
     """One force's entry in matrix.json. `cells` is empty when not one page could be read: that is no "no evidence"."""
     pack = findings.pack
     readable = any(document.passages for document, _ in documents)
-    cells = assess(pack, model, documents) if readable else {}
+    stated = findings.stated(documents)
+    cells = assess(pack, model, documents, stated) if readable else {}
     grades = {a: {c: cell.grade for c, cell in row.items()} for a, row in cells.items()}
     areas, scale = {a.id: a.name for a in pack.areas}, {g.grade: g.name for g in pack.grades}
-    levels, sources = findings.levels(documents)
+    levels, sources = findings.levels(documents, stated)
     governance, quotes = findings.governance(documents)
     scans = {(document.file, scan.page): scan for document, _ in documents for scan in document.scans}
     orientation, mix = findings.orientation(documents)

@@ -36,8 +36,9 @@ def classify_lines(classifier: Classifier, lines: Iterable[str]) -> Iterator[dic
 def classify_passage(classifier: Classifier, passage: Passage) -> dict[str, Any]:
     """Areas, scope, elements by criterion, and every probability that is not next to nothing."""
     pack = classifier.pack
-    read = classifier.read([classifier.look([passage], "")])[0]
-    [(_, readings)] = by_levels(level_reader(pack), [(Document("", "", "", 1, 1, (passage,), (), ()), read)])
+    reader = level_reader(pack)
+    read = [(Document("", "", "", 1, 1, (passage,), (), ()), classifier.read([classifier.look([passage], "")])[0])]
+    [(_, readings)] = by_levels(reader, read, reader.stated(read))
     probabilities: dict[str, float] = {}
     abouts: dict[str, float] = {}
     for reading in readings:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import dropwhile
 from typing import Final
 
-from classifiers.levels.reader import WORD, LevelReader
+from classifiers.levels.reader import WORD, LevelReader, Stated
 from classifiers.levels.statements import SAID, Statement
 from classifiers.reading import Bearing, Read, Reading
 from classifiers.units import Unit, cell_ranges, units
@@ -19,11 +19,11 @@ STATED: Final = 0.97
 """Probability of what a stated level bears: a column or a noun may still mean something else."""
 
 
-def by_levels(reader: LevelReader, documents: Sequence[Read]) -> list[Read]:
-    """The readings with what their levels bear, and without what levels and keys never bear."""
+def by_levels(reader: LevelReader, documents: Sequence[Read], told: Stated) -> list[Read]:
+    """The readings with what the levels told in them bear, and without what levels and keys never bear."""
     if reader.rules is None:
         return list(documents)
-    statements, keys = reader.stated(documents)
+    statements, keys = told
     stated: dict[tuple[int, int], list[Statement]] = defaultdict(list)
     for one in statements:
         stated[one.document, one.passage].append(one)

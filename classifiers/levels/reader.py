@@ -43,6 +43,8 @@ WORD: Final = re.compile(r"[A-Za-z'’]+")
 Bearings = Sequence[Bearing]
 Scales = Mapping[str, Scale]
 """The scale of each kind in one document."""
+Stated = tuple[Sequence[Statement], Sequence[set[int]]]
+"""Every level that a submission states, in the order of its documents; and of each document the passages that are a key."""
 
 
 class LevelReader:
@@ -67,11 +69,10 @@ class LevelReader:
         self._denied = re.compile(finder(rules.denied).pattern + r"(?:\s+(?:as|an?|at|so))?\s*$", re.IGNORECASE)
         self._goes_on = re.compile(rf"\W*$|\s*[^\w\s-]|\s+[-–—]|\s+{finder(rules.follows).pattern}", re.IGNORECASE)
 
-    def read(self, documents: Sequence[Read]) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, list[str]]]]:
-        """{"need": {area: 0-3}, "threat": ...}, 0 where the submission states none; and in the same form the files that state the very
-        level: who may see it depends on their marking."""
-        stated, _ = self.stated(documents)
-        told = {kind: {a.id: of(stated, kind, a.id) for a in self.pack.areas} for kind in KINDS}
+    def levels(self, documents: Sequence[Read], stated: Stated) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, list[str]]]]:
+        """{"need": {area: 0-3}, "threat": ...} by what these documents state, 0 where they state none; and in the same form the files that
+        state the very level: who may see it depends on their marking."""
+        told = {kind: {a.id: of(stated[0], kind, a.id) for a in self.pack.areas} for kind in KINDS}
         levels = {kind: {area: decide(of_area, area) for area, of_area in by_area.items()} for kind, by_area in told.items()}
         files = [document.file for document, _ in documents]
         return levels, {
@@ -79,8 +80,8 @@ class LevelReader:
             for kind, by_area in told.items()
         }
 
-    def stated(self, documents: Sequence[Read]) -> tuple[list[Statement], list[set[int]]]:
-        """Every level that the submission states, in the order of its documents; and of each document the passages that are a key."""
+    def stated(self, documents: Sequence[Read]) -> Stated:
+        """What a submission's documents state: its cells and its levels both rest on it."""
         if self.rules is None:
             return [], [set() for _ in documents]
         nouns = self._nouns.signed([p for document, _ in documents for p in document.passages])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from classifiers.levels.reader import level_reader
 from classifiers.model import Model
 from classifiers.reading import Reading
 from classifiers.train import Voice
@@ -58,7 +59,8 @@ def _kappa(cells: Sequence[Judged]) -> float | None:
 
 def judged_voice(pack: Pack, model: Model, voice: Voice, readings: Sequence[Sequence[Reading]]) -> Iterator[Judged]:
     """Every cell of a voice of the corpus beside its labels."""
-    got, gold = assess(pack, model, list(zip(voice.documents, readings, strict=True))), gold_matrix(voice.force, pack)
+    documents = list(zip(voice.documents, readings, strict=True))
+    got, gold = assess(pack, model, documents, level_reader(pack).stated(documents)), gold_matrix(voice.force, pack)
     for area, row in got.items():
         for criterion, cell in row.items():
             yield _judged(voice.force.name, area, criterion, gold[area][criterion].grade, cell)
@@ -66,7 +68,8 @@ def judged_voice(pack: Pack, model: Model, voice: Voice, readings: Sequence[Sequ
 
 def judged_decisions(pack: Pack, model: Model, one: Submission, readings: Sequence[Sequence[Reading]]) -> Iterator[Judged]:
     """Every cell of a submission that a person decided on, beside the grade that they gave."""
-    got = assess(pack, model, list(zip(one.documents, readings, strict=True)))
+    documents = list(zip(one.documents, readings, strict=True))
+    got = assess(pack, model, documents, level_reader(pack).stated(documents))
     for decided in one.decided:
         decision = decided.decision
         yield _judged(one.version.force, decision.area, decision.criterion, decision.grade, got[decision.area][decision.criterion])

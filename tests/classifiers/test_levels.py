@@ -62,7 +62,7 @@ def _read(file: str, blocks: Sequence[Block], about: Sequence[tuple[str, str]]) 
 
 def stated(reader: LevelReader, *documents: Read) -> tuple[dict[str, int], dict[str, int]]:
     """The areas with a level of need, and those with one of threat."""
-    levels, _ = reader.read(documents)
+    levels, _ = reader.levels(documents, reader.stated(documents))
     need, threat = ({area: level for area, level in levels[kind].items() if level} for kind in ("need", "threat"))
     return need, threat
 
@@ -231,7 +231,7 @@ def test_shape_of_the_usual_scales() -> None:
 def test_a_level_comes_from_the_documents_that_state_that_very_level(reader: LevelReader) -> None:
     paper = said((GANGS, "n", "Our need on drugs gangs is medium."), (MURDER, "n", "Our need in major crime is medium."))
     register = table(["Area", "Need"], ["Gangs", "High"], ["Murder", "Medium"], ["Home", "Low"])
-    levels, files = reader.read([paper, register])
+    levels, files = reader.levels([paper, register], reader.stated([paper, register]))
     assert levels["need"][GANGS] == 3
     sources = files["need"]
     assert (sources[GANGS], sources[MURDER], sources[HOME]) == (["table.xlsx"], ["plan.pdf", "table.xlsx"], ["table.xlsx"])

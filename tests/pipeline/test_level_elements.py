@@ -11,6 +11,7 @@ from openpyxl import Workbook
 
 from classifiers import encoder
 from classifiers.classify import Classifier
+from classifiers.levels.reader import level_reader
 from classifiers.model import FIRST, MODELS, load
 from extractors.read import read_document
 from pipeline.assess import CUT, Cell, assess
@@ -49,7 +50,8 @@ def gaps_in(path: Path, area: str) -> Cell:
     reader = classifier()
     document = read_document(path, path.name, "")
     [readings] = reader.read([reader.look(document.passages, document.title)])
-    return assess(reader.pack, reader.model, [(document, readings)])[area]["identified_gaps"]
+    read = [(document, readings)]
+    return assess(reader.pack, reader.model, read, level_reader(reader.pack).stated(read))[area]["identified_gaps"]
 
 
 def found(cell: Cell) -> set[str]:
