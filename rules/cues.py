@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 GAP_SIGN: Final = "..."
 GAP: Final = r"(?:[^\s]+\s+){0,6}?"
@@ -41,6 +41,7 @@ _PIECE: Final = re.compile(r"[a-z]+|\d+")
 _CAPITAL: Final = re.compile(r"(?<!\\)[A-Z]")
 """A capital letter of a pattern that is no escape such as \\W."""
 _WORD = re.compile(r"[\w£%&+.'’/-]+[*?]*")
+_Key = TypeVar("_Key", bound=Hashable)
 
 
 class CueError(ValueError):
@@ -187,16 +188,16 @@ def _lower(capital: re.Match[str]) -> str:
     return capital.group().lower()
 
 
-class CueTable:
+class CueTable(Generic[_Key]):
     """Cues under keys: `find` gives the hits by key. One pass over the text for all of them."""
 
-    def __init__(self, cues: Iterable[tuple[str, str]], slots: Mapping[str, str]) -> None:
+    def __init__(self, cues: Iterable[tuple[_Key, str]], slots: Mapping[str, str]) -> None:
         pairs = list(cues)
         self.keys = [key for key, _ in pairs]
         self._matcher = CueMatcher([cue for _, cue in pairs], slots)
 
-    def find(self, text: str) -> dict[str, list[Hit]]:
-        found: dict[str, list[Hit]] = {}
+    def find(self, text: str) -> dict[_Key, list[Hit]]:
+        found: dict[_Key, list[Hit]] = {}
         for hit in self._matcher.find(text):
             found.setdefault(self.keys[hit.cue], []).append(hit)
         return found

@@ -10,7 +10,7 @@ from typing import Final
 
 from classifiers.levels.scales import Found, apart
 from extractors.document import CELL_BREAK, Passage
-from rules.cues import CueMatcher
+from rules.cues import CueTable
 
 FAR: Final = 8
 """Words between a level and the noun that it is said of, at most; the end of a clause counts for so many:"""
@@ -27,12 +27,13 @@ _SIGN: Final = re.compile(
 class Nouns:
     """Finds what levels may be of: the pack's nouns, and the submission's own names for them ("T is threat")."""
 
-    matchers: tuple[tuple[frozenset[str], CueMatcher], ...]
+    table: CueTable[frozenset[str]]
+    """Their cues under the kinds that they are of."""
     signs: Mapping[str, frozenset[str]]
 
     def find(self, text: str) -> list[Found]:
         """In order; the longer name where two overlap, one noun for two that are joined ("threat and need")."""
-        found = [Found(h.start, h.end, kinds) for kinds, matcher in self.matchers for h in matcher.find(text)]
+        found = [Found(h.start, h.end, kinds) for kinds, hits in self.table.find(text).items() for h in hits]
         for sign, kinds in ((s, k) for s, k in self.signs.items() if len(s) == 1):  # a longer name is told only over a column
             found += [Found(m.start(), m.end(), kinds) for m in re.finditer(rf"(?<![\w'’]){sign}(?=\s*(?:[=:\d]|is|was|at|of))", text)]
         joined: list[Found] = []

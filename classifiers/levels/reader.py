@@ -19,7 +19,7 @@ from classifiers.levels.statements import BARE, SAID, TABLE, Statement, decide, 
 from classifiers.reading import Bearing, Read, Reading
 from classifiers.units import Cues, cell_ranges, cues_of, units
 from extractors.document import Document, Passage
-from rules.cues import CueMatcher
+from rules.cues import CueMatcher, CueTable
 from rules.pack import Level, Pack
 
 SURE: Final = 0.3
@@ -59,10 +59,10 @@ class LevelReader:
         kinds: dict[str, Level] = {kind: getattr(rules, kind) for kind in KINDS}
         self._words = Words(rules)
         self.shown_by = {kind: [_pair(name) for name in level.shown_by] for kind, level in kinds.items()}
-        self._columns = {kind: CueMatcher(level.columns, pack.slots) for kind, level in kinds.items()}
-        named = [(frozenset({kind}), CueMatcher(level.cues, pack.slots)) for kind, level in kinds.items()]
+        self._columns = CueTable([(kind, cue) for kind, level in kinds.items() for cue in level.columns], pack.slots)
         self._other = CueMatcher(rules.other, pack.slots)
-        self._nouns = Nouns((*named, (frozenset(), self._other)), {})
+        named = [(frozenset({kind}), cue) for kind, level in kinds.items() for cue in level.cues]
+        self._nouns = Nouns(CueTable([*named, *((frozenset[str](), cue) for cue in rules.other)], pack.slots), {})
         self._joining = frozenset(word for phrase in (*rules.dull, *rules.follows) for word in phrase.split())
         self._bands = CueMatcher(rules.bands, pack.slots)
         self._amounts = CueMatcher(rules.counts, pack.slots)
@@ -215,16 +215,17 @@ class LevelReader:
 
     def _named(self, header: str) -> tuple[str, ...]:
         """The kinds that a header names."""
-        return tuple(kind for kind in KINDS if header and self._columns[kind].find(header))
+        found = self._columns.find(header) if header else {}
+        return tuple(kind for kind in KINDS if kind in found)
 
     def _sentences(self, index: int, document: Document, readings: Sequence[Reading], scales: Scales, nouns: Nouns) -> Iterator[Statement]:
         for reading in readings:
             passage = document.passages[reading.passage]
             if passage.kind == "heading" or not reading.bearings:
                 continue
+            headed = self._named(passage.headings[-1]) if passage.headings else ()
             for unit in units(passage):
                 near = [b for b in reading.bearings if b.start < unit.end and unit.start < b.end]
-                headed = self._named(passage.headings[-1]) if passage.headings else ()
                 said = list(self._said(unit.text, near, reading.bearings, scales, nouns, headed if len(headed) == 1 else ()))
                 ends = [0, *(hit.end for _, hit, _ in said)]
                 for before, (kind, hit, plainly) in zip(ends, said, strict=False):
