@@ -67,7 +67,7 @@ def _only_levels(reader: LevelReader, passage: Passage, unit: Unit, stated: Sequ
         return bool(inside) and reader.says_no_more(_without(unit, inside))
     cells = list(dropwhile(lambda place: not WORD.search(passage.text, *place[1:]), cell_ranges(passage)))[1:]  # after the subject
     rest = [(column, passage.text[start:end]) for column, start, end in cells if not any(start <= s.start < end for s in inside)]
-    return bool(inside) and all(reader.is_no_more(cell, passage.columns[column : column + 1]) for column, cell in rest)
+    return bool(inside) and all(reader.headers.is_no_more(cell, passage.columns[column : column + 1]) for column, cell in rest)
 
 
 def _without(unit: Unit, stated: Iterable[Statement]) -> str:

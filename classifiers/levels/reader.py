@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, product
 from typing import Final
 
 from classifiers.clues import across
+from classifiers.levels.headers import KINDS, LEAST_LEVELS, Headers, Scales, cell_of, share_of
 from classifiers.levels.nouns import Nouns, nearest
-from classifiers.levels.scales import Found, Scale, Words, bare, finder, key_of, scale_of
+from classifiers.levels.scales import Found, Scale, Words, finder, key_of, scale_of
 from classifiers.levels.statements import BARE, SAID, TABLE, Statement, decide, of
 from classifiers.reading import Bearing, Read, Reading
 from classifiers.units import Cues, cell_ranges, cues_of, units
@@ -24,15 +25,10 @@ from rules.pack import Level, Pack
 
 SURE: Final = 0.3
 """Probability, from which an area or a bearing counts as found."""
-KINDS: Final = ("need", "threat")
 LEAST_BORNE: Final = 0.2
 """Share of a table's rows that must bear on a kind before a column of it is taken to state its level."""
-LEAST_LEVELS: Final = 0.5
-"""Share of a column's filled cells that must state a level; and of the rows that bear on a kind, where no name tells the column."""
 WHOLE_SCALE: Final = 3
 """A sentence that names so many levels tells of the scale, not of an area."""
-LONGEST_LEVEL: Final = 2
-"""Words of a cell under a header of levels that says no more than a level."""
 WIDEST_KEY: Final = 3
 """Columns of a table that may still be a key."""
 LONGEST_KEY: Final = 130
@@ -41,8 +37,6 @@ LONGEST_KEY: Final = 130
 WORD: Final = re.compile(r"[A-Za-z'’]+")
 
 Bearings = Sequence[Bearing]
-Scales = Mapping[str, Scale]
-"""The scale of each kind in one document."""
 Stated = tuple[Sequence[Statement], Sequence[set[int]]]
 """Every level that a submission states, in the order of its documents; and of each document the passages that are a key."""
 
@@ -59,13 +53,11 @@ class LevelReader:
         kinds: dict[str, Level] = {kind: getattr(rules, kind) for kind in KINDS}
         self._words = Words(rules)
         self.shown_by = {kind: [_pair(name) for name in level.shown_by] for kind, level in kinds.items()}
-        self._columns = CueTable([(kind, cue) for kind, level in kinds.items() for cue in level.columns], pack.slots)
         self._other = CueMatcher(rules.other, pack.slots)
         named = [(frozenset({kind}), cue) for kind, level in kinds.items() for cue in level.cues]
         self._nouns = Nouns(CueTable([*named, *((frozenset[str](), cue) for cue in rules.other)], pack.slots), {})
         self._joining = frozenset(word for phrase in (*rules.dull, *rules.follows) for word in phrase.split())
-        self._bands = CueMatcher(rules.bands, pack.slots)
-        self._amounts = CueMatcher(rules.counts, pack.slots)
+        self.headers = Headers(pack, rules, cues)
         self._denied = re.compile(finder(rules.denied).pattern + r"(?:\s+(?:as|an?|at|so))?\s*$", re.IGNORECASE)
         self._goes_on = re.compile(rf"\W*$|\s*[^\w\s-]|\s+[-–—]|\s+{finder(rules.follows).pattern}", re.IGNORECASE)
 
@@ -99,13 +91,13 @@ class LevelReader:
     def _crossed(self, index: int, document: Document, scales: Scales) -> Iterator[Statement]:
         """Levels in tables that have a column for each area and rows for threat and need."""
         for number, passage in enumerate(document.passages):
-            kinds, columns = self._named(_cell(passage.cells, 0)), across(passage, self._of_header)
+            kinds, columns = self.headers.kinds(cell_of(passage.cells, 0)), across(passage, self._of_header)
             if passage.role != "body" or len(kinds) != 1 or not columns:
                 continue
-            cells = [cell for column in columns if not self.cues.is_blank(cell := _cell(passage.cells, column))]
-            scale = scales[kinds[0]].of_column(cells, passage.cells[0], bool(self._amounts.find(passage.cells[0])))
+            cells = [cell for column in columns if not self.cues.is_blank(cell := cell_of(passage.cells, column))]
+            scale = scales[kinds[0]].of_column(cells, passage.cells[0], self.headers.counts(passage.cells[0]))
             for column, areas in columns.items():
-                if level := scale.read(_cell(passage.cells, column))[0]:
+                if level := scale.read(cell_of(passage.cells, column))[0]:
                     place = (index, number, *_place(passage, column), passage.table)
                     yield Statement(kinds[0], areas, level, TABLE, *place, 1.0, frozenset(areas))
 
@@ -118,7 +110,7 @@ class LevelReader:
     def _crosswise(self, passage: Passage, reading: Reading) -> bool:
         """Whether a row has a column for each of its areas ("Need | High | Low"), so that none of it is said of all of them."""
         several = len(self._areas(reading)) > 1 or bool(across(passage, self._of_header))
-        return passage.kind == "table_row" and several and bool(self._named(_cell(passage.cells, 0)))
+        return passage.kind == "table_row" and several and bool(self.headers.kinds(cell_of(passage.cells, 0)))
 
     def _key(self, document: Document, readings: Sequence[Reading], nouns: Nouns) -> tuple[list[Found], set[int]]:
         """What the document's passages that are not about one area say of its scales, and which do; a list or a table is one text.
@@ -156,25 +148,25 @@ class LevelReader:
         for number, rows in tables.items():
             for kind, column, scale in self._level_columns(rows, scales, nouns):
                 for passage, reading in rows:
-                    if level := scale.read(_cell(passage.cells, column))[0]:
+                    if level := scale.read(cell_of(passage.cells, column))[0]:
                         place = (index, reading.passage, *_place(passage, column), number)
                         yield Statement(kind, self._areas(reading), level, TABLE, *place, _sure(reading), self._subject(passage))
 
     def _level_columns(self, rows: Sequence[tuple[Passage, Reading]], scales: Scales, nouns: Nouns) -> Iterator[tuple[str, int, Scale]]:
         """The column that states each kind: named so, else where the rows' bearings or level words lie."""
         headers = max((passage.columns for passage, _ in rows), key=len)
-        names = self._names(headers, [passage for passage, _ in rows], scales, nouns)
+        names = self.headers.names(headers, [passage for passage, _ in rows], scales, nouns)
         found: dict[str, list[tuple[float, str, int, Scale]]] = {kind: [] for kind in KINDS}
         for kind in KINDS:
             bearing = [(p, r) for p, r in rows if self._borne(r.bearings, kind)]
             if len(bearing) < LEAST_BORNE * len(rows):
                 continue
             for column in range(max(len(passage.cells) for passage, _ in rows)):
-                cells = self._filled([passage for passage, _ in rows], column)
+                cells = self.headers.filled([passage for passage, _ in rows], column)
                 header, named = (headers[column], names[column]) if column < len(names) else ("", ())
-                scale = scales[kind].of_column(cells, header, bool(self._amounts.find(header)))
-                share = _share(scale, cells)
-                worded = sum(scale.read(_cell(p.cells, column))[1] for p, _ in bearing) / len(bearing)
+                scale = scales[kind].of_column(cells, header, self.headers.counts(header))
+                share = share_of(scale, cells)
+                worded = sum(scale.read(cell_of(p.cells, column))[1] for p, _ in bearing) / len(bearing)
                 borne = sum(self._bears_cell(p, r, column, kind) for p, r in bearing) / len(bearing)
                 likely = borne >= LEAST_LEVELS or (worded >= LEAST_LEVELS and not self._other.find(header))
                 if share >= LEAST_LEVELS and (kind in named or (not named and likely)):
@@ -184,28 +176,6 @@ class LevelReader:
         best = max(([one for one in choice if one] for choice in choices), key=_worth)
         yield from (one[1:] for one in best)
 
-    def _names(self, headers: Sequence[str], rows: Sequence[Passage], scales: Scales, nouns: Nouns) -> list[Collection[str]]:
-        """The kinds that each column is of by its header, by the key to its marks, or by a column of levels that it bands."""
-        columns = [self._filled(rows, column) for column in range(len(headers))]
-        names: list[Collection[str]] = [self._named(header) for header in headers]
-        known = {kind for named in names for kind in named}
-        for column, (header, cells) in enumerate(zip(headers, columns, strict=True)):
-            keyed = [kind for kind in _keyed(cells, scales) if kind not in known]
-            names[column] = names[column] or keyed or nouns.signs.get(header.strip(" .:"), ())
-            if column and not names[column] and self._bands.find(header):
-                left = scales[KINDS[0]].of_column(columns[column - 1], "", False)
-                names[column] = names[column - 1] if _share(left, columns[column - 1]) >= LEAST_LEVELS else ()
-        return names
-
-    def _filled(self, passages: Sequence[Passage], column: int) -> list[str]:
-        """What stands in a column."""
-        return [cell for passage in passages if not self.cues.is_blank(cell := _cell(passage.cells, column))]
-
-    def is_no_more(self, cell: str, header: Sequence[str]) -> bool:
-        """Whether a cell in a level's row is empty, or what a header of need, of threat or of bands calls for."""
-        named = any(self._named(name) or self._bands.find(name) for name in header)
-        return self.cues.is_blank(cell) or not re.search(r"\w", cell) or (named and len(cell.split()) <= LONGEST_LEVEL)
-
     def says_no_more(self, text: str) -> bool:
         """Whether the rest of a sentence that states levels only says of what: need or threat, an area, or words that join them."""
         places = [(n.start, n.end) for n in self._nouns.find(text) if n.kinds]
@@ -213,17 +183,12 @@ class LevelReader:
         left = [m.group().lower() for m in WORD.finditer(text) if not any(start <= m.start() < end for start, end in places)]
         return all(word in self._joining for word in left)
 
-    def _named(self, header: str) -> tuple[str, ...]:
-        """The kinds that a header names."""
-        found = self._columns.find(header) if header else {}
-        return tuple(kind for kind in KINDS if kind in found)
-
     def _sentences(self, index: int, document: Document, readings: Sequence[Reading], scales: Scales, nouns: Nouns) -> Iterator[Statement]:
         for reading in readings:
             passage = document.passages[reading.passage]
             if passage.kind == "heading" or not reading.bearings:
                 continue
-            headed = self._named(passage.headings[-1]) if passage.headings else ()
+            headed = self.headers.kinds(passage.headings[-1]) if passage.headings else ()
             for unit in units(passage):
                 near = [b for b in reading.bearings if b.start < unit.end and unit.start < b.end]
                 said = list(self._said(unit.text, near, reading.bearings, scales, nouns, headed if len(headed) == 1 else ()))
@@ -296,21 +261,6 @@ class LevelReader:
 def _pair(name: str) -> tuple[str, str]:
     criterion, _, element = name.partition(".")
     return criterion, element
-
-
-def _cell(cells: Sequence[str], column: int) -> str:
-    return cells[column] if column < len(cells) else ""
-
-
-def _share(scale: Scale, cells: Sequence[str]) -> float:
-    """The share of a column's filled cells that state a level."""
-    return sum(scale.read(cell)[0] > 0 for cell in cells) / max(1, len(cells))
-
-
-def _keyed(cells: Sequence[str], scales: Scales) -> tuple[str, ...]:
-    """The kind that the paper's key gives most of a column's marks, where it gives them only one."""
-    given = [{kind for kind in KINDS if kind in scales[kind].kinds.get(bare(cell).lower(), ())} for cell in cells]
-    return tuple(kind for kind in KINDS if sum(kinds == {kind} for kinds in given) > LEAST_LEVELS * len(cells))
 
 
 def _worth(chosen: Sequence[tuple[float, str, int, Scale]]) -> tuple[float, bool]:
