@@ -159,15 +159,15 @@ class LevelReader:
         found: dict[str, list[tuple[float, str, int, Scale]]] = {kind: [] for kind in KINDS}
         for kind in KINDS:
             bearing = [(p, r) for p, r in rows if self._borne(r.bearings, kind)]
-            if len(bearing) < LEAST_BORNE * len(rows):
+            if len(bearing) < LEAST_BORNE * len(rows) and not any(kind in named for named in names):
                 continue
             for column in range(max(len(passage.cells) for passage, _ in rows)):
                 cells = self.headers.filled([passage for passage, _ in rows], column)
                 header, named = (headers[column], names[column]) if column < len(names) else ("", ())
                 scale = scales[kind].of_column(cells, header, self.headers.counts(header))
                 share = share_of(scale, cells)
-                worded = sum(scale.read(cell_of(p.cells, column))[1] for p, _ in bearing) / len(bearing)
-                borne = sum(self._bears_cell(p, r, column, kind) for p, r in bearing) / len(bearing)
+                worded = sum(scale.read(cell_of(p.cells, column))[1] for p, _ in bearing) / max(1, len(bearing))
+                borne = sum(self._bears_cell(p, r, column, kind) for p, r in bearing) / max(1, len(bearing))
                 likely = borne >= LEAST_LEVELS or (worded >= LEAST_LEVELS and not self._other.find(header))
                 if share >= LEAST_LEVELS and (kind in named or (not named and likely)):
                     told = max(borne, worded) if kind in named else borne  # words under its name are the level, marks may be a part of it

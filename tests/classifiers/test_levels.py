@@ -276,3 +276,9 @@ def test_each_level_of_a_list_is_of_the_areas_named_before_it(reader: LevelReade
     read, readings = said((GANGS, "t", text))
     both = [replace(readings[0], areas=((GANGS, 0.9), (MURDER, 0.9)))]
     assert stated(reader, (read, both))[1] == {GANGS: 3, MURDER: 2}
+
+
+def test_under_a_header_that_says_so_a_level_counts_though_its_row_was_read_as_something_else(reader: LevelReader) -> None:
+    rows = (["Gangs", "High"], ["Murder", "Medium"], ["Home", "Low"])
+    assert stated(reader, table(["Service", "Threat level"], *rows, bears="")) == ({}, HIGH_TO_LOW)
+    assert stated(reader, table(["Service", "Standing"], *rows, bears="")) == ({}, {})
