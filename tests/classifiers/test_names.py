@@ -53,11 +53,15 @@ def test_a_code_explained_in_one_paper_gives_the_area_in_another() -> None:
     key = paper(
         "# Key to the codes", "LN4 | Missing persons | Supt Hart", "KV2 | Roads policing | Insp Dell", "QX9 | Public order | CI Marsh"
     )
-    plan = paper("# Actions", "Two officers will be posted to LN4 by March 2009, at a cost of £64,000 from the growth budget.")
-    (with_key,) = areas_of(key, plan)[1].values()
-    alone = next(iter(areas_of(plan)[0].values()), {})
-    assert max(with_key, key=lambda a: with_key[a]) == "missing_persons"
-    assert with_key["missing_persons"] > alone.get("missing_persons", 0)
+    plan = paper(
+        "# Actions",
+        "Two officers will be posted to LN4 by March 2009, at a cost of £64,000 from the growth budget.",
+        "A third car will be fitted for KV2 by June 2009.",
+    )
+    with_key, alone = list(areas_of(key, plan)[1].values()), list(areas_of(plan)[0].values())
+    for area, told, untold in zip(("missing_persons", "roads_policing"), with_key, alone, strict=True):
+        assert max(told, key=lambda a: told[a]) == area
+        assert told[area] > untold.get(area, 0)
 
 
 def test_the_area_stands_in_the_heading_above() -> None:
