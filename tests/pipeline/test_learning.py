@@ -34,7 +34,7 @@ from tests.conftest import EXAMPLES, ROOT, review_here
 PACK = load_pack()
 AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 NAMES = {"Greyholm Constabulary": "greyholm", "Saltmere Police": "saltmere"}
-FEW = ("quayborough", "elverdale")
+FEW = ("langmoor", "stannerby")
 """The corpus of these tests: two voices, so that training takes seconds."""
 
 
